@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.journal.queue_file import QueueFiles
+from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.choose import cannot_be_opened
 from bcviewer.io.results.find import Search, chosen, search_runs
@@ -39,12 +41,15 @@ class Loaded:
         The places in the catalogue of the probes that are still to be read, for the same table.
     unopened : tuple of str
         The probes that cannot be opened, a line each.
+    key : str
+        What its recording is known by, where others are to be read; else empty.
     """
 
     catalogue: Catalogue
     table: Sheet
     rest: tuple[int, ...] = ()
     unopened: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +68,8 @@ class Further:
         Why not, in a line.
     is_last : bool
         Whether no other one is still to be read.
+    key : str
+        What its recording is known by.
     """
 
     catalogue: Catalogue
@@ -70,6 +77,7 @@ class Further:
     table: Sheet | None = None
     problem: str = ""
     is_last: bool = False
+    key: str = ""
 
 
 def load(request: Request, queues: QueueFiles, control: Control) -> Loaded:
@@ -104,11 +112,21 @@ def load(request: Request, queues: QueueFiles, control: Control) -> Loaded:
             if every and is_sealed(table, queues, control):  # the last one: alone, as ever
                 every = False
             catalogue = Catalogue(request, locations, index, found.notes, every)
-            return Loaded(catalogue, table, tuple(rest), tuple(unopened))
+            key = recording_key(table.run).primary if every else ""
+            return Loaded(catalogue, table, tuple(rest if every else ()), tuple(unopened), key)
 
 
-def load_further(catalogue: Catalogue, index: int, queues: QueueFiles, control: Control) -> Further:
+def load_further(
+    catalogue: Catalogue,
+    index: int,
+    known: Mapping[str, str],
+    queues: QueueFiles,
+    control: Control,
+) -> Further:
     """Open one more probe of what is open.
+
+    One whose spikes are those of another one is not opened: what is said of either would be said
+    of the same units. ``known`` are those that are open, by what they are known by.
 
     Raises
     ------
@@ -121,7 +139,10 @@ def load_further(catalogue: Catalogue, index: int, queues: QueueFiles, control: 
         table = _read(place, control)
         if is_sealed(table, queues, control):
             raise UserError(_IN_BLIND_REVIEW)
-        return Further(catalogue, index, table)
+        key = recording_key(table.run).primary
+        if key in known:
+            raise UserError(f"it is the same sort as {known[key]}, with the same spikes.")
+        return Further(catalogue, index, table, key=key)
     except UserError as error:
         return Further(catalogue, index, problem=_unopened(place, error))
 

@@ -64,6 +64,8 @@ class Opening(QObject):
         self._runs = Jobs(self)  # Bombcell's take minutes: no export waits for one
         self._catalogue: Catalogue | None = None
         """What was loaded last."""
+        self._keys: dict[str, str] = {}
+        """The probes of it that are open, by what their recordings are known by."""
         self._rest: list[int] = []
         """The probes of it that are being read, and are still to be, by their places there."""
         stage.leaving.connect(self._on_leaving)
@@ -184,10 +186,7 @@ class Opening(QObject):
         catalogue, queues = self._catalogue, self._queues
         if catalogue is not None and self._rest:
             index = self._rest[0]
-
-            def work(control: Control) -> Further:
-                return load_further(catalogue, index, queues, control)
-
+            work = partial(load_further, catalogue, index, dict(self._keys), queues)
             self._worker.submit(_JOIN, work, str(catalogue.locations[index].results_dir))
 
     def _on_joined(self, outcome: Outcome) -> None:
@@ -207,6 +206,7 @@ class Opening(QObject):
             words = f"{catalogue.locations[rest[0]].probe} could not be opened; see the report."
             further = Further(catalogue, rest[0], problem=words)
         self._rest = rest[1:]
+        self._keys.setdefault(further.key, catalogue.locations[further.index].probe)
         self.joined.emit(replace(further, is_last=not self._rest))
         self._go_on()
 
@@ -225,6 +225,7 @@ class Opening(QObject):
         elif isinstance(outcome.value, Loaded):
             self._prefs.add_sorts(outcome.value.catalogue.request.sorts)
             self._catalogue, self._rest = outcome.value.catalogue, list(outcome.value.rest)
+            self._keys = {outcome.value.key: outcome.value.catalogue.location.probe}
             self.loaded.emit(outcome.value)
             self._go_on()
         if outcome.tag != _LOAD:
