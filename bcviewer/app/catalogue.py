@@ -167,21 +167,24 @@ class Catalogue:
         return left if here else None
 
     @property
-    def title(self) -> str:
-        """What is open, in one line: recording, probe, and run mode where there is one.
+    def recording(self) -> str:
+        """What the recording is called; empty: no folder says it.
 
-        The recording is called after the nearest folder that all probes are in and whose name
-        tells which one it is.
+        After the nearest folder that all probes are in and whose name tells which one it is.
         """
-        here = self.location
-        folder = here.ks_dir.absolute().parent
+        folder = self.location.ks_dir.absolute().parent
         folders = {location.ks_dir.absolute().parent for location in self.locations}
         if len({each.anchor for each in folders}) == 1:
             folder = Path(os.path.commonpath(folders))
         names = (each.name for each in (folder, *folder.parents))
-        recording = next((name for name in names if tells_recording(name)), "")
-        parts = dict.fromkeys((recording, ALL_PROBES if self.every else here.probe, here.mode))
-        return " · ".join(one_line(part, 60) for part in parts if part)
+        return next((name for name in names if tells_recording(name)), "")
+
+    @property
+    def title(self) -> str:
+        """What is open, in one line: recording, probe, and run mode where there is one."""
+        here = self.location
+        parts = (self.recording, ALL_PROBES if self.every else here.probe, here.mode)
+        return " · ".join(one_line(part, 60) for part in dict.fromkeys(parts) if part)
 
 
 def probes_beside(locations: Sequence[RunLocation], index: int) -> tuple[int, ...]:

@@ -239,6 +239,11 @@ class Scene:
         which = None if self.book is None else self.book.sheet_with(run)
         return "" if self.book is None or which is None else self.book.probes[which]
 
+    def of_probe(self, words: str) -> str:
+        """Return words about the current unit's recording: where more are open, with its probe."""
+        many = self.book is not None and len(self.book) > 1
+        return f"{self.book.probes[self.which]}: {words}" if many and self.book else words
+
     @property
     def origins(self) -> tuple[Provenance, ...]:
         """Where all that is open came from: to be kept where a run must not be kept alive."""

@@ -33,6 +33,8 @@ class Stage(QObject):
     leaving : Signal(bool)
         What is open is about to be left, or (False) somebody wishes it: what is being written for
         it is to be saved.
+    renumbered : Signal(numpy.ndarray)
+        Rows of the book are elsewhere: by row, where. Phy made units of a sheet before others.
     notice : Signal(str)
         A short message for the status bar; empty: the one before is over.
     failed : Signal(UserError)
@@ -43,6 +45,7 @@ class Stage(QObject):
     changed = Signal(object, object)
     settled = Signal()
     leaving = Signal(bool)
+    renumbered = Signal(object)
     notice = Signal(str)
     failed = Signal(object)
 

@@ -24,6 +24,7 @@ class CellActions(CommandGroup):
         """Ask bombcell for the cell types of the run of the current unit, else of the first."""
         sheet = self.session.scene.sheet
         if sheet is not None:
+            self.tell_one_probe("Cell types are computed")
             work = cells_job(sheet, region, self.session.background.bombcell)
             self.session.run_job("cell_types", work, sheet.run.provenance.ks_dir)
 

@@ -72,3 +72,10 @@ class CommandGroup(QObject):
         if self.session.table is not None and not len(self.session.selected):
             self.session.notice.emit(NOTHING_SHOWN)
         return len(self.session.selected) > 0
+
+    def tell_one_probe(self, what: str) -> None:
+        """Say of which probe something is, where all are open: it takes one at a time."""
+        scene = self.session.scene
+        if scene.book is not None and len(scene.book) > 1:
+            probe = scene.book.probes[scene.which]
+            self.session.notice.emit(f"{what} one probe at a time: of {probe}, the current unit's.")

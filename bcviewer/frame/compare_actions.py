@@ -47,8 +47,7 @@ class CompareActions(CommandGroup):
         here = self.session.scene.location
         if catalogue is None or run is None or here is None or self.verdicts_hidden():
             return
-        if catalogue.every:
-            self.session.notice.emit(f"One probe at a time is compared: {here.probe}.")
+        self.tell_one_probe("Runs are compared")
         dialog = CompareDialog(self.window, here, self._offered(), catalogue.modes)
         said = dialog.exec() == QDialog.DialogCode.Accepted
         place: str | RunLocation | None = dialog.place() if said else None

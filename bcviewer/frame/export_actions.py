@@ -42,19 +42,27 @@ class ExportActions(CommandGroup):
     def _ask_export(self, rows: Ints) -> None:
         if self.verdicts_hidden():
             return
-        sheet, table = self.session.scene.sheet, self.session.table
+        sheet, table, book = self.session.scene.sheet, self.session.table, self.session.scene.book
         rows = rows if table is None else table.scored_among(rows)
-        if sheet is None or not len(rows):
+        if sheet is None or book is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
-        name = start_file(f"{sheet.run.provenance.name}_units.csv")
+        name = start_file(f"{self._named()}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {count_of(len(rows), 'unit')}", name, _FORMATS
         )
         if path and not self.session.stage.is_left(sheet.run):
             if Path(path).suffix.lower() not in SUFFIXES:
                 path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
-            self.export(rows, Path(path))
+            to = (self.session.scene.book or book).moved(book)  # phy may have made units meanwhile
+            self.export(rows if to is None else to[rows], Path(path))
+
+    def _named(self) -> str:
+        """Return what a file is called that is of all that is open."""
+        scene = self.session.scene
+        if scene.catalogue is not None and scene.catalogue.every:
+            return scene.catalogue.recording or "recording"
+        return "" if scene.run is None else scene.run.provenance.name
 
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
@@ -75,17 +83,17 @@ class ExportActions(CommandGroup):
         self.session.opening.run_job("export", work, path, path.name)
 
     def do_report(self) -> None:
-        """Ask for a file and write the report of this probe."""
+        """Ask for a file and write the report of this probe, or of all that are open."""
         catalogue, run = self.session.catalogue, self.session.scene.run
         if catalogue is None or run is None or self.verdicts_hidden():
             return
-        name = start_file(f"{catalogue.location.name}_report.html")
+        name = start_file(f"{self._named()}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
         if path and not self.session.stage.is_left(run):
             self.report(Path(path if Path(path).suffix else f"{path}.html"))
 
     def report(self, path: Path) -> None:
-        """Write the report of the open probe, in a process of its own."""
+        """Write the report of what is open, in a process of its own."""
         catalogue = self.session.catalogue
         if catalogue is not None and not self.verdicts_hidden():
             remember_saved(path)

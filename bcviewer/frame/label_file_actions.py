@@ -53,6 +53,7 @@ class LabelFileActions(CommandGroup):
         units = None if sheet is None else self._said_of(sheet)
         if sheet is None or units is None:
             return
+        self.tell_one_probe("Labels are exported")
         rows = {scope: self._rows(sheet, scope) for scope in ("all", "shown", "selected")}
         every = {scope: len(those) for scope, those in rows.items()}
         spoken = spoken_of(units)
@@ -132,6 +133,7 @@ class LabelFileActions(CommandGroup):
         sheet = self._current_sheet()
         if sheet is None or self._said_of(sheet) is None:
             return
+        self.tell_one_probe("Labels are imported")
         folder = start_folder(sheet.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
         if path and not self.session.stage.is_left(sheet.run):
@@ -156,7 +158,12 @@ class LabelFileActions(CommandGroup):
         source = next((s for s in sheet.sources if s.name == name), None) if sheet else None
         units = None if sheet is None or source is None else self._said_of(sheet)
         if sheet is not None and source is not None and units is not None:
+            self.tell_one_probe("Labels are taken over")
             self._show_import(kept_source(sheet, units, source))
+
+    def remove(self, name: str) -> None:
+        """Take a source of labels away, of the current unit's recording."""
+        self.session.labelling.remove_source(name, self.session.scene.run)
 
     def _show_import(self, read: Read) -> None:
         if self.verdicts_hidden():  # by now

@@ -57,6 +57,7 @@ class MethodsActions(CommandGroup):
         sheet = self.session.scene.sheet
         if sheet is None or self.verdicts_hidden():
             return
+        self.tell_one_probe("The methods are written")
         if self._dialog is None:
             self._dialog = dialog = MethodsDialog(self.window, sheet.run.provenance.name)
             dialog.asked.connect(self._ask)

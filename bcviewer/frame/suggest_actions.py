@@ -48,6 +48,7 @@ class SuggestActions(CommandGroup):
             kind = "blind label" if counted.blind else "label"
             self.session.notice.emit(f"There is no {kind} yet to suggest thresholds by.")
             return
+        self.tell_one_probe("Thresholds are suggested")
         self.session.run_job("suggest", suggest_job(scene.sheet, counted))
 
     def _on_done(self, outcome: Outcome) -> None:

@@ -79,11 +79,18 @@ class UnitActions(CommandGroup):
         table, rows = self.session.table, self.session.selected
         if table is None or not self.something_shown():
             return
+        book = self.session.scene.book
+        parts = [] if book is None else book.by_sheet(rows)
         ids = table.ids.ids_of(rows).tolist()
+        words = [str(i) for i in ids]
+        if book is not None and len(parts) > 1:  # an id alone is a unit of each of them
+            each = [(book.probes[i], book.sheets[i].ids.ids_of(own)) for i, own in parts]
+            words = [f"{probe}:{i}" for probe, own in each for i in own.tolist()]
         if ids:
-            QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
+            QGuiApplication.clipboard().setText(" ".join(words))
         nameless = len(rows) - len(ids)
         also = f" {count_of(nameless, 'row has', 'rows have')} none." if nameless else ""
+        also += " Each with its probe." if len(parts) > 1 else ""
         self.session.notice.emit(f"{count_of(len(ids), 'cluster id')} copied.{also}")
 
     # -- Filter ------------------------------------------------------------------------------

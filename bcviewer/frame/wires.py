@@ -100,6 +100,8 @@ class Wires(QObject):
 
     def _link_phy(self, actions: Actions) -> None:
         """Link with phy once everything is painted."""
+        # phy makes units, which move the rows of the probes after
+        self._session.stage.renumbered.connect(self._pieces.curate_bar.renumber)
         self._pieces.status.phy_chosen.connect(actions.by_key["link_phy"].trigger)
         self._docked.imported.connect(lambda: self._session.background.phy_link.start())
 
@@ -258,14 +260,14 @@ class Wires(QObject):
         self, wish: wishes.ImportLabels | wishes.TakeOver | wishes.RemoveSource
     ) -> None:
         """Grant what is wished of labels that others gave."""
-        files, session = self._actions.label_files, self._session
+        files = self._actions.label_files
         match wish:
             case wishes.ImportLabels():
                 files.do_import_labels()
             case wishes.TakeOver(name):
                 files.adopt(name)
             case wishes.RemoveSource(name):
-                session.labelling.remove_source(name, session.scene.run)
+                files.remove(name)
 
     def _toggle_costs(self) -> None:
         """Show the histograms, and their cost curves or no longer these."""

@@ -1,4 +1,4 @@
-"""Writes the report of the open probe, in a process of its own."""
+"""Writes the report of the open probe, or of all that are open, in a process of its own."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], Reported
 
 
 def report_command(catalogue: Catalogue, path: Path) -> list[str]:
-    """Return the command for the open probe; no name of a file or a probe can be an option."""
+    """Return the command for what is open: no name of a file or a probe can be an option."""
     here, request = catalogue.location, catalogue.request
     sort = str(here.ks_dir) if here.sort_from else None
     given = {
         "mode": here.mode,
-        "probe": here.probe,
+        "probe": None if catalogue.every else here.probe,
         "root": request.root,
         "kilosort": sort,
         "output": str(path),

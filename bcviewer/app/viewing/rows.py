@@ -88,6 +88,7 @@ class Rows(QObject):
             arrived=Arrived(to[scene.arrived.rows], scene.arrived.reorders),
         )
         self._marking.move(to)
+        self.stage.renumbered.emit(to)
 
     @intent
     def show_anew(self, fallback: GlobalRow = NO_UNIT) -> None:

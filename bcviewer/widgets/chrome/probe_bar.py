@@ -102,9 +102,10 @@ class ProbeBar(QWidget):
         self._probes.setCurrentIndex(0 if catalogue.every else 1 + same.index(catalogue.index))
         self._probes.setVisible(many)
         self._buttons.setVisible(not many and len(same) > 1)
-        self._name.setText(one_line(here.name, 40))
+        name = (catalogue.recording or ALL_PROBES) if catalogue.every else here.name
+        self._name.setText(one_line(name, 40))
         self._name.setToolTip(plain_tip(_whole_path(here)))
-        self._name.setVisible(len(same) == 1 or here.name != here.probe)
+        self._name.setVisible(len(same) == 1 or name != here.probe)
 
     def show_decided(self, done_of: Callable[[RunLocation], QueueProgress | None]) -> None:
         """Show how many units of each probe are decided, as far as that is known."""

@@ -269,6 +269,10 @@ class CurateBar(QWidget):
         self._note_for.show()
         self._open_line(run, rows, note, hint, draft)
 
+    def renumber(self, to: Ints) -> None:
+        """Let a note that is being written follow its units: by row, where it is now."""
+        self._rows = to[self._rows]
+
     def refuse_note(self, run: Run, rows: Ints, why: str) -> None:
         """Say in the line that no note can be written, and take what is typed into nothing.
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo
 from bcviewer.core.curation.history import gone_words, units_of
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.widgets.base.panel import Panel
@@ -34,7 +35,7 @@ class HistoryPanel(Panel):
 
     panel_id = "history"
     title = "History"
-    parts = ("table", "said", "journals")
+    parts = ("table", "said", "journals", "which")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,26 +85,26 @@ class HistoryPanel(Panel):
         view.clicked.connect(self._on_clicked)
 
     def redraw(self, scene: Scene) -> None:
-        table = scene.table
-        if scene.basis is not self._basis:
-            self._basis = scene.basis
-            self._ids = frozenset() if table is None else frozenset(table.ids.ids_of().tolist())
+        sheet, basis = scene.sheet, None if scene.sheet is None else scene.sheet.basis
+        if basis is not self._basis:
+            self._basis = basis
+            self._ids = frozenset() if sheet is None else frozenset(sheet.ids.ids_of().tolist())
         self.model.show_state(scene.said, self._ids)
-        sheet = scene.sheet
         hidden = [] if sheet is None else sheet.ids.ids_of(sheet.veil.rows).tolist()
         self.model.hide_units(frozenset(hidden))
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
         nothing = "Nothing was said yet." if scene.is_read else "Not read yet."
         words = count_of(n, "action") if n else nothing
-        self.head.setText(f"{words} by {len(people)} people" if len(people) > 1 else words)
+        words = f"{words} by {len(people)} people" if len(people) > 1 else words
+        self.head.setText(scene.of_probe(words))
         apart = len(self.model.apart)
         self.apart.setText(f"⚡ {count_of(apart, 'unit')} in dispute")
         self.apart.setVisible(apart > 0)
         gone = sorted(self.model.gone)
         self.gone.setVisible(bool(gone))
         if gone:
-            self.gone.setText(gone_words(gone, "" if table is None else table.ids.damage()))
+            self.gone.setText(gone_words(gone, "" if sheet is None else sheet.ids.damage()))
             self.gone.setToolTip(plain_tip(", ".join(map(str, gone[:_MOST_IDS]))))
             colors = theme()
             self.gone.setStyleSheet(
@@ -124,5 +125,8 @@ class HistoryPanel(Panel):
 
     def _on_apart(self) -> None:
         ids = ", ".join(str(i) for i in sorted(self.model.apart & self._ids)[:_MOST_IDS])
-        if ids:
-            self.want_filter(f"cluster_id in ({ids})")
+        scene = self.scene
+        if ids and scene is not None and scene.book is not None:
+            probe = scene.book.probes[scene.which]
+            among = f"probe == {quote(probe)} and " if len(scene.book) > 1 else ""
+            self.want_filter(f"{among}cluster_id in ({ids})")

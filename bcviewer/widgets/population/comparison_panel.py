@@ -124,7 +124,9 @@ class ComparisonPanel(Panel):
             self._head.setText(NOTHING_COMPARED)
             self.whys.setText(link(_COMPARE, "Compare with…"))
             return
-        self._head.setText(f"{two.titles[0]} → {two.titles[1]}")
+        titles = f"{two.titles[0]} → {two.titles[1]}"
+        many = scene.book is not None and len(scene.book) > 1
+        self._head.setText(f"{scene.probe_of(two.run)}: {titles}" if many else titles)
         self._head.setToolTip(self._head.text())
         if hidden:
             self.whys.setText(f"{HIDDEN_WORDS[:1].upper()}{HIDDEN_WORDS[1:]}.")

@@ -177,6 +177,8 @@ class SuggestionsPanel(SavablePanel):
         self.found = found = agreements(sheet, counted.labels)
         suggested, changes = scene.advice.found_of(sheet.run), dict(scene.proposal.changes)
         facts = list(label_words(found, counted))
+        if scene.book is not None and len(scene.book) > 1:
+            facts.insert(0, f"of {scene.book.probes[scene.which]} alone")
         if sheet.inputs.tried is not None and found.curves:
             facts.append("what if: the curves hold all other thresholds as they are tried")
         if suggested is not None:
