@@ -79,6 +79,7 @@ class Decided(QObject):
             each
             for each in catalogue.locations
             if each.mode == here.mode and not each.problem and each != here
+            if not catalogue.every  # they are open, or about to be
         ]
         self._now = None
         known = dict(scene.decided) if scene.person == before.person else {}

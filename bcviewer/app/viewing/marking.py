@@ -234,6 +234,8 @@ class Marking(QObject):
         return True
 
     def _no_such_id(self, cluster_id: ClusterId) -> str:
-        run = self.stage.scene.run
+        run, book = self.stage.scene.run, self.stage.scene.book
         where = "this recording" if run is None else run.provenance.name
+        if book is not None and len(book) > 1:
+            where = f"any of {', '.join(book.probes)}"
         return f"No unit has the cluster id {cluster_id} in {where}."

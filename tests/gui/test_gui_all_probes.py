@@ -1,0 +1,139 @@
+"""All probes of a recording curated by keys: one table, a journal each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.csv
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QToolButton
+from qt_fixtures import WAIT_MS, press, settle, write_recording
+
+from bcviewer.app.opening.report_job import report_command
+from bcviewer.core.rules.labels import Label
+from bcviewer.frame.window import Window
+
+N = 3
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for i, probe in enumerate("AB"):
+        columns = {"presenceRatio": [1.0, 0.65, 0.5], "maxChannels": [i * 10.0, 1.0, 2.0]}
+        params = {"minPresenceRatio": 0.7 - 0.1 * i}
+        write_recording(tmp_path / "session" / f"kilosort4_{probe}", columns, params)
+    return tmp_path / "session"
+
+
+@pytest.fixture
+def window(open_window: Callable[..., Window], folder: Path) -> Window:
+    window = open_window(folder)
+    press(window, "Ctrl+0")
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    return window
+
+
+def named(window: Window) -> str:
+    return str(window.session.table.named(window.session.current))
+
+
+def reviewed(window: Window) -> list[list[int]]:
+    every = window.session.saying.hearings.all
+    return [sorted(one.curation.state.reviewed()) for one in every]
+
+
+def test_units_of_two_probes_are_labelled_by_keys_each_in_its_own_journal(window: Window) -> None:
+    session = window.session
+    assert window.findChild(QToolButton, "probe.every").isChecked()
+    assert window.windowTitle() == "session · All probes – bcviewer"
+    assert window.unit_table.shown_columns()[0] == "probe"
+    session.set_sort("probe")
+    press(window, "Home")
+    labels = ["Alt+G", "Alt+M", "Alt+N", "Alt+G", "Alt+M"]
+    press(window, *labels)
+    assert reviewed(window) == [[0, 1, 2], [0, 1]]
+    assert named(window) == "unit B:2"
+    press(window, "Ctrl+Z", "Ctrl+Z", "Ctrl+Z")
+    assert reviewed(window) == [[0, 1], []]
+    assert named(window) == "unit A:2"
+    undo = window.actions_by_key.by_key["undo"].toolTip()
+    assert undo.startswith("Undo: MUA for unit 1 in A")
+    press(window, "Ctrl+Y", "Ctrl+Y")
+    assert reviewed(window) == [[0, 1, 2], [0]]
+    for hearing, codes in zip(session.saying.hearings.all, ["GMN", "G"], strict=True):
+        state = hearing.curation.state
+        wanted = {"G": Label.GOOD, "M": Label.MUA, "N": Label.NOISE}
+        assert [state.label(i) for i in range(len(codes))] == [wanted[c] for c in codes]
+
+
+def test_what_differs_is_named_and_each_unit_is_judged_by_its_own_threshold(
+    window: Window,
+) -> None:
+    text = window.banner.text
+    assert "Parameters differ between the probes: minPresenceRatio 0.7 (A), 0.6 (B)." in text
+    by_probe = window.session.table.labels.tolist()
+    assert (by_probe[1], by_probe[N + 1]) == (Label.MUA, Label.GOOD)
+
+
+def test_ids_go_with_their_probe(window: Window) -> None:
+    session = window.session
+    press(window, "Ctrl+G")
+    press(window, "1", "Return")
+    error = window.findChild(QLabel, "filterError")
+    assert "1 is a unit of A and of B: write A:1." in error.text()
+    press(window, "Esc")
+    assert session.go_to_text("B1") == ""
+    assert named(window) == "unit B:1"
+    press(window, "Ctrl+A", "Ctrl+Shift+C")
+    copied = QGuiApplication.clipboard().text().split()
+    assert sorted(copied) == ["A:0", "A:1", "A:2", "B:0", "B:1", "B:2"]
+
+
+def test_exports_and_report_are_of_all_and_the_rest_says_of_which(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, path = window.session, tmp_path / "out.csv"
+    window.actions_by_key.exports.export(session.view.rows, path)
+    assert session.wait_idle(WAIT_MS)
+    table = pyarrow.csv.read_csv(path)
+    assert sorted(set(table["probe"].to_pylist())) == ["A", "B"]
+    assert table.num_rows == 2 * N
+    command = report_command(session.catalogue, tmp_path / "page.html")
+    assert not any(word.startswith("--probe") for word in command)
+    heard: list[str] = []
+    session.notice.connect(heard.append)
+    session.go_to_text("B:0")
+    press(window, "Ctrl+L")
+    assert heard[-1] == "Labels are exported one probe at a time: of B, the current unit's."
+    window.actions_by_key.label_files.export_dialog.reject()
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_one_probe_again_by_its_key_at_the_unit(window: Window) -> None:
+    session = window.session
+    session.go_to_text("B:2")
+    press(window, "Ctrl+2")
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.book.probes == ("B",)
+    assert session.current_id() == 2
+    assert not window.findChild(QToolButton, "probe.every").isChecked()
+    assert "differ" not in window.banner.text
+
+
+def test_the_history_names_its_probe(window: Window) -> None:
+    window.docks["history"].show()
+    window.docks["history"].raise_()
+    settle()
+    panel: Any = window.panels["history"]
+    window.session.go_to_text("B:0")
+    press(window, "Alt+G")
+    window.session.go_to_text("B:0")
+    settle()
+    assert panel.head.text() == "B: 1 action"
+    window.session.go_to_text("A:0")
+    settle()
+    assert panel.head.text() == "A: Nothing was said yet."
