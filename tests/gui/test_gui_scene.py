@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from qt_fixtures import WAIT_MS, press, settle, verified_as
 
 from bcviewer.app.background.verifier import Verified
+from bcviewer.app.background.wanted import UnitAt
 from bcviewer.app.scene import Scene
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
@@ -123,8 +124,9 @@ def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     press(full, "Home", "Down")
     session = full.session
     wait_for_sizes(full)
-    following = int(session.view.rows[2])
-    qtbot.waitUntil(lambda: not session.background.evidence._open_asks(following), timeout=WAIT_MS)
+    following, evidence = int(session.view.rows[2]), session.background.evidence
+    at = UnitAt(following, int(session.table.ids.cluster_id[following]), session.scene.run)
+    qtbot.waitUntil(lambda: not evidence._open_asks(at), timeout=WAIT_MS)
     settle()
     calls = watch(full)
     press(full, "Down")

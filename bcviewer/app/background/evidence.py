@@ -222,12 +222,14 @@ class EvidenceService(QObject):
         return self._at(self._wanted.row)
 
     def _open_asks(self, at: UnitAt, asks: Sequence[Ask] | None = None) -> tuple[Ask, ...]:
-        """Return what is wanted of a unit (None: of the current one) and not known."""
+        """Return what of some asks (None: of what is wanted of its run's units) is not known."""
         arrays = self.open_arrays.of(at.run)
         if arrays is None or arrays.problem or at.row < 0:
             return ()
         known = self._known.of(at)
-        wanted = self._wanted.asks if asks is None else asks
+        wanted = asks
+        if wanted is None:
+            wanted = self._wanted.asks if at == self._now else self._wanted.asks_ahead
         left = (ask for ask in wanted if ask not in known)
         return tuple(ask for ask in left if self._left_alone(at, ask) is None)
 

@@ -13,12 +13,15 @@ from evidence_fakes import FakeRecording, unit_spikes
 from factories import make_run
 
 from bcviewer.app.background import evidence, evidence_kinds
+from bcviewer.app.background.arrays import KEPT_OPEN
 from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.evidence_kinds import EvidenceKind
+from bcviewer.app.background.wanted import Elsewhere, UnitAt
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.job_thread import left_alone
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.errors import UserError
 from bcviewer.oracle.asked import AskedFor
 from bcviewer.oracle.client import Bombcell
@@ -377,3 +380,115 @@ def test_opening_that_hangs_is_left_for_another_recording(desk: Desk, qtbot: Any
         desk.service.open(run)
     desk.gate.set()
     qtbot.waitUntil(lambda: left_alone() == 0, timeout=20_000)
+
+
+# -- several runs ----------------------------------------------------------------------------
+
+
+def two_runs(desk: Desk) -> Any:
+    """Open a second run, whose units have ten times as many spikes; return it."""
+    other = make_run({"nSpikes": [9.0] * UNITS})
+    theirs = FakeRecording({i: unit_spikes(range(10 * i)) for i in range(UNITS)})
+    own = desk.recording
+    desk.opener = lambda run, _: theirs if run is other else own
+    desk.open()
+    with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.open_arrays.ahead(other)
+    return other
+
+
+def test_a_unit_of_another_run_is_answered_by_its_own_recording_and_ahead_of_time(
+    desk: Desk,
+) -> None:
+    other = two_runs(desk)
+    ahead = Elsewhere(other, SheetRow(5), (N,))
+    desk.service.want(5, (N,), (), (N,), (ahead,))
+    desk.settle()
+    assert desk.answer(N) == 5
+    at = UnitAt(5, 5, other)
+    desk.qtbot.waitUntil(lambda: N in desk.service._known.of(at), timeout=20_000)
+    desk.computed.clear()
+    desk.service.turn_to(other)
+    assert desk.service.run is other
+    desk.want(5, N)
+    assert desk.answer(N) == 50, "the same row and the same id, of the other run"
+    assert desk.service.evidence.run is other
+    desk.service.turn_to(desk.run)
+    desk.want(5, N)
+    assert desk.answer(N) == 5
+    assert desk.computed == [], "both were known"
+
+
+def test_an_answer_that_comes_late_is_of_its_own_run(desk: Desk) -> None:
+    other = two_runs(desk)
+    desk.gate.clear()
+    desk.want(7, SLOW)
+    assert desk.entered.wait(20)
+    desk.service.turn_to(other)
+    desk.want(7, N)
+    desk.gate.set()
+    desk.settle()
+    assert desk.answer(N) == 70
+    assert desk.answer(SLOW) is None
+    desk.service.turn_to(desk.run)
+    desk.want(7, SLOW)
+    desk.settle()
+    assert desk.answer(SLOW) == -7
+
+
+def test_a_run_that_is_read_again_forgets_its_own_answers_only(desk: Desk) -> None:
+    other = two_runs(desk)
+    desk.want(3, N)
+    desk.settle()
+    desk.service.turn_to(other)
+    desk.want(3, N)
+    desk.settle()
+    with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.open_again(desk.run)
+    assert desk.answer(N) == 30
+    desk.computed.clear()
+    desk.service.turn_to(desk.run)
+    desk.want(3, N)
+    desk.settle()
+    assert desk.computed == [("n", 3)]
+
+
+def test_a_few_runs_stay_open_and_the_one_not_used_for_longest_goes(desk: Desk) -> None:
+    desk.open()
+    runs = [make_run({"nSpikes": [9.0] * UNITS}) for _ in range(KEPT_OPEN)]
+    arrays = desk.service.open_arrays
+    for run in runs:
+        desk.service.turn_to(run)
+        desk.qtbot.waitUntil(lambda: not arrays.busy, timeout=20_000)
+    assert arrays.of(desk.run) is None
+    assert all(arrays.of(run) is not None for run in runs)
+    desk.service.turn_to(runs[0])
+    desk.service.turn_to(desk.run)
+    assert [arrays.of(run) is None for run in runs[:2]] == [False, True]
+    desk.qtbot.waitUntil(lambda: not arrays.busy, timeout=20_000)
+    desk.open()
+    assert all(arrays.of(run) is None for run in runs), "another recording"
+
+
+def test_what_is_cancelled_is_opened_when_a_unit_of_it_is_looked_at(desk: Desk) -> None:
+    other, opening = make_run({"nSpikes": [9.0] * UNITS}), threading.Event()
+    desk.open()
+
+    def late(run: Any, control: Any) -> Any:
+        while not opening.wait(0.001):
+            control.check()
+        return desk.recording
+
+    desk.opener = late
+    third = make_run({"nSpikes": [9.0] * UNITS})
+    desk.service.open_arrays.ahead(other)
+    desk.service.open_arrays.ahead(third)
+    assert desk.service.busy
+    desk.service.cancel()
+    desk.qtbot.waitUntil(lambda: not desk.service.busy, timeout=20_000)
+    assert "cancelled" in desk.service.open_arrays.of(other).problem
+    assert desk.service.open_arrays.of(third) is None
+    opening.set()
+    with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.turn_to(third)
+    assert desk.service.arrays.problem == ""
