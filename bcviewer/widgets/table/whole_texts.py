@@ -94,9 +94,18 @@ _ways = lru_cache(4096)(shorter_reasons)
 
 
 def fitting_reason(reason: str, metrics: QFontMetrics, room: int) -> str:
-    """Return the longest way to say a reason that has room, in pixels; else the shortest."""
+    """Return the longest way to say a reason that has room, in pixels.
+
+    Where there is none for the shortest it begins with a whole word, or is not said.
+    """
     ways = (reason, "hidden") if reason == HIDDEN_WORDS else _ways(reason)
-    return next((way for way in ways if metrics.horizontalAdvance(way) <= room), ways[-1])
+    begin = f"{ways[-1].split(' ')[0]}{CUT}"
+    return next((t for t in (*ways, begin) if metrics.horizontalAdvance(t) <= room), CUT)
+
+
+def shortest_reason(reason: str) -> str:
+    """Return the shortest way to say a reason: its first rule, and how many more there are."""
+    return "hidden" if reason == HIDDEN_WORDS else _ways(reason)[-1]
 
 
 class ReasonCell(PlainCell):

@@ -142,6 +142,9 @@ def test_a_reason_is_said_in_as_many_words_as_have_room(view: UnitTable) -> None
     assert ways[600] == whole
     assert ways[60] == "RPV", "which rule, not how its family begins"
     assert fitting_reason(HIDDEN_WORDS, metrics, 60) == "hidden"
+    least = metrics.horizontalAdvance("troughs…")
+    assert fitting_reason("troughs, peaks, drift", metrics, least) == "troughs…", "a whole word"
+    assert fitting_reason("troughs, peaks, drift", metrics, least - 1) == CUT
 
 
 def test_a_reason_at_the_tables_edge_is_said_in_what_is_seen_of_its_cell(view: UnitTable) -> None:
