@@ -117,6 +117,7 @@ class AmplitudeFitPanel(EvidencePanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = _FitPlot(self.body, "amplitude (a.u.)", "spikes", self._tip)
+        self.plot.getAxis("left").counts = True
         self.plot.getAxis("left").setWidth(AXIS_WIDTH)
         self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
@@ -217,7 +218,7 @@ class AmplitudeFitPanel(EvidencePanel):
     def _limit_entries(self) -> tuple[Entry, ...]:
         out = []
         if self.plot.limit == self.plot.limit:
-            out.append(Entry("as many missing as the limit", FAIL_FILL))
+            out.append(Entry("limit", FAIL_FILL))
         if self.plot.saved == self.plot.saved:
             out.append(Entry("saved limit", theme().faint, Stroke.DOT))
         return tuple(out)
