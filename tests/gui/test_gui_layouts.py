@@ -124,6 +124,7 @@ def test_what_the_person_dragged_stays_in_proportion_and_the_key_gives_it_back(
 
 def test_what_was_dragged_is_there_again_at_the_next_start(open_window: Any) -> None:
     first = open_window("demo")
+    settle()  # the table has what its columns need
     width = first.width()  # no more than the screen has
     before = table_width(first)
     drag(first, 60)
