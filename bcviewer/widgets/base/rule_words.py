@@ -199,7 +199,8 @@ class RuleWords(QWidget):
         for state, text in chips:
             width = wide.get(text, 3 * _GAP) + 2 * _PAD
             if width > room:
-                text, width = in_fewer_words(text, self._metrics, room - 2 * _PAD), room
+                text = in_fewer_words(text, self._metrics, room - 2 * _PAD)
+                width = self._metrics.horizontalAdvance(text) + 2 * _PAD
             if x > 0 and x + width > room:
                 x, y = 0.0, y + self._line_height
             yield QRectF(_EDGE + x, y, width, self._line_height), state, text
