@@ -25,7 +25,7 @@ from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import COME_LATER, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
-from bcviewer.widgets.table.whole_texts import ReasonCell, WholeNumbers, is_number
+from bcviewer.widgets.table.whole_texts import ReasonCell, SeenText, WholeNumbers, is_number
 
 _ELASTIC = "reason"
 """The column that gives room to the others."""
@@ -62,7 +62,7 @@ class TableColumns(QObject):
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
         self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
         self._cells[_ELASTIC] = ReasonCell(view)
-        self._numbers = WholeNumbers(view)
+        self._numbers, self._texts = WholeNumbers(view), SeenText(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""
         self._widths: dict[str, int] = {}
@@ -207,10 +207,10 @@ class TableColumns(QObject):
         """Let those cells that are no plain text be drawn by who can."""
         self._barcode.show_table(table, self._view.fontMetrics().height())
         sections = {key: i for i, key in enumerate(self._units.columns)}
-        drawn: dict[int, QAbstractItemDelegate] = {
-            i: self._numbers for key, i in sections.items() if is_number(table, key)
-        }
-        drawn |= {sections[key]: cell for key, cell in self._cells.items() if key in sections}
+        drawn: dict[int, QAbstractItemDelegate] = {}
+        for key, i in sections.items():
+            plain = self._numbers if is_number(table, key) else self._texts
+            drawn[i] = self._cells.get(key, plain)
         for view in (self._view, self._frozen):
             for section in self._drawn:
                 view.setItemDelegateForColumn(section, view.itemDelegate())

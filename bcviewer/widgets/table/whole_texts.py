@@ -89,6 +89,25 @@ class WholeNumbers(PlainCell):
             option.palette = faint_palette(option.palette)
 
 
+class SeenText(PlainCell):
+    """Draws a text in what is seen of its cell, for views that are :class:`Spanned`."""
+
+    def said(self, text: str, metrics: QFontMetrics, room: int) -> str:  # noqa: ARG002
+        """Return what is written of a text, where there is so much room, in pixels."""
+        return text
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
+        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - CELL_PADDING
+        option.text = self.said(option.text, metrics, room)
+        part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
+        if part is not None and part.left() == option.rect.left():
+            option.rect = part  # else it would end with half a letter at the table's edge
+
+
 _ways = lru_cache(4096)(shorter_reasons)
 """There are few reasons, and each is drawn at every step."""
 
@@ -108,19 +127,8 @@ def shortest_reason(reason: str) -> str:
     return "hidden" if reason == HIDDEN_WORDS else _ways(reason)[-1]
 
 
-class ReasonCell(PlainCell):
-    """Draws a reason in as many words as have room, for views that are :class:`Spanned`.
+class ReasonCell(SeenText):
+    """Draws a reason in as many words as have room; the tool tip has all of it."""
 
-    The tool tip has all of it.
-    """
-
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().initStyleOption(option, index)
-        metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
-        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - CELL_PADDING
-        option.text = fitting_reason(option.text, metrics, room)
-        part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
-        if part is not None and part.left() == option.rect.left():
-            option.rect = part  # else it would be cut off at the table's edge
+    def said(self, text: str, metrics: QFontMetrics, room: int) -> str:
+        return fitting_reason(text, metrics, room)
