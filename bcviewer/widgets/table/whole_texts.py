@@ -25,6 +25,9 @@ CELL_PADDING = 20
 """Pixels beside the text of a cell, in all: Qt cuts what has less."""
 EDGE = 8
 """Pixels between a text and the edge of its cell or of its section, at least."""
+_TO_EDGE = 3
+"""Pixels between a text and the table's edge, where that goes through its cell: there is no more
+room to give, and Qt cuts what has less."""
 
 
 class Spanned(Protocol):
@@ -101,7 +104,8 @@ class SeenText(PlainCell):
     ) -> None:
         super().initStyleOption(option, index)
         metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
-        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - CELL_PADDING
+        beside = CELL_PADDING if option.rect.right() <= span[1] else EDGE + _TO_EDGE
+        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - beside
         option.text = self.said(option.text, metrics, room)
         part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
         if part is not None and part.left() == option.rect.left():
