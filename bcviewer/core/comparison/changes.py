@@ -78,6 +78,17 @@ class ClassChange:
         return f"{head} (+{self.gained:,} −{self.lost:,}): {'; '.join(said)}"
 
 
+def unchanged_words(found: Comparison) -> str:
+    """Return that no label changed, and which labels there are; empty where any did.
+
+    Empty, too, where no unit is matched: nobody knows then.
+    """
+    if not found.matched or found.changed.any():
+        return ""
+    counts = first_of([f"{c.words[: c.words.rindex(' → ')]}" for c in class_changes(found)], 8)
+    return f"No label changed: {counts or 'no unit is there'}"
+
+
 def label_by_label(found: Comparison) -> Ints:
     """Return how many units went from each label to each, shape (n_labels, n_labels).
 
@@ -210,8 +221,10 @@ def summary_lines(found: Comparison) -> Iterator[str]:
         f"{count_of(n_before, 'unit')} before, {n_after:,} after, {found.matched:,} matched;"
         f" {changed}"
     )
-    for one in class_changes(found):
-        yield one.words if found.matched else one.counts
+    if words := unchanged_words(found):
+        yield words
+    else:
+        yield from (one.words if found.matched else one.counts for one in class_changes(found))
     if n := int(found.would_change.sum()):
         yield (
             f"{count_of(n, 'label stays', 'labels stay')} although thresholds or measurement alone"

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
-from bcviewer.core.comparison.changes import CAUSE_HELP
+from bcviewer.core.comparison.changes import CAUSE_HELP, unchanged_words
 from bcviewer.core.comparison.measures import Spread
 from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.comparison.two_runs_words import (
@@ -72,7 +72,7 @@ def _whys(two: TwoRuns, links: Links) -> Iterator[str]:
         yield "<br>".join(escape(one.counts) for one in two.classes)
         return
     if not n:
-        yield _title("No label changed")
+        yield _title(unchanged_words(two.found))
         return
     yield _title(f"Why {count_of(n, 'unit')} changed")
     if any(two.here[two.found.changed] >= 0):

@@ -52,7 +52,14 @@ def test_a_change_in_words():
     assert lines[4] == "thresholds and flags that differ: minNumSpikes 300 → 50, minSNR 5 → 4"
     assert lines[5] == "measured otherwise: none"
     same = compared(many, {}, many, {})
-    assert list(summary_lines(same))[2] == "GOOD 3 → 3"
+    assert list(summary_lines(same))[2:] == [
+        "No label changed: GOOD 3, MUA 5",
+        "thresholds and flags that differ: none",
+        "measured otherwise: none",
+    ]
+    nobody = by_id(same.before.run, same.after.run, "", unlike=range(8))
+    apart = compare(same.before, same.after, nobody)
+    assert not any(line.startswith("No label changed") for line in summary_lines(apart))
 
 
 def test_a_label_that_stays_by_chance_is_a_line():
