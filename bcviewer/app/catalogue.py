@@ -102,7 +102,7 @@ class Catalogue:
         for i, both in enumerate(zip(names, folders, strict=True)):
             at = min(first.get(key, i) for key in both)
             first |= {key: first.get(key, at) for key in both}
-        rank = [min(first[name], first[folder]) for name, folder in zip(names, folders, strict=True)]
+        rank = [min(first[one], first[two]) for one, two in zip(names, folders, strict=True)]
         here = [i for i, loc in enumerate(self.locations) if loc.mode == self.location.mode]
         there = {rank[i] for i in here}
         for i, location in enumerate(self.locations):

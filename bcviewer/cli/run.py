@@ -15,7 +15,7 @@ from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.put_file import refuse_demo
 from bcviewer.io.results.bombcell import read_run
-from bcviewer.io.results.find import Search, search_runs
+from bcviewer.io.results.find import find_runs
 from bcviewer.io.results.run_folder import check_results, free_results
 from bcviewer.io.results.run_plan import plan_run
 from bcviewer.io.terminal import OK, out, say_error, say_progress
@@ -61,7 +61,7 @@ def _read(path: str) -> Run:
             raise UserError(f"{one_line(path)}: {why}.", _NAME_IT)
         return False
 
-    found = search_runs(path, Search(cancelled=too_many)).runs
+    found = find_runs(path, cancelled=too_many)
     runs = [run for run in found if not run.problem and not run.variant]
     if len(runs) != 1:
         why = f"leads to {count_of(len(runs), 'run')}, but one's are taken"

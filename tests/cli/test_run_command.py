@@ -105,10 +105,8 @@ def test_parameters_are_not_looked_for_all_over_a_drive(
         (tmp_path / "drive" / f"{i}" / "x").mkdir(parents=True)
     status, out, err, asked = run(made.ks_dir, "--like", tmp_path / "drive")
     assert (status, out, asked) == (1, [], [])
-    assert err == [
-        f"bcviewer: {tmp_path / 'drive'}: more than 20 folders would be looked into for one run."
-        " Name its results folder."
-    ]
+    why = "more than 20 folders would be looked into for one run. Name its results folder."
+    assert err == [f"bcviewer: {tmp_path / 'drive'}: {why}"]
     # a run that is found before that does not count: another may be behind it
     shutil.copytree(made.ks_dir / "bombcell", tmp_path / "drive" / "kilosort4_A" / "bombcell")
     assert run(made.ks_dir, "--like", tmp_path / "drive")[0] == 1

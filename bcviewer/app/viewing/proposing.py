@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bcviewer.core.comparison.kept_proposal import TriedRecord
     from bcviewer.core.comparison.retested import Retested
 
-Step = tuple[Proposal, bool]
+GoneAlong = tuple[Proposal, bool]
 """What was tried, and whether it went along to all probes."""
 FLIPS = "flips"
 """The chip of the units whose label the proposal changes."""
@@ -54,8 +54,8 @@ class Proposing(QObject):
         super().__init__(parent)
         self.stage = stage
         self._shown, self._filtering, self._rows = shown, filtering, rows
-        self._before: list[Step] = []
-        self._after: list[Step] = []
+        self._before: list[GoneAlong] = []
+        self._after: list[GoneAlong] = []
         self._moved = ""
         """The parameter that is being moved: all of one drag is one change."""
         self._asked = NO_PROPOSAL
@@ -141,7 +141,7 @@ class Proposing(QObject):
         """Bring back the change that was taken back last."""
         self._go(self._after, self._before, NOTHING_TO_REDO)
 
-    def _go(self, source: list[Step], other: list[Step], none: str) -> None:
+    def _go(self, source: list[GoneAlong], other: list[GoneAlong], none: str) -> None:
         if not source:
             self.stage.notice.emit(none)
             return
@@ -151,7 +151,7 @@ class Proposing(QObject):
         self._try(self._changing(self._asked))
         self._go_along(for_all)
 
-    def _step(self) -> Step:
+    def _step(self) -> GoneAlong:
         """Return what is tried now, and whether it goes along."""
         return self._whole(), self.stage.scene.for_all
 
