@@ -292,5 +292,8 @@ def test_all_that_thresholds_cost_is_in_sight_beside_the_histograms(
     last = view.visualRect(view.model().index(len(panel.model.rows) - 1, 0))
     assert view.viewport().rect().contains(last)
     assert window.docked.is_in_front("histograms")
+    window.docked.show("suggestions")
+    assert window.docked.is_in_front("histograms")
+    assert not window.docked.is_in_front("cost")
     window.docked.show("probe")
     window.layouts.reset()

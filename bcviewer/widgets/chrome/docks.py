@@ -175,13 +175,6 @@ DOCKS: tuple[DockSpec, ...] = (
         (DockPlace("metrics", 0, 1, 265, least=250),),
     ),
     DockSpec(
-        "suggestions",
-        "Suggestions",
-        "population.suggestions_panel",
-        "SuggestionsPanel",
-        (DockPlace("metrics", 0, 1, 265, least=250),),
-    ),
-    DockSpec(
         "amplitudes",
         "Amplitudes",
         "unit.amplitudes_panel",
@@ -207,6 +200,13 @@ DOCKS: tuple[DockSpec, ...] = (
         "Cost of thresholds",
         "population.cost_panel",
         "CostPanel",
+        (DockPlace("metrics", 1, 0, 800),),
+    ),
+    DockSpec(
+        "suggestions",
+        "Suggestions",
+        "population.suggestions_panel",
+        "SuggestionsPanel",
         (DockPlace("metrics", 1, 0, 800),),
     ),
     DockSpec(
