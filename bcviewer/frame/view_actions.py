@@ -66,12 +66,10 @@ class ViewActions(CommandGroup):
         self._layouts.reset()
 
     def do_probe(self, letter: str) -> None:
-        """Open another probe of the recording, in the same run mode."""
+        """Open another probe of the recording, in the same run mode if that has it."""
         index = self.pieces.probe_bar.index_of_letter(letter)
         if index < 0:
-            mode = self.session.catalogue.location.mode if self.session.catalogue else ""
-            where = f"the run mode {mode}" if mode else "what is open"
-            self.session.notice.emit(f"There is no probe {letter} in {where}.")
+            self.session.notice.emit(f"There is no probe {letter} in what is open.")
         if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
             self.session.open_location(index)
 

@@ -273,3 +273,27 @@ def test_nothing_is_shared_out_while_docks_are_put_back(
     settle()
     assert shared_out
     assert not any(shared_out)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1440, 900)])
+def test_all_that_thresholds_cost_is_in_sight_beside_the_histograms(
+    window: Window, size: tuple[int, int]
+) -> None:
+    """Seen at 1440: eight of 22 thresholds, under the histograms that they are about."""
+    window.show_layout("metrics")
+    resized(window, *size)
+    window.docked.show("cost")
+    settle()
+    panel = window.panels["cost"]
+    panel.settle()
+    settle()
+    view = panel.view
+    assert len(panel.model.rows) > 20
+    last = view.visualRect(view.model().index(len(panel.model.rows) - 1, 0))
+    assert view.viewport().rect().contains(last)
+    assert window.docked.is_in_front("histograms")
+    window.docked.show("suggestions")
+    assert window.docked.is_in_front("histograms")
+    assert not window.docked.is_in_front("cost")
+    window.docked.show("probe")
+    window.layouts.reset()

@@ -175,20 +175,6 @@ DOCKS: tuple[DockSpec, ...] = (
         (DockPlace("metrics", 0, 1, 265, least=250),),
     ),
     DockSpec(
-        "cost",
-        "Cost of thresholds",
-        "population.cost_panel",
-        "CostPanel",
-        (DockPlace("metrics", 0, 1, 265, least=250),),
-    ),
-    DockSpec(
-        "suggestions",
-        "Suggestions",
-        "population.suggestions_panel",
-        "SuggestionsPanel",
-        (DockPlace("metrics", 0, 1, 265, least=250),),
-    ),
-    DockSpec(
         "amplitudes",
         "Amplitudes",
         "unit.amplitudes_panel",
@@ -208,6 +194,20 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (DockPlace("evidence", 1, 2, 242),)),
     DockSpec(
         "probe", "Probe", "population.probe_panel", "ProbePanel", (DockPlace("metrics", 1, 0, 800),)
+    ),
+    DockSpec(
+        "cost",
+        "Cost of thresholds",
+        "population.cost_panel",
+        "CostPanel",
+        (DockPlace("metrics", 1, 0, 800),),
+    ),
+    DockSpec(
+        "suggestions",
+        "Suggestions",
+        "population.suggestions_panel",
+        "SuggestionsPanel",
+        (DockPlace("metrics", 1, 0, 800),),
     ),
     DockSpec(
         "review", "Review", "curate.review_panel", "ReviewPanel", (DockPlace("curate", 0, 0, 310),)
