@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
-from qt_fixtures import press, settle
+from qt_fixtures import WAIT_MS, press, settle
 
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import layouts
@@ -25,9 +25,17 @@ def window(shared_window: Any) -> Window:
     return shared_window("demo")
 
 
+def rest(window: Window) -> None:
+    """Wait until all is drawn, the room is shared out for what it needs, and nothing moves."""
+    before: object = None
+    while before != (before := (sizes(window), table_width(window))):
+        assert window.session.wait_idle(WAIT_MS)
+        settle()
+
+
 def resized(window: Window, width: int, height: int = 900) -> None:
     window.resize(QSize(width, height))
-    settle()
+    rest(window)
 
 
 def table_width(window: Window) -> int:
@@ -124,15 +132,16 @@ def test_what_the_person_dragged_stays_in_proportion_and_the_key_gives_it_back(
 
 def test_what_was_dragged_is_there_again_at_the_next_start(open_window: Any) -> None:
     first = open_window("demo")
-    settle()  # the table has what its columns need
+    rest(first)  # the table has what its columns need
     width = first.width()  # no more than the screen has
     before = table_width(first)
     drag(first, 60)
+    rest(first)
     share = table_width(first) / width
     assert abs(table_width(first) - (before + 60)) <= NEAR
     first.close()
     second = open_window("demo")
-    settle()
+    rest(second)
     assert second.width() == width
     assert abs(table_width(second) - share * width) <= NEAR
     resized(second, 2000)
