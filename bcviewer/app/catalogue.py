@@ -105,13 +105,14 @@ class Catalogue:
         return replace(self.request, results=results, found=self.found, unit=None, every=every)
 
     @property
-    def probes(self) -> tuple[int, ...]:
-        """The places of the probes of the open run mode."""
+    def together(self) -> tuple[int, ...]:
+        """The places of the probes of the open run mode: those that can be one table."""
         return probes_beside(self.locations, self.index)
 
-    def is_beside(self, index: int) -> bool:
-        """Whether one of them is of another run mode than the open one."""
-        return index not in self.probes
+    def is_other_mode(self, index: int) -> bool:
+        """Whether one of them is a probe of the open run mode in another one."""
+        here = {self.locations[i].probe for i in self.together}
+        return index not in self.together and self.locations[index].probe in here
 
     def is_alone(self, index: int) -> bool:
         """Whether one of them is what is open, and nothing else is."""
@@ -132,6 +133,27 @@ class Catalogue:
         """What each run mode is called, in their order."""
         return mode_titles(self.locations)
 
+    @property
+    def probes(self) -> list[int]:
+        """Return the place of every probe: in the open run mode, else where it has results first.
+
+        Places of one Kilosort directory are of one probe, whatever each is called.
+        """
+        names = [location.probe.casefold() for location in self.locations]
+        folders = [location.ks_dir for location in self.locations]
+        first: dict[str | Path, int] = {}
+        for i, both in enumerate(zip(names, folders, strict=True)):
+            at = min(first.get(key, i) for key in both)
+            first |= {key: first.get(key, at) for key in both}
+        rank = [min(first[one], first[two]) for one, two in zip(names, folders, strict=True)]
+        here = [i for i, loc in enumerate(self.locations) if loc.mode == self.location.mode]
+        there = {rank[i] for i in here}
+        for i, location in enumerate(self.locations):
+            if rank[i] not in there and not location.problem:
+                there.add(rank[i])
+                here.append(i)
+        return sorted(here, key=lambda i: (rank[i], i))
+
     def in_mode(self, mode: str) -> int:
         """Return the place of the open probe in a run mode, or of the first with results there."""
         fits = [i for i, loc in enumerate(self.locations) if loc.mode == mode]
@@ -145,16 +167,21 @@ class Catalogue:
         return self.in_mode(modes[(modes.index(self.location.mode) + by) % len(modes)])
 
     def instead_of(self, before: Catalogue | None) -> str:
-        """Return that another probe is open than before, as its run mode lacks that one.
+        """Return that another probe or run mode is open than before, as the other one lacks it.
 
-        Empty where it is the same probe, or one that was chosen.
+        Empty where it is the same probe, or one that was chosen in its mode.
         """
         if before is None or before.locations != self.locations:
             return ""
         here, was = self.location, before.location
         if here.mode == was.mode or here.probe == was.probe:
             return ""
-        listed = any(loc.mode == here.mode and loc.probe == was.probe for loc in self.locations)
+        places = {(loc.mode, loc.probe) for loc in self.locations}
+        if (was.mode, here.probe) not in places:  # the probe was chosen: only there it is
+            probe, modes = one_line(here.probe, 60), self.modes
+            lacks = f"{one_line(modes[was.mode], 60)} has no probe {probe}"
+            return f"{probe} is open in {one_line(modes[here.mode], 60)}: {lacks}."
+        listed = (here.mode, was.probe) in places
         lacks = "no results of probe" if listed else "no probe"
         mode = one_line(self.modes[here.mode], 60)
         return f"{mode} has {lacks} {one_line(was.probe, 60)}: {one_line(here.probe, 60)} is open."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from bcviewer.core.comparison.run_parameters import not_default, parse_run_changes, run_words
@@ -20,6 +21,9 @@ from bcviewer.io.results.run_plan import plan_run
 from bcviewer.io.terminal import OK, out, say_error, say_progress
 from bcviewer.oracle.run_by_bombcell import run_bombcell
 
+MOST_FOLDERS = 1_000
+"""So many are looked into for the run whose parameters are taken: it is near what is named."""
+_NAME_IT = "Name its results folder."
 _TELL_S = 2.0
 """A log or a pipe is told this often how far it is, s; a terminal each time."""
 
@@ -49,13 +53,20 @@ def run_run(given: argparse.Namespace) -> int:
 
 def _read(path: str) -> Run:
     """Return the run that a path names; of several the one that is opened without a choice."""
-    found = [run for run in find_runs(path) if not run.problem and not run.variant]
-    if len(found) != 1:
-        raise UserError(
-            f"{one_line(path)}: leads to {count_of(len(found), 'run')}, but one's are taken.",
-            "Name its results folder.",
-        )
-    return read_run(found[0])
+    n_asked = count(1)
+
+    def too_many() -> bool:  # asked at each folder: it is not looked for all over a drive
+        if next(n_asked) > MOST_FOLDERS:
+            why = f"more than {count_of(MOST_FOLDERS, 'folder')} would be looked into for one run"
+            raise UserError(f"{one_line(path)}: {why}.", _NAME_IT)
+        return False
+
+    found = find_runs(path, cancelled=too_many)
+    runs = [run for run in found if not run.problem and not run.variant]
+    if len(runs) != 1:
+        why = f"leads to {count_of(len(runs), 'run')}, but one's are taken"
+        raise UserError(f"{one_line(path)}: {why}.", _NAME_IT)
+    return read_run(runs[0])
 
 
 class _Told:

@@ -211,6 +211,11 @@ class Actions(QObject):
             if command.act not in ("probe", "mode"):  # that depends on which there are
                 self.by_key[command.key].setEnabled(has_run or not command.needs_run)
 
+    def enable_compared(self, compared: bool) -> None:
+        """Grey out what needs a comparison."""
+        for key in ("swap_comparison", "export_comparison", "end_comparison"):
+            self.by_key[key].setEnabled(compared)
+
     def close(self) -> None:
         """Watch nothing more: the window closes."""
         if "files" in vars(self):

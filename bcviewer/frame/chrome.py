@@ -295,7 +295,7 @@ class ActionsViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = (
         *("runs", "table", "own_said", "person", "filter"),
-        *("stretch", "current", "said", "review"),
+        *("stretch", "current", "said", "review", "comparison"),
     )
 
     def __init__(self, actions: Actions) -> None:
@@ -306,6 +306,8 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
+        if scene.differs(before, "runs", "comparison"):
+            self._actions.enable_compared(scene.comparison is not None)
         if scene.differs(before, "runs", "table", "own_said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch", "current", "said"):

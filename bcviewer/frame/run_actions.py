@@ -13,6 +13,7 @@ from bcviewer.app.opening.bombcell_job import PlannedRun, RunAsked, bombcell_job
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
+from bcviewer.app.wishes import ShowDock
 from bcviewer.core.comparison.run_parameters import Value, parse_run_value, run_words
 from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -112,7 +113,10 @@ class RunActions(CommandGroup):
             self._opens = str(made.results), made.words, before
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        """Say what was made once it is seen: what is said of another run ends with it."""
+        """Say what was made once it is seen, and compare it with what was open before.
+
+        What is said of another run ends with it.
+        """
         if scene.catalogue is before.catalogue or scene.catalogue is None:
             return
         self.pieces.banner.unpin()
@@ -122,4 +126,9 @@ class RunActions(CommandGroup):
         _, words, earlier = opens
         words += f" {Path(earlier).name}, from before, is another run mode."
         compare = self.session.comparing.compare_with
-        self.pieces.banner.pin(words, "Before against after", lambda: compare(earlier))
+        if scene.book is not None and scene.book.n_hidden:
+            self.pieces.banner.pin(words, "Before against after", lambda: compare(earlier))
+            return
+        self.pieces.banner.pin(words)
+        self.pieces.what_if_bar.wish.emit(ShowDock("comparison"))
+        compare(earlier)

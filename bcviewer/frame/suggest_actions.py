@@ -11,6 +11,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.frame.command_group import CommandGroup, Pieces
 
 NOTHING_TO_TAKE = "Bombcell suggested nothing that could be taken."
+NOT_SUGGESTED = "Bombcell has suggested nothing yet: it was not asked, or has not answered."
 
 
 class SuggestActions(CommandGroup):
@@ -70,6 +71,6 @@ class SuggestActions(CommandGroup):
         if found is not None:
             one = found.of(name) if name else found.next_offered(changes)
         if one is None or not one.is_offered:
-            self.session.notice.emit(NOTHING_TO_TAKE)
+            self.session.notice.emit(NOTHING_TO_TAKE if found else NOT_SUGGESTED)
             return
         self.pieces.what_if_bar.wish.emit(Propose(one.name, one.suggested))

@@ -66,19 +66,17 @@ class ViewActions(CommandGroup):
         self._layouts.reset()
 
     def do_probe(self, letter: str) -> None:
-        """Open another probe of the recording, in the same run mode."""
+        """Open another probe of the recording, in the same run mode if that has it."""
         index = self.pieces.probe_bar.index_of_letter(letter)
         if index < 0:
-            mode = self.session.catalogue.location.mode if self.session.catalogue else ""
-            where = f"the run mode {mode}" if mode else "what is open"
-            self.session.notice.emit(f"There is no probe {letter} in {where}.")
+            self.session.notice.emit(f"There is no probe {letter} in what is open.")
         if index >= 0 and self.session.catalogue and not self.session.catalogue.is_alone(index):
             self.session.open_location(index)
 
     def do_every_probe(self) -> None:
         """Open all probes of the open run mode as one table."""
         catalogue = self.session.catalogue
-        if catalogue is not None and len(catalogue.probes) < 2:
+        if catalogue is not None and len(catalogue.together) < 2:
             self.session.notice.emit("There is one probe only in what is open.")
         elif catalogue is not None and not catalogue.every:
             self.session.opening.open_every()

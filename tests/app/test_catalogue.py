@@ -67,3 +67,22 @@ def test_another_probe_is_told_where_a_run_mode_lacks_the_one_before() -> None:
     words = "rerun has no results of probe B: A is open."
     assert replace(before, index=2).instead_of(before) == words
     assert now.instead_of(before) == "", "another search"
+
+
+def test_each_probe_is_offered_once_in_the_open_run_mode_where_it_is_there() -> None:
+    broken = replace(location("/d/s1/kilosort4_B", "B", "rerun"), problem="no results")
+    places = (
+        location("/d/s1/kilosort4_A", "s1 A"),
+        location("/d/s1/kilosort4_B", "B"),
+        location("/d/s1/kilosort4_C", "C"),
+        location("/d/s1/kilosort4_A", "A", "rerun"),  # called otherwise: it is the same directory
+        broken,
+        location("/d/s2/kilosort4_D", "D", "rerun"),
+        replace(location("/d/s2/kilosort4_E", "E", "third"), problem="no results"),
+    )
+    usual = Catalogue(Request("."), places, 0)
+    assert usual.probes == [0, 1, 2, 5]
+    rerun = replace(usual, index=3)
+    assert rerun.probes == [3, 4, 2, 5]
+    words = "C is open in no run mode: rerun has no probe C."
+    assert replace(usual, index=2).instead_of(rerun) == words

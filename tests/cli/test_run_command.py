@@ -97,6 +97,34 @@ def test_what_is_refused_is_one_line(run, made: RawRecording, options, status, s
     assert said in found[2][0]
 
 
+def test_parameters_are_not_looked_for_all_over_a_drive(
+    run, made: RawRecording, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(command, "MOST_FOLDERS", 20)
+    for i in range(30):
+        (tmp_path / "drive" / f"{i}" / "x").mkdir(parents=True)
+    status, out, err, asked = run(made.ks_dir, "--like", tmp_path / "drive")
+    assert (status, out, asked) == (1, [], [])
+    why = "more than 20 folders would be looked into for one run. Name its results folder."
+    assert err == [f"bcviewer: {tmp_path / 'drive'}: {why}"]
+    # a run that is found before that does not count: another may be behind it
+    shutil.copytree(made.ks_dir / "bombcell", tmp_path / "drive" / "kilosort4_A" / "bombcell")
+    assert run(made.ks_dir, "--like", tmp_path / "drive")[0] == 1
+    assert run(made.ks_dir, "--like", tmp_path / "drive" / "kilosort4_A")[0] == 0
+
+
+def test_no_place_within_results_of_any_run(run, made: RawRecording, tmp_path: Path):
+    other = tmp_path / "other" / "bombcell"
+    shutil.copytree(made.ks_dir / "bombcell", other)
+    (other / "bcviewer").mkdir(exist_ok=True)
+    for results in (made.ks_dir / "bombcell", other, other / "bcviewer"):
+        status, out, err, asked = run(made.ks_dir, "-o", results / "new")
+        assert (status, out, asked) == (2, [], [])
+        (line,) = err
+        assert "which holds results of another run. Name a folder beside it." in line
+        assert not (results / "new").exists()
+
+
 def test_no_sort_and_the_demo(run, tmp_path: Path):
     status, _, err, asked = run(tmp_path)
     assert (status, asked) == (1, [])

@@ -127,6 +127,30 @@ def test_keys_compare_with_the_other_run_mode_and_end_it(window: Window) -> None
     assert not window.filter_bar.chips.findChild(object, "chip.changed").isVisible()
 
 
+def test_what_needs_a_comparison_is_greyed_without_one_and_no_change_is_told(
+    window: Window, config: Path, tmp_path: Path
+) -> None:
+    by_key = window.actions_by_key.by_key
+    needy = [by_key[f"{what}_comparison"] for what in ("swap", "export", "end")]
+    assert not any(action.isEnabled() for action in needy)
+    same = write_recording(tmp_path / "same" / "kilosort4_A", COLUMNS)
+    window.docked.show("comparison")
+    idle(window)
+    panel = window.panels["comparison"]
+    assert not any(button.isEnabled() for button in panel.buttons.values())
+    window.session.comparing.compare_with(same)
+    idle(window)
+    assert all(action.isEnabled() for action in needy)
+    assert all(button.isEnabled() for button in panel.buttons.values())
+    words = "No label changed: GOOD 1, MUA 3"
+    assert words in window.compared.bar.accessibleName()
+    assert words in panel.whys.text()
+    by_key["end_comparison"].trigger()
+    settle()
+    assert not any(action.isEnabled() for action in needy)
+    assert not any(button.isEnabled() for button in panel.buttons.values())
+
+
 def test_links_of_the_bar_show_units_details_swap_and_end(window: Window) -> None:
     bar = compared(window).compared.bar
     assert "show the 3 lost" in bar.text()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
-from qt_fixtures import press, settle
+from qt_fixtures import WAIT_MS, press, settle
 
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import layouts
@@ -25,9 +25,17 @@ def window(shared_window: Any) -> Window:
     return shared_window("demo")
 
 
+def rest(window: Window) -> None:
+    """Wait until all is drawn, the room is shared out for what it needs, and nothing moves."""
+    before: object = None
+    while before != (before := (sizes(window), table_width(window))):
+        assert window.session.wait_idle(WAIT_MS)
+        settle()
+
+
 def resized(window: Window, width: int, height: int = 900) -> None:
     window.resize(QSize(width, height))
-    settle()
+    rest(window)
 
 
 def table_width(window: Window) -> int:
@@ -124,14 +132,16 @@ def test_what_the_person_dragged_stays_in_proportion_and_the_key_gives_it_back(
 
 def test_what_was_dragged_is_there_again_at_the_next_start(open_window: Any) -> None:
     first = open_window("demo")
+    rest(first)  # the table has what its columns need
     width = first.width()  # no more than the screen has
     before = table_width(first)
     drag(first, 60)
+    rest(first)
     share = table_width(first) / width
     assert abs(table_width(first) - (before + 60)) <= NEAR
     first.close()
     second = open_window("demo")
-    settle()
+    rest(second)
     assert second.width() == width
     assert abs(table_width(second) - share * width) <= NEAR
     resized(second, 2000)
@@ -272,3 +282,27 @@ def test_nothing_is_shared_out_while_docks_are_put_back(
     settle()
     assert shared_out
     assert not any(shared_out)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1440, 900)])
+def test_all_that_thresholds_cost_is_in_sight_beside_the_histograms(
+    window: Window, size: tuple[int, int]
+) -> None:
+    """Seen at 1440: eight of 22 thresholds, under the histograms that they are about."""
+    window.show_layout("metrics")
+    resized(window, *size)
+    window.docked.show("cost")
+    settle()
+    panel = window.panels["cost"]
+    panel.settle()
+    settle()
+    view = panel.view
+    assert len(panel.model.rows) > 20
+    last = view.visualRect(view.model().index(len(panel.model.rows) - 1, 0))
+    assert view.viewport().rect().contains(last)
+    assert window.docked.is_in_front("histograms")
+    window.docked.show("suggestions")
+    assert window.docked.is_in_front("histograms")
+    assert not window.docked.is_in_front("cost")
+    window.docked.show("probe")
+    window.layouts.reset()

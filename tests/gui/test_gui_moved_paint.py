@@ -26,6 +26,7 @@ VALUES: dict[str, list[float]] = {
     "minNumSpikes": [1.0, 400.0, 1000.0, 1e5],
     "maxPercSpikesMissing": [0.5, 5.0, 40.0],
     "maxNPeaks": [0.0, 1.0, 3.0, 9.0],
+    "maxRPVviolations": [0.0, 0.02, 0.1, 0.3, 1.0],
 }
 DRAG = st.sampled_from(sorted(VALUES)).flatmap(
     lambda name: st.lists(st.sampled_from(VALUES[name]), min_size=2, max_size=6).map(

@@ -79,12 +79,11 @@ def results(window: Window) -> str:
     return Path(window.session.catalogue.location.results_dir).name
 
 
-def test_a_proposal_is_run_and_the_new_run_is_opened_beside(
-    open_window, ks_dir: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+def test_a_proposal_is_run_opened_beside_and_compared_with_what_was(
+    open_window, ks_dir: Path, gate: Gate
 ):
     window = open_window(ks_dir, "--unit", 1)
-    compared: list[str] = []
-    monkeypatch.setattr(window.session.comparing, "compare_with", compared.append)
+    assert not window.docks["comparison"].isVisible()
     window.wires.grant(Propose("minPresenceRatio", 0.6))
     settle()
     assert "run Bombcell" in window.what_if_bar.text()
@@ -110,8 +109,14 @@ def test_a_proposal_is_run_and_the_new_run_is_opened_beside(
     assert window.session.catalogue.in_next_mode(1) != window.session.catalogue.index
     assert window.banner.text.startswith("Bombcell 0.94 wrote bombcell_2_tried: 2 GOOD. bombcell,")
     assert not window.banner.isHidden()
-    QTest.mouseClick(window.banner.offer, Qt.MouseButton.LeftButton)
-    assert compared == [str(ks_dir / "bombcell")]
+    assert not window.banner.offer.isVisible(), "what is next is done"
+    two = window.session.scene.comparison
+    sides = (two.found.before, two.found.after)
+    places = [Path(side.run.provenance.results_dir).name for side in sides]
+    assert (places, two.open_is_after) == (["bombcell", "bombcell_2_tried"], True)
+    assert window.docked.is_in_front("comparison")
+    assert window.panels["comparison"].seen
+    assert window.compared.bar.isVisible()
     (plan,) = gate.plans
     assert plan.values["minPresenceRatio"] == 0.6
     assert (plan.tsv, plan.values["computeDrift"]) == (False, True)  # like the run that is open
@@ -237,5 +242,7 @@ def test_a_blind_review_hears_of_no_counts(open_window, ks_dir: Path, gate: Gate
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert "bombcell_2: a blind review is on." in window.banner.text
+    assert window.session.scene.comparison is None
+    assert window.banner.offer.text() == "Before against after"
     told = " ".join(label.text() for label in window.status.findChildren(QLabel))
     assert "2 GOOD" not in window.banner.text + told + window.status.currentMessage()

@@ -15,7 +15,8 @@ from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.chrome.docks import DOCKS, LAYOUTS
 from bcviewer.widgets.drawing.plots import RowAxis, RowPlot
 from bcviewer.widgets.drawing.still_label import StillLabel
-from bcviewer.widgets.table.whole_texts import CUT, seen_part
+from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
+from bcviewer.widgets.table.whole_texts import CELL_PADDING, CUT, fitting_reason, seen_part
 
 pytestmark = pytest.mark.slow  # it opens every panel of every layout
 
@@ -119,6 +120,36 @@ def test_the_table_ends_with_a_column_that_is_whole(window: Window, layout: str)
             place = table.visualRect(table.unit_model.index(0, section))
             advance = table.horizontalHeader().fontMetrics().horizontalAdvance(title)
             assert seen_part(place, advance, False, (0, right - 1)) is None, title
+
+
+@pytest.mark.parametrize("layout", [spec.key for spec in LAYOUTS])
+def test_reasons_are_said_in_whole_words(window: Window, layout: str) -> None:
+    """Seen at 1280: “main p…”, “peaks …”, “trough…”."""
+    window.show_layout(layout)
+    settle()
+    table, sheet = window.unit_table, window.session.scene.sheet
+    assert sheet is not None
+    section = table.unit_model.columns.index("reason")
+    place, right = table.columnViewportPosition(section), table.viewport().width()
+    room = min(table.columnWidth(section), right - place) - CELL_PADDING
+    metrics = table.fontMetrics()
+    said = {fitting_reason(text, metrics, room) for text in sheet.codes("reason")[1].tolist()}
+    assert len(said) > 5
+    assert [text for text in said if metrics.horizontalAdvance(text) > room] == []
+
+
+@pytest.mark.parametrize("layout", ["metrics", "evidence"])
+def test_no_plot_is_lower_than_its_titles_need(window: Window, layout: str) -> None:
+    """Seen: 55 pixels of *Two metrics*; half a line of “refractory period τR (ms)”."""
+    n = 0
+    for panel in in_front(window, layout):
+        for plot in panel.findChildren(ZoomPlot):
+            if plot.isVisible():
+                n += 1
+                assert plot.height() >= plot.minimumHeight(), panel.title
+                assert panel.rect().contains(plot.mapTo(panel, plot.rect().bottomRight()))
+    assert n > 1
+    assert layout == "evidence" or window.panels["scatter"].plot.height() >= 120
 
 
 def test_before_the_first_similar_unit_is_what_pair_covers(window: Window) -> None:

@@ -39,7 +39,7 @@ def suggest_job(
         from bcviewer.oracle.suggest_by_bombcell import ask_suggestions
 
         n = count_of(len(counted.labels), "label")
-        control.progress(0.1, f"Bombcell tunes each threshold to {n}")
+        control.progress(0.1, f"Bombcell tunes to {n}")
         answers: list[Suggested | Exception] = []
         with make(_LONGEST_S) as bombcell:
 

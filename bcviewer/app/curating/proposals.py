@@ -190,8 +190,7 @@ class Proposals(QObject):
         sheet = self.stage.scene.sheet
         if sheet is None:
             return
-        self._proposing.take(kept.proposal)
-        self._proposing.set_for_all(for_all)
+        self._proposing.take(kept.proposal, for_all=for_all)
         self._opened = kept
         whose = f"“{kept.name}”" if kept.name else "The proposal"
         if not self.stage.scene.proposal.changes:

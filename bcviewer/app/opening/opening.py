@@ -104,7 +104,7 @@ class Opening(QObject):
         catalogue, here = scene.catalogue, scene.location
         if catalogue is not None and here is not None and scene.table is not None:
             unit = None if scene.current < 0 else scene.table.ids.id_of(scene.current)
-            every = catalogue.every if len(catalogue.probes) > 1 else None
+            every = catalogue.every if len(catalogue.together) > 1 else None
             at = None if unit is None else int(unit)
             left = Left(str(here.results_dir), at, scene.label_source, every)
             self._prefs.add_left(catalogue.request.key, left)
@@ -117,7 +117,9 @@ class Opening(QObject):
         """
         catalogue = self.stage.scene.catalogue
         if catalogue is not None:
-            self._open_other(catalogue, index, every=catalogue.every and catalogue.is_beside(index))
+            self._open_other(
+                catalogue, index, every=catalogue.every and catalogue.is_other_mode(index)
+            )
 
     def _open_other(self, catalogue: Catalogue, index: int, *, every: bool) -> None:
         request = catalogue.other(index, every=every)

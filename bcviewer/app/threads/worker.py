@@ -155,7 +155,7 @@ class Worker(QObject):
         self._relay.progressed.connect(self._on_progressed)
         self._grace = QTimer(self)
         self._grace.setSingleShot(True)
-        self._grace.timeout.connect(self._thread.leave)
+        self._grace.timeout.connect(self._leave)
         self._watch = QTimer(self)
         self._watch.timeout.connect(self._look)
 
@@ -257,6 +257,10 @@ class Worker(QObject):
         self._told = False
         self._watch.stop()
         return job
+
+    def _leave(self) -> None:
+        # Never connected itself: Qt would be told of the end of what a thread holds, in the thread.
+        self._thread.leave()
 
     def _look(self) -> None:
         """Say so where the job's place does not answer."""

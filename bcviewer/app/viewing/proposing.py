@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bcviewer.core.comparison.kept_proposal import TriedRecord
     from bcviewer.core.comparison.retested import Retested
 
+GoneAlong = tuple[Proposal, bool]
+"""What was tried, and whether it went along to all probes."""
 FLIPS = "flips"
 """The chip of the units whose label the proposal changes."""
 _MANY = 20_000
@@ -52,8 +54,8 @@ class Proposing(QObject):
         super().__init__(parent)
         self.stage = stage
         self._shown, self._filtering, self._rows = shown, filtering, rows
-        self._before: list[Proposal] = []
-        self._after: list[Proposal] = []
+        self._before: list[GoneAlong] = []
+        self._after: list[GoneAlong] = []
         self._moved = ""
         """The parameter that is being moved: all of one drag is one change."""
         self._asked = NO_PROPOSAL
@@ -77,18 +79,27 @@ class Proposing(QObject):
         UsageError
             For a name that is no threshold or flag, or a value that it cannot have.
         """
-        self._change(self.stage.scene.proposal.with_change(name, value), name if goes_on else "")
+        self._change(self._whole().with_change(name, value), name if goes_on else "")
 
     @intent
     def reset(self, name: str = "") -> None:
         """Judge by a parameter as it was saved again, or by all of them."""
-        now = self.stage.scene.proposal
-        self._change(now.with_change(name, None) if name else NO_PROPOSAL)
+        self._change(self._whole().with_change(name, None) if name else NO_PROPOSAL)
 
     @intent
-    def take(self, proposal: Proposal) -> None:
-        """Judge by a proposal that was kept, as one change; see :meth:`propose`."""
+    def take(self, proposal: Proposal, *, for_all: bool | None = None) -> None:
+        """Judge by a proposal that was kept, as one change; see :meth:`propose`.
+
+        Parameters
+        ----------
+        proposal : Proposal
+            The proposal.
+        for_all : bool or None
+            Whether it goes along to the other probes of what was opened; None: as what was tried.
+        """
         self._change(proposal)
+        if for_all is not None:
+            self._go_along(for_all)
 
     @intent
     def bring(self, proposal: Proposal, record: TriedRecord) -> bool:
@@ -108,7 +119,16 @@ class Proposing(QObject):
 
     @intent
     def set_for_all(self, on: bool) -> None:
-        """Let what is tried go along to the other probes of what was opened, or no more."""
+        """Let what is tried go along to the other probes of what was opened, or no more.
+
+        It is a switch and no step: what was taken back, or will be, goes along likewise.
+        """
+        self._go_along(on)
+        for steps in (self._before, self._after):
+            steps[:] = [(tried, on and bool(tried.changes)) for tried, _ in steps]
+
+    def _go_along(self, on: bool) -> None:
+        """Let it go along, if anything is tried."""
         self.stage.become(for_all=on and bool(self.stage.scene.proposal.changes))
 
     @intent
@@ -121,19 +141,30 @@ class Proposing(QObject):
         """Bring back the change that was taken back last."""
         self._go(self._after, self._before, NOTHING_TO_REDO)
 
-    def _go(self, source: list[Proposal], other: list[Proposal], none: str) -> None:
+    def _go(self, source: list[GoneAlong], other: list[GoneAlong], none: str) -> None:
         if not source:
             self.stage.notice.emit(none)
             return
-        other.append(self.stage.scene.proposal)
+        other.append(self._step())
         self._moved = ""
-        self._asked = source.pop()
-        self._try(self._asked)
+        self._asked, for_all = source.pop()
+        self._try(self._changing(self._asked))
+        self._go_along(for_all)
+
+    def _step(self) -> GoneAlong:
+        """Return what is tried now, and whether it goes along."""
+        return self._whole(), self.stage.scene.for_all
+
+    def _whole(self) -> Proposal:
+        """Return what is tried; of all probes also what changes nothing of this one."""
+        scene = self.stage.scene
+        return self._asked if scene.for_all else scene.proposal
 
     def _change(self, proposal: Proposal, moved: str = "") -> None:
         now = self.stage.scene.proposal
         if self.stage.scene.book is None:
             return
+        step = self._step()
         self._asked, proposal = proposal, self._changing(proposal)
         if proposal == now:
             if not moved:
@@ -141,7 +172,7 @@ class Proposing(QObject):
             return
         goes_on = bool(moved) and moved == self._moved
         if not goes_on:
-            self._before.append(now)
+            self._before.append(step)
         self._after.clear()
         self._moved = moved
         self._try(proposal, goes_on)

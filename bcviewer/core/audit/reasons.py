@@ -28,6 +28,7 @@ FOUR_WAY_HELP = (
     " value it cannot fire, and only main peak / trough can still say NON-SOMA."
 )
 _SHORTER = {**SHORT_TITLES, FOUR_WAY_NAME: "four-way", PASSES: "passes"}
+_SHORTEST = {"main peak/trough": "main peak", "peak 2/trough": "peak 2"}
 
 
 def empty_words(in_sort: int) -> str:
@@ -133,8 +134,9 @@ def shorter_reasons(reason: str) -> tuple[str, ...]:
     """Return a reason of :func:`short_reasons`, and shorter ways to say it, the longest first.
 
     Rules in fewer letters, then only the first of them and how many more there are, then without
-    the family. What is left out is never told in another way: ``undecidable: RPV fraction, spikes``
-    becomes ``undecidable: RPV, spikes``, ``undecidable: RPV +1``, ``RPV, spikes`` and ``RPV +1``.
+    the family, at last without what a peak is divided by. What is left out is never told in another
+    way: ``undecidable: RPV fraction, spikes`` becomes ``undecidable: RPV, spikes``, ``undecidable:
+    RPV +1``, ``RPV, spikes`` and ``RPV +1``.
     """
     family, _, listed = reason.rpartition(": ")
     if family not in FAMILY_NAMES:
@@ -143,7 +145,9 @@ def shorter_reasons(reason: str) -> tuple[str, ...]:
     lists = [", ".join(names)]
     lists += [f"{', '.join(names[:n])} +{len(names) - n}" for n in range(len(names) - 1, 0, -1)]
     whole = [f"{family}: {one}" for one in lists] if family else []
-    return tuple(dict.fromkeys([reason, *whole, *lists]))
+    first, *more = lists[-1].split(" +")
+    last = [" +".join([_SHORTEST.get(first, first), *more])]
+    return tuple(dict.fromkeys([reason, *whole, *lists, *last]))
 
 
 def _with_label(audit: Audit) -> npt.NDArray[np.uint64]:

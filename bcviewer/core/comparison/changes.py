@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Ints
+from bcviewer.core.arrays import Bools, Ints
+from bcviewer.core.audit.states import rule_status
 from bcviewer.core.comparison.causes import Cause
 from bcviewer.core.comparison.comparison import Comparison
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.core.rules.criteria import ParameterChange
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+from bcviewer.core.rules.rules import RULES
 
 SHOWN: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE)
 """The labels that units come from and go to, in the order in which they are told."""
@@ -76,6 +78,46 @@ class ClassChange:
         if len(self.whys) > _MOST:
             said.append(f"and {count_of(len(self.whys) - _MOST, 'more cause')}")
         return f"{head} (+{self.gained:,} −{self.lost:,}): {'; '.join(said)}"
+
+
+def unchanged_words(found: Comparison) -> str:
+    """Return that no label changed, and which labels there are; empty where any did.
+
+    Empty, too, where no unit is matched or a label is incomplete: nobody knows then.
+    """
+    if not found.matched or found.changed.any() or _open(found).any():
+        return ""
+    counts = first_of([f"{c.words[: c.words.rindex(' → ')]}" for c in class_changes(found)], 8)
+    return f"No label changed: {counts or 'no unit is there'}"
+
+
+def _open(found: Comparison) -> Bools:
+    """Return the units of which it is not known what changed, or why, shape (n,)."""
+    labels = (found.label_before, found.label_after)
+    incomplete = np.any([label == Label.INCOMPLETE for label in labels], axis=0)
+    return np.asarray(incomplete | (found.cause == Cause.UNKNOWN))
+
+
+def unsaid_words(found: Comparison) -> str:
+    """Return of how many units it cannot be said what changed or why, and what lacks for it."""
+    n = int(_open(found).sum()) if found.matched else 0
+    if not n:
+        return ""
+    old, new = found.before, found.after
+    judged = {
+        "before": (old.run, old.criteria),
+        "after": (new.run, new.criteria),
+        "metrics before by thresholds after": (old.run, new.criteria),
+        "metrics after by thresholds before": (new.run, old.criteria),
+    }
+    seen: set[str] = set()
+    lacks = []
+    for which, (run, criteria) in judged.items():
+        status = (rule_status(rule, run.units, criteria) for rule in RULES)
+        whys = [*dict.fromkeys(one.why for one in status if one.open and one.why not in seen)]
+        seen.update(whys)
+        lacks += [f"{which}: {first_of(whys, 6)}"] if whys else []
+    return f"of {count_of(n, 'unit')} it cannot be said what changed, or why; {'; '.join(lacks)}"
 
 
 def label_by_label(found: Comparison) -> Ints:
@@ -210,8 +252,12 @@ def summary_lines(found: Comparison) -> Iterator[str]:
         f"{count_of(n_before, 'unit')} before, {n_after:,} after, {found.matched:,} matched;"
         f" {changed}"
     )
-    for one in class_changes(found):
-        yield one.words if found.matched else one.counts
+    if words := unchanged_words(found):
+        yield words
+    else:
+        yield from (one.words if found.matched else one.counts for one in class_changes(found))
+    if words := unsaid_words(found):
+        yield words
     if n := int(found.would_change.sum()):
         yield (
             f"{count_of(n, 'label stays', 'labels stay')} although thresholds or measurement alone"

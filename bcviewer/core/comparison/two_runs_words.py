@@ -12,6 +12,7 @@ from bcviewer.core.comparison.changes import (
     ClassChange,
     change_words,
     summary_lines,
+    unchanged_words,
 )
 from bcviewer.core.comparison.pairing import MATCHED_BY
 from bcviewer.core.comparison.two_runs import TwoRuns, Why, told
@@ -83,6 +84,8 @@ def line_words(two: TwoRuns, hidden: bool) -> LineWords:
     parts = [matched_words(two)]
     if not two.found.matched:
         return LineWords(head, (*parts, *(one.counts for one in classes)), details=True)
+    if words := unchanged_words(two.found):
+        return LineWords(head, (*parts, words), details=True)
     parts += [] if good is None else [_with_whys(good)]
     parts += [_counts(one) for one in classes if one is not good]
     return LineWords(head, tuple(parts), _links(two), True)

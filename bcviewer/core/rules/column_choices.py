@@ -24,15 +24,21 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
 def with_what_if(columns: Sequence[str]) -> list[str]:
     """Return columns with those of a proposal, as long as one is tried: the flips by the label."""
     others = [key for key in columns if key not in ("was", "flip")]
-    at = others.index("label") + 1 if "label" in others else 0
+    at = _by_the_label(others)
     return [*others[:at], "flip", *others[at:], "was"]
 
 
 def with_between(columns: Sequence[str]) -> list[str]:
     """Return columns with those of a comparison, while there is one: the change by the label."""
     others = [key for key in columns if key not in ("change", "cause", "because")]
-    at = others.index("label") + 1 if "label" in others else 0
+    at = _by_the_label(others)
     return [*others[:at], "change", "cause", *others[at:], "because"]
+
+
+def _by_the_label(columns: Sequence[str]) -> int:
+    """Return the place after the label, and after the id that follows it: it stays in sight."""
+    at = columns.index("label") + 1 if "label" in columns else 0
+    return at + (list(columns[at : at + 1]) == ["cluster_id"])
 
 
 def with_passing(columns: Sequence[str], there: Callable[[str], object]) -> list[str]:

@@ -209,7 +209,9 @@ def _named(rule: Rule) -> str:
     return f"{title} ({rule.parameter})" if len(gates) > 1 else title
 
 
-def rest_words(rest: Iterable[RuleLine], untested: Sequence[RuleLine]) -> str:
+def rest_words(
+    rest: Iterable[RuleLine], untested: Sequence[RuleLine], *, named: bool = True
+) -> str:
     """Return what rules say that have no line of their own: ``12 more pass · 3 not tested: …``.
 
     Parameters
@@ -217,7 +219,9 @@ def rest_words(rest: Iterable[RuleLine], untested: Sequence[RuleLine]) -> str:
     rest : iterable of RuleLine
         Tested rules for which there was no room.
     untested : sequence of RuleLine
-        Those that are not tested; they are named, once each.
+        Those that are not tested.
+    named : bool
+        Whether they are named, once each, or counted only.
     """
     states = [line.state for line in rest]
     parts = []
@@ -228,7 +232,7 @@ def rest_words(rest: Iterable[RuleLine], untested: Sequence[RuleLine]) -> str:
         names = dict.fromkeys(_named(RULES[line.rule]) for line in untested)
         hidden = untested[0].note == HIDDEN_WORDS
         every = hidden or len(untested) == len(RULES)
-        named = untested[0].note if every else ", ".join(names)
+        which = untested[0].note if every else ", ".join(names)
         called = "rules" if hidden else "not tested"
-        parts.append(f"{len(untested)} {called}: {named}")
+        parts.append(f"{len(untested)} {called}" + (f": {which}" if named else ""))
     return " · ".join(parts)

@@ -81,6 +81,7 @@ def find_runs(
     mode: str | None = None,
     probe: str | None = None,
     root: str | Path | None = None,
+    cancelled: Cancelled | None = None,
 ) -> tuple[RunLocation, ...]:
     """Return the runs that a path leads to, by mode and probe.
 
@@ -93,13 +94,15 @@ def find_runs(
         Keep one run mode (its key or its folder's name), one probe (its letter or its name).
     root : str or Path, optional
         Where the recordings are, instead of the config's ``recordings_root``.
+    cancelled : callable, optional
+        Asked at each folder.
 
     Raises
     ------
     UserError
         If nothing can be opened, or a mode or probe is not there. One line.
     """
-    search = Search(None if root is None else Path(root).expanduser())
+    search = Search(None if root is None else Path(root).expanduser(), cancelled=cancelled)
     found = search_runs(path, search)
     return chosen(found.runs, path, mode, probe)
 

@@ -23,6 +23,7 @@ from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, open_input, open_ours, reason
 from bcviewer.io.put_file import flush_folder, refuse_demo
+from bcviewer.io.results.folders import has_table, is_kilosort_dir
 
 _MOST_NAMES = 10_000
 _LARGEST_MARK = 4_096
@@ -46,20 +47,37 @@ def check_results(place: Path) -> Path:
     Raises
     ------
     UsageError
-        If something is there already, its folder is not there, or results cannot be there.
+        If something is there already, its folder is not there, it is in other results, or results
+        cannot be there.
     """
     refuse_demo(place)
     place = place.absolute()
     shown = one_line(place)
     try:
         there, parent = os.path.lexists(place), place.parent.is_dir()
+        within = _results_around(place)
     except (OSError, ValueError) as error:
         raise UsageError(f"{shown}: results cannot be there: {reason(error)}.") from None
     if there:
         raise UsageError(f"{shown}: is there already, and is not written over.", "Name another.")
     if not parent:
         raise UsageError(f"{shown}: there is no folder {one_line(place.parent)}.")
+    if within is not None:
+        raise UsageError(
+            f"{shown}: is in {one_line(within)}, which holds results of another run.",
+            "Name a folder beside it.",
+        )
     return place
+
+
+def _results_around(place: Path) -> Path | None:
+    """Return the results folder that a place is in, at whatever depth; None: it is in none.
+
+    A Kilosort directory is none, also where old results lie among its files.
+    """
+    around = Path(os.path.realpath(place.parent))
+    found = (folder for folder in (around, *around.parents) if has_table(folder))
+    return next((folder for folder in found if not is_kilosort_dir(folder)), None)
 
 
 class Staging:

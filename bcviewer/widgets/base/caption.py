@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bcviewer.widgets.drawing.cut_text import cut_to_lines
+from bcviewer.widgets.drawing.cut_text import cut_to_lines, fits_lines
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -31,7 +31,7 @@ class Caption(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.text = ""
-        self._lines = 0
+        self._lines, self._most = 0, _MOST
         make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -57,10 +57,17 @@ class Caption(QWidget):
         metrics = QFontMetrics(self.font())
         room = QRect(0, 0, max(self.width() - 2 * _EDGE, 1), 10_000)
         high = metrics.boundingRect(room, int(_FLAGS), self.text).height()
-        lines = min(round(high / max(metrics.height(), 1)), _MOST) if self.text else 0
+        lines = min(round(high / max(metrics.height(), 1)), self._most) if self.text else 0
         if lines > self._lines:
             self._lines = lines
             self.updateGeometry()
+
+    def set_low(self, low: bool) -> None:
+        """Say whether the panel is so low that the plot needs all lines but one."""
+        most = 1 if low else _MOST
+        if most != self._most:
+            self._most = most
+            self.forget_room()
 
     def forget_room(self) -> None:
         """Give back the lines that longer texts took: those to come are of another kind."""
@@ -78,10 +85,13 @@ class Caption(QWidget):
         return not self.text or self._shown() == self.text
 
     def _shown(self) -> str:
-        """Return the text, cut off where its lines have no room for it."""
+        """Return the text, or as many of its parts as its lines have room for."""
         metrics, room = QFontMetrics(self.font()), self.width() - 2 * _EDGE
         lines = max(1, (self.height() + 2) // max(metrics.lineSpacing(), 1))
-        return cut_to_lines(self.text, metrics, int(_FLAGS), room, min(lines, self._lines))
+        given = (metrics, int(_FLAGS), room, min(lines, self._lines))
+        parts = self.text.split(" · ")
+        some = [self.text, *(f"{' · '.join(parts[:n])} …" for n in range(len(parts) - 1, 0, -1))]
+        return next((t for t in some if fits_lines(t, *given)), cut_to_lines(self.text, *given))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -8,6 +8,7 @@ from operator import is_
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.no_unit import no_unit_words
@@ -27,6 +28,9 @@ from bcviewer.widgets.drawing.trace_plot import TracePlot
 
 NOT_FOR = "not for a stretch"
 """What is said where nothing of it can be computed for a part of the recording."""
+
+LOW = 170
+"""A panel of fewer pixels says less around its plot, in fewer lines: the plot is what it is for."""
 
 STRETCH_COLUMNS = ("stretch_from_s", "stretch_to_s")
 """What is appended to the numbers of a stretch."""
@@ -89,6 +93,11 @@ class EvidencePanel(SavablePanel):
         self._noted_stretch: Stretch | None = None
         self._drawn_of: tuple[Provenance, ...] = ()
         self._answers: tuple[object, ...] | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for caption in self.findChildren(Caption):
+            caption.set_low(self.height() < LOW)
 
     # -- what is asked -----------------------------------------------------------------------
 

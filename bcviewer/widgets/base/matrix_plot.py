@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.core.arrays import Bools, Ints
 from bcviewer.widgets.base.plot_panel import PlotPanel
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.matrix_item import MAX_HEAD, Matrix, MatrixItem
 from bcviewer.widgets.drawing.plots import RowPlot
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -153,8 +154,7 @@ def fit_names(plot: RowPlot, names: Sequence[str], color: str, room: float) -> N
     width = round(min(wanted, most))
     axis.setWidth(width)
     plot.getPlotItem().layout.activate()  # else the axis would elide to its former width
-    right = Qt.TextElideMode.ElideRight
-    texts = [metrics.elidedText(name, right, width - _NAME_EDGE + 2) for name in names]
+    texts = [in_fewer_words(name, metrics, width - _NAME_EDGE + 2) for name in names]
     axis.set_rows(texts, [color] * len(texts))
 
 

@@ -15,6 +15,7 @@ from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, rule_line
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.theme import STATE_SIGN, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -192,14 +193,14 @@ class RuleWords(QWidget):
     def _flow(
         self, chips: Sequence[tuple[State, str]], wide: dict[str, float]
     ) -> Iterator[tuple[QRectF, State, str]]:
-        """Yield each text's place, line by line; one that is wider than a line is elided."""
+        """Yield each text's place, line by line; one that is wider than a line is shortened."""
         room = max(self.width() - 2 * _EDGE, 20.0)
         x = y = 0.0
         for state, text in chips:
             width = wide.get(text, 3 * _GAP) + 2 * _PAD
             if width > room:
-                end = Qt.TextElideMode.ElideRight
-                text, width = self._metrics.elidedText(text, end, room - 2 * _PAD), room
+                text = in_fewer_words(text, self._metrics, room - 2 * _PAD)
+                width = self._metrics.horizontalAdvance(text) + 2 * _PAD
             if x > 0 and x + width > room:
                 x, y = 0.0, y + self._line_height
             yield QRectF(_EDGE + x, y, width, self._line_height), state, text

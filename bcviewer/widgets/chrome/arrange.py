@@ -98,16 +98,31 @@ def _resize(
     window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
     # Docks beside each other have one height: told twice, Qt would add them up.
     heads = [(dock, place) for dock, place in zip(docks, places, strict=True) if not place.part]
-    wanted = dict.fromkeys((place.column for _, place in heads), 0)
-    for _, place in heads:
-        wanted[place.column] += place.height
-    rows = max(len({p.row for _, p in heads if p.column == c}) for c in wanted)
+    columns_of = [place.column for _, place in heads]
+    rows = max(map(columns_of.count, columns_of))
     room = window.centralWidget().height() - (rows - 1) * line
     window.resizeDocks(
         [dock for dock, _ in heads],
-        [max(1, room * place.height // wanted[place.column]) for _, place in heads],
+        _heights([place for _, place in heads], room),
         Qt.Orientation.Vertical,
     )
+
+
+def _heights(places: list[DockPlace], room: int) -> list[int]:
+    """Return the heights of docks: each has its share of its column, and the least that it has."""
+    out = []
+    for place in places:
+        column = [other for other in places if other.column == place.column]
+        free, wanted = room, sum(other.height for other in column)
+        if any(room * other.height // wanted < other.least for other in column):
+            low = [other for other in column if other.least]
+            free -= sum(other.least for other in low)
+            wanted -= sum(other.height for other in low)
+            if place.least:
+                out.append(place.least)
+                continue
+        out.append(max(1, free * place.height // wanted))
+    return out
 
 
 class DockTabs(QObject):

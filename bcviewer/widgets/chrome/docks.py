@@ -19,6 +19,8 @@ class DockPlace(NamedTuple):
         Wanted height, in pixels.
     part : int
         Which of several docks beside each other in one row of one column.
+    least : int
+        Pixels that it has in a low window, too; the rows above it give them.
     """
 
     layout: str
@@ -26,6 +28,7 @@ class DockPlace(NamedTuple):
     row: int
     height: int
     part: int = 0
+    least: int = 0
 
 
 class DockSpec(NamedTuple):
@@ -60,7 +63,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("unit", 0.5),
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
-    LayoutSpec("evidence", 0.68),
+    LayoutSpec("evidence", 0.67),
     LayoutSpec("curate", 0.5),
 )
 
@@ -169,21 +172,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Two metrics",
         "population.scatter_panel",
         "ScatterPanel",
-        (DockPlace("metrics", 0, 1, 265),),
-    ),
-    DockSpec(
-        "cost",
-        "Cost of thresholds",
-        "population.cost_panel",
-        "CostPanel",
-        (DockPlace("metrics", 0, 1, 265),),
-    ),
-    DockSpec(
-        "suggestions",
-        "Suggestions",
-        "population.suggestions_panel",
-        "SuggestionsPanel",
-        (DockPlace("metrics", 0, 1, 265),),
+        (DockPlace("metrics", 0, 1, 265, least=250),),
     ),
     DockSpec(
         "amplitudes",
@@ -205,6 +194,20 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (DockPlace("evidence", 1, 2, 242),)),
     DockSpec(
         "probe", "Probe", "population.probe_panel", "ProbePanel", (DockPlace("metrics", 1, 0, 800),)
+    ),
+    DockSpec(
+        "cost",
+        "Cost of thresholds",
+        "population.cost_panel",
+        "CostPanel",
+        (DockPlace("metrics", 1, 0, 800),),
+    ),
+    DockSpec(
+        "suggestions",
+        "Suggestions",
+        "population.suggestions_panel",
+        "SuggestionsPanel",
+        (DockPlace("metrics", 1, 0, 800),),
     ),
     DockSpec(
         "review", "Review", "curate.review_panel", "ReviewPanel", (DockPlace("curate", 0, 0, 310),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
@@ -24,6 +24,8 @@ EVERY = -2
 """Stands for all probes where others stand for their places in the catalogue; Qt takes −1."""
 MAX_COUNTS = 4
 """More buttons than this have a bar only of how far their curation is."""
+_MODE_LETTERS = 20
+"""So much is told of a run mode beside a probe that only it has."""
 
 
 class ProbeBar(QWidget):
@@ -87,30 +89,32 @@ class ProbeBar(QWidget):
             self._modes.addItem(one_line(title, 60), mode)
         self._modes.setCurrentIndex(list(modes).index(here.mode))
         self._modes.setVisible(len(modes) > 1)
-        same = catalogue.probes
-        letters = sum(len(catalogue.locations[i].probe) for i in same)
-        many = len(same) > MAX_BUTTONS or (len(same) > 1 and letters > MAX_LETTERS)
-        if many:
+        probes, several = catalogue.probes, len(catalogue.together) > 1
+        titles = [_title(catalogue.locations[i], here, modes) for i in probes]
+        letters = sum(map(len, titles))
+        many = len(probes) > MAX_BUTTONS or (len(probes) > 1 and letters > MAX_LETTERS)
+        if many and several:
             self._probes.addItem(ALL_PROBES, EVERY)
-        elif len(same) > 1:
+        elif several:
             self._add_every(catalogue)
-        for i in same:
+        for i, title in zip(probes, titles, strict=True):
             if many:
-                self._probes.addItem(catalogue.locations[i].probe, i)
+                self._probes.addItem(title, i)
             else:
-                self._add_button(catalogue, i, len(same) <= MAX_COUNTS)
-        self._probes.setCurrentIndex(0 if catalogue.every else 1 + same.index(catalogue.index))
+                self._add_button(catalogue, i, title, len(probes) <= MAX_COUNTS)
+        shown = EVERY if catalogue.every else catalogue.index
+        self._probes.setCurrentIndex(self._probes.findData(shown))
         self._probes.setVisible(many)
-        self._buttons.setVisible(not many and len(same) > 1)
+        self._buttons.setVisible(not many and len(probes) > 1)
         name = (catalogue.recording or ALL_PROBES) if catalogue.every else here.name
         self._name.setText(one_line(name, 40))
         self._name.setToolTip(plain_tip(_whole_path(here)))
-        self._name.setVisible(len(same) == 1 or name != here.probe)
+        self._name.setVisible(len(probes) == 1 or name != here.probe)
 
     def show_decided(self, done_of: Callable[[RunLocation], QueueProgress | None]) -> None:
         """Show how many units of each probe are decided, as far as that is known."""
         places = () if self._catalogue is None else self._catalogue.locations
-        done = {i: done_of(places[i]) for i in self._offered() if not places[i].problem}
+        done = {i: done_of(places[i]) for i in self._offered() if self._in_mode(i)}
         changed = [i for i in done if i not in self._done or done[i] != self._done[i]]
         self._done = done
         for i in changed:
@@ -120,6 +124,13 @@ class ProbeBar(QWidget):
         """Return the places in the catalogue of the probes that can be chosen."""
         listed = [int(self._probes.itemData(i)) for i in range(self._probes.count())]
         return [i for i in (*map(self._group.id, self._group.buttons()), *listed) if i != EVERY]
+
+    def _in_mode(self, i: int) -> bool:
+        """Whether a probe has results in the run mode that is open: others count when they are."""
+        if self._catalogue is None:
+            return False
+        place = self._catalogue.locations[i]
+        return place.mode == self._catalogue.location.mode and not place.problem
 
     def _show_done(self, i: int, place: RunLocation, done: QueueProgress | None) -> None:
         said = count_words(done)
@@ -135,11 +146,10 @@ class ProbeBar(QWidget):
         self._probes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
 
     def index_of_letter(self, letter: str) -> int:
-        """Return the place in the catalogue of a probe of the open mode, −1 if there is none."""
+        """Return the place in the catalogue of a probe that is offered, −1 if there is none."""
         if self._catalogue is None:
             return -1
-        mode = self._catalogue.location.mode
-        here = [(i, loc) for i, loc in enumerate(self._catalogue.locations) if loc.mode == mode]
+        here = [(i, self._catalogue.locations[i]) for i in self._catalogue.probes]
         fits = [i for i, loc in here if loc.probe == letter]
         fits = fits or [i for i, loc in here if stream_letter(loc.probe) == letter]  # ProbeA-AP
         return fits[0] if len(fits) == 1 else -1
@@ -157,16 +167,22 @@ class ProbeBar(QWidget):
         self._group.addButton(button, EVERY)
         self._line.addWidget(button)
 
-    def _add_button(self, catalogue: Catalogue, i: int, counts: bool) -> None:
+    def _add_button(self, catalogue: Catalogue, i: int, title: str, counts: bool) -> None:
         location = catalogue.locations[i]
-        button = ProbeButton(counts, self._buttons)
-        button.setText(location.probe.replace("&", "&&"))  # no mnemonic
+        elsewhere = location.mode != catalogue.location.mode
+        button = ProbeButton(counts and not elsewhere, self._buttons)
+        button.setText(title.replace("&", "&&"))  # no mnemonic
+        font = button.font()
+        font.setItalic(elsewhere)
+        button.setFont(font)
         button.setCheckable(True)
         button.setChecked(catalogue.is_alone(i))
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setObjectName(f"probe.{location.probe}")
-        button.setToolTip(plain_tip(_probe_words(location)))
+        words = _probe_words(location)
+        mode = one_line(catalogue.modes[location.mode], 60)
+        button.setToolTip(plain_tip(f"{words}\nopens in {mode}" if elsewhere else words))
         button.setEnabled(not location.problem)
         self._group.addButton(button, i)
         self._line.addWidget(button)
@@ -204,6 +220,13 @@ class ProbeBar(QWidget):
         if catalogue is not None:
             places = {str(catalogue.locations[i].results_dir): known for i, known in done.items()}
             self.show_decided(lambda place: places.get(str(place.results_dir)))
+
+
+def _title(place: RunLocation, here: RunLocation, modes: Mapping[str, str]) -> str:
+    """Return what a probe is called; one that the open run mode lacks names its own."""
+    if place.mode == here.mode:
+        return place.probe
+    return f"{place.probe} · {one_line(modes[place.mode], _MODE_LETTERS)}"
 
 
 def _probe_words(location: RunLocation) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from bcviewer.app.save_state import SavedWhere, SaveState
@@ -87,6 +88,13 @@ class StatusBar(QStatusBar):
         self._news = ""
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Put a message in the place of the texts; Qt hides only those that are seen by then."""
+        super().showEvent(event)
+        if text := self.currentMessage():
+            self.clearMessage()
+            self.say(text)
 
     def say(self, text: str) -> None:
         """Show a short message for a while."""

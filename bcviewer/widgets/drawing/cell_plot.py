@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.figures.parts import Bars
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.plots import RowPlot, set_bars
 from bcviewer.widgets.drawing.theme import ON_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -83,8 +84,8 @@ class FitPlot(RowPlot):
         self.values.setWidth(round(right))
         self.getPlotItem().layout.activate()
         names, values, colors = self._texts
-        room, elide = left - _ROOM - metrics.horizontalAdvance(_MARK), Qt.TextElideMode.ElideRight
-        self.names.set_rows([metrics.elidedText(name, elide, room) for name in names], colors)
+        room = left - _ROOM - metrics.horizontalAdvance(_MARK)
+        self.names.set_rows([in_fewer_words(name, metrics, room) for name in names], colors)
         self.values.set_rows(values, colors)
 
 

@@ -31,7 +31,9 @@ class CountPlot(FitPlot):
         self.addItem(self.selected_bars)
         scale = self.getAxis("bottom")
         scale.setLabel("units")
-        scale.setStyle(showValues=False)  # the counts stand beside the bars, and never overlap
+        # The counts stand beside the bars, and never overlap; ticks without numbers say nothing.
+        scale.setStyle(showValues=False)
+        scale.setTicks([])
 
     def show_counts(self, figure: Bars, empty: str, colors: Sequence[str] = ()) -> None:
         """Draw a figure's bars; without any, a text in place of their names."""

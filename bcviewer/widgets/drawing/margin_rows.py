@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.margin_bar import draw_bar
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -196,7 +197,7 @@ class MarginRows(Enlarging, QWidget):
                 (row.words, row.words_color, words, _LEFT),
             ):
                 if text:
-                    cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+                    cut = in_fewer_words(text, metrics, area.width())
                     painter.setPen(QColor(color))
                     painter.drawText(area, flags, cut)
 

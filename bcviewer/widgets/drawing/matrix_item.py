@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.figures.parts import Grid
-from bcviewer.core.rules.metrics import SHORT_TITLES
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words, shortened
 from bcviewer.widgets.drawing.shades import shade, text_on
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 
@@ -180,7 +180,7 @@ class MatrixItem(QGraphicsItem):
         text = self.head_text(head)
         text = text if two or not head.note else f"{text} {head.note}"
         sign = metrics.horizontalAdvance(f"{head.sign} ") if head.sign else 0.0
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width() - sign - 2)
+        text = in_fewer_words(text, metrics, place.width() - sign - 2)
         whole = sign + metrics.horizontalAdvance(text)
         left = place.x() + (max((place.width() - whole) / 2, 0) if side == _CENTRE else 1)
         top = place.y() + (place.height() - (2 if two else 1) * line) / 2
@@ -263,13 +263,6 @@ class MatrixItem(QGraphicsItem):
         text = metrics.elidedText(self.matrix.legend, Qt.TextElideMode.ElideRight, place.width())
         if place.height() >= 2 * line - 1:
             painter.drawText(low.translated(0, -line), int(_LEFT), text)
-
-
-def shortened(text: str) -> str:
-    """Return a rule's words with its metric in fewer letters."""
-    for title, short in SHORT_TITLES.items():
-        text = text.replace(title, short)
-    return text
 
 
 def full(n: int) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
@@ -28,7 +29,7 @@ def brush(fill: str) -> Any:
 
 
 class RowAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis whose ticks are rows of text, each in its own colour, elided where too long."""
+    """An axis whose ticks are rows of text, each in its own colour, in as many words as fit."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, pen=None, tick={"tickLength": 0})
@@ -54,7 +55,7 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
 
     @property
     def texts(self) -> list[str]:
-        """The texts as they are drawn, elided where they are too long."""
+        """The texts as they are drawn, shortened where they are too long."""
         return [text for _, text in self._rows]
 
     def forget_widths(self) -> None:
@@ -68,8 +69,7 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
             if len(self._elided) > _KEPT_TEXTS:
                 self._elided.clear()
             metrics = QFontMetricsF(self.style["tickFont"] or self.font())
-            cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self._room)
-            self._elided[text] = cut
+            self._elided[text] = in_fewer_words(text, metrics, self._room)
         return self._elided[text]
 
     def set_marks(self, rows: Iterable[int], accent: str) -> None:

@@ -18,14 +18,18 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def ticks(low: float, high: float, log: bool, most: int) -> list[float]:
-    """Return at most ``most`` round values from ``low`` to ``high``, both as they are read."""
+def ticks(low: float, high: float, log: bool, most: int, *, whole: bool = False) -> list[float]:
+    """Return at most ``most`` round values from ``low`` to ``high``, both as they are read.
+
+    There is one more where it would be one alone: that says nothing of the scale. ``whole``: whole
+    numbers only, for counts.
+    """
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
         return []
     found = _log_ticks(low, high, most) if log else []
     if len(found) > 1:
         return found
-    return [t for t in _linear_ticks(low, high, most) if t > 0 or not log]
+    return [t for t in _linear_ticks(low, high, most, whole) if t > 0 or not log]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
@@ -42,14 +46,20 @@ def _log_ticks(low: float, high: float, most: int) -> list[float]:
     return [place for place in places if low <= place <= high][:most]
 
 
-def _linear_ticks(low: float, high: float, most: int) -> list[float]:
+def _linear_ticks(low: float, high: float, most: int, whole: bool) -> list[float]:
     raw = (high - low) / most
     power = 10.0 ** math.floor(math.log10(raw))
+    power = max(power, 1.0) if whole else power
+    finer: list[float] = []
     for factor in (1, 2, 2.5, 5, 10, 20, 50):
         step = power * factor
+        if whole and step != round(step):
+            continue
         start, end = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if end - start + 1 <= most:
-            return [i * step for i in range(start, end + 1)]
+        found = [i * step for i in range(start, min(end, start + most) + 1)]
+        if len(found) <= most:
+            return found if len(found) > 1 else finer or found
+        finer = found if end - start == most else []
     return []
 
 

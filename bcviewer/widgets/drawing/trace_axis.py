@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,20 +30,36 @@ LEFT_WIDTH = 52
 
 
 class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis with round ticks; on a logarithmic one, of the values and not of their logarithms."""
+    """An axis with round ticks; on a logarithmic one, of the values and not of their logarithms.
+
+    Attributes
+    ----------
+    is_log : bool
+        Whether its values are logarithms.
+    counts : bool
+        Whether it is one of counts: its ticks are whole numbers.
+    within : tuple of float
+        Where ticks may be, in the axis's own values: it may be longer than what it is of.
+    """
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=-4)
         self.enableAutoSIPrefix(False)
-        self.is_log = False
+        self.is_log = self.counts = False
+        self.within = (-math.inf, math.inf)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return where ticks are (called by pyqtgraph)."""
+        first, last = max(low, self.within[0]), min(high, self.within[1])
+        size *= (last - first) / (high - low) if high > low else 1.0
+        low, high = first, last
         most = max(2, int(size // (64 if self.orientation == "bottom" else 30)))
         if not self.is_log:
-            return [(1.0, ticks(low, high, False, most))]
-        low, high = (float(np.clip(end, -300, 300)) for end in (low, high))
-        return [(1.0, [float(np.log10(t)) for t in ticks(10.0**low, 10.0**high, True, most)])]
+            found = ticks(low, high, False, most, whole=self.counts)
+        else:
+            low, high = (float(np.clip(end, -300, 300)) for end in (low, high))
+            found = [float(np.log10(t)) for t in ticks(10.0**low, 10.0**high, True, most)]
+        return [(1.0, found)]
 
     def tickStrings(self, values: list[float], scale: float, _: float) -> list[str]:
         """Return what stands at ticks (called by pyqtgraph)."""
@@ -218,7 +235,8 @@ class TraceAxis(ScaleAxis):
 
     def laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
         """Return the ticks and their texts, found anew where the range or the room changed."""
-        state = (low, high, length, self.is_log, self.scale, id(self._tickLevels))
+        kind = self.is_log, self.counts, self.within, self.scale, id(self._tickLevels)
+        state = (low, high, length, *kind)
         if state != self._laid:
             self._laid = state
             if self._tickLevels is not None:  # names in place of numbers

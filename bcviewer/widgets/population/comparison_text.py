@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
-from bcviewer.core.comparison.changes import CAUSE_HELP
+from bcviewer.core.comparison.changes import CAUSE_HELP, unchanged_words, unsaid_words
 from bcviewer.core.comparison.measures import Spread
 from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.comparison.two_runs_words import (
@@ -40,7 +40,9 @@ class Links(dict[str, str]):
 def whys_html(two: TwoRuns) -> tuple[str, dict[str, str]]:
     """Return why units changed, and the filters of the links."""
     links = Links()
+    unsaid = unsaid_words(two.found)
     parts = [escape(two.found.pairing.words), *_whys(two, links), *_stays(two)]
+    parts += [escape(f"{unsaid[:1].upper()}{unsaid[1:]}.")] if unsaid else []
     return _lines(parts), links
 
 
@@ -72,7 +74,7 @@ def _whys(two: TwoRuns, links: Links) -> Iterator[str]:
         yield "<br>".join(escape(one.counts) for one in two.classes)
         return
     if not n:
-        yield _title("No label changed")
+        yield _title(unchanged_words(two.found) or "No label is known to have changed")
         return
     yield _title(f"Why {count_of(n, 'unit')} changed")
     if any(two.here[two.found.changed] >= 0):

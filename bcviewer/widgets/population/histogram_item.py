@@ -16,6 +16,7 @@ from bcviewer.core.figures.histograms import Histogram
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.base.limit_knob import REACH, Knob
 from bcviewer.widgets.drawing.canvas import CanvasItem
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
 from bcviewer.widgets.population.cost_strip import CostStrip
@@ -174,8 +175,7 @@ class HistogramItem(CanvasItem):
         painter.setFont(bold)
         painter.setPen(QColor(colors.text))
         area = QRectF(PAD, PAD, self.size.width() - 2 * PAD, LINE)
-        elide = Qt.TextElideMode.ElideRight
-        title = QFontMetricsF(bold).elidedText(self.title, elide, area.width())
+        title = in_fewer_words(self.title, QFontMetricsF(bold), area.width())
         painter.drawText(area, _LEFT, title)
         painter.setFont(self.font)
         painter.setPen(QColor(colors.faint))

@@ -42,7 +42,7 @@ STRIP = 0.175
 """Share of a cell's height that the cost curves take."""
 
 
-CELLS = ((236, 172), (190, 148), (150, 128))
+CELLS = ((236, 172), (190, 148), (150, 128), (126, 128))
 WITH_COSTS = ((236, 206), (190, 176), (150, 147))
 """Widths and heights of a cell, pixels, without and with cost curves: the largest of which enough
 are in sight at once."""

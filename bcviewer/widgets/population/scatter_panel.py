@@ -230,6 +230,8 @@ class ScatterPanel(PlotPanel):
             for values, axis in ((drawn.x, "bottom"), (drawn.y, "left"))
         )
         view = self.plot.getPlotItem().getViewBox()
+        for name, ends in (("bottom", x), ("left", y)):  # the room around the points has no ticks
+            self.plot.getAxis(name).within = ends
         self.plot.setXRange(*x, padding=_ROOM / max(view.width(), 4 * _ROOM))
         self.plot.setYRange(*y, padding=_ROOM / max(view.height(), 4 * _ROOM))
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from bcviewer.core.figures.sets import RuleRow, SetColumn
 from bcviewer.widgets.drawing.canvas import CanvasItem
+from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 
 ROW = 17.0
@@ -156,8 +157,7 @@ class SetsItem(CanvasItem):
             painter.fillRect(QRectF(self.left - 12, y + 4, 6, ROW - 8), QColor(row.fill))
             area = QRectF(4, y, self.left - 20, ROW)
             painter.setPen(QColor(self.colors.text))
-            elide = Qt.TextElideMode.ElideRight
-            painter.drawText(area, _RIGHT, metrics.elidedText(row.name, elide, area.width()))
+            painter.drawText(area, _RIGHT, in_fewer_words(row.name, metrics, area.width()))
 
     def _paint_bars(self, painter: QPainter, metrics: QFontMetricsF) -> None:
         for i, column in enumerate(self.columns[: self.n_drawn]):

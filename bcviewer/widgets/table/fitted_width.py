@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics
 
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
-from bcviewer.widgets.table.whole_texts import CELL_PADDING
+from bcviewer.widgets.table.whole_texts import CELL_PADDING, shortest_reason
 
 WIDEST = 250
 """Pixels that a column takes of its own accord."""
@@ -17,8 +17,8 @@ WIDEST_ELASTIC = 640
 """The elastic column, the reason, is no wider than that, also where there is room."""
 READABLE_CHARS = 16
 """Of it so much is read, in characters, where a column is out of sight anyway."""
-LEAST = 64
-"""Pixels to which the elastic column is narrowed where no column is out of sight then."""
+_SLIVER = 64
+"""Pixels: what has fewer at the table's edge is scrolled to."""
 _HEAD_PADDING = 16
 """Pixels beside the texts of headers, in all."""
 _SIGN = 18
@@ -58,7 +58,18 @@ def fitted_width(table: Table, key: str, header: str, font: QFont, most: int = W
     return min(max(width + CELL_PADDING, least), most)
 
 
-def elastic_width(room: int, after: Sequence[int], readable: int) -> int:
+def least_reason_width(table: Table, font: QFont, key: str = "reason") -> int:
+    """Return the width in which every reason is said in whole words, as few as there are.
+
+    It is no wider than what is readable: some reasons cannot be shortened.
+    """
+    metrics, reasons = QFontMetrics(font), set(table.codes(key)[1].tolist())
+    shortest = {shortest_reason(reason) for reason in reasons}
+    wide = max((metrics.horizontalAdvance(text) for text in shortest), default=0)
+    return min(wide, READABLE_CHARS * metrics.averageCharWidth()) + CELL_PADDING
+
+
+def elastic_width(room: int, after: Sequence[int], readable: int, least: int) -> int:
     """Return the width of the elastic column with which the last one in sight is whole, in pixels.
 
     Parameters
@@ -69,10 +80,12 @@ def elastic_width(room: int, after: Sequence[int], readable: int) -> int:
         The widths of the columns after it.
     readable : int
         What it has where others are out of sight anyway.
+    least : int
+        To which it is narrowed where no column is out of sight then.
     """
-    if room - sum(after) >= LEAST:
+    if room - sum(after) >= least:
         return room - sum(after)  # a little less than is readable: all columns are seen then
-    if LEAST <= room < readable:
+    if _SLIVER <= room < readable:
         return room
     left = room - readable
     for width in after:

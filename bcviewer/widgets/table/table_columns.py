@@ -14,18 +14,18 @@ from bcviewer.core.rules.columns import BETWEEN, PROBE, WHAT_IF
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.fitted_width import (
-    LEAST,
     READABLE_CHARS,
     WIDEST,
     WIDEST_ELASTIC,
     elastic_width,
     fitted_width,
+    least_reason_width,
 )
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import COME_LATER, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
-from bcviewer.widgets.table.whole_texts import ReasonCell, WholeNumbers, is_number
+from bcviewer.widgets.table.whole_texts import ReasonCell, SeenText, WholeNumbers, is_number
 
 _ELASTIC = "reason"
 """The column that gives room to the others."""
@@ -62,13 +62,13 @@ class TableColumns(QObject):
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
         self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
         self._cells[_ELASTIC] = ReasonCell(view)
-        self._numbers = WholeNumbers(view)
+        self._numbers, self._texts = WholeNumbers(view), SeenText(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""
         self._widths: dict[str, int] = {}
         self._fitted: dict[str, int] = {}
         self._wanted: list[str] = []
-        self._needed = 0
+        self._needed = self._least = 0  # of all columns; of a reason in its fewest words
         self._is_own = False
         """Whether a person chose columns: they are not those that the table starts with."""
         self._telling = True
@@ -178,7 +178,7 @@ class TableColumns(QObject):
         readable = least = sum(self._width(k) for k in others)
         if _ELASTIC in others and _ELASTIC not in self._widths:
             readable += self._readable - self._width(_ELASTIC)
-            least += min(LEAST, self._fitted[_ELASTIC]) - self._width(_ELASTIC)
+            least += self._least - self._width(_ELASTIC)
         room = self._view.viewport().width()
         return readable + self._width(key) <= room or (self._is_own and least > room)
 
@@ -207,10 +207,10 @@ class TableColumns(QObject):
         """Let those cells that are no plain text be drawn by who can."""
         self._barcode.show_table(table, self._view.fontMetrics().height())
         sections = {key: i for i, key in enumerate(self._units.columns)}
-        drawn: dict[int, QAbstractItemDelegate] = {
-            i: self._numbers for key, i in sections.items() if is_number(table, key)
-        }
-        drawn |= {sections[key]: cell for key, cell in self._cells.items() if key in sections}
+        drawn: dict[int, QAbstractItemDelegate] = {}
+        for key, i in sections.items():
+            plain = self._numbers if is_number(table, key) else self._texts
+            drawn[i] = self._cells.get(key, plain)
         for view in (self._view, self._frozen):
             for section in self._drawn:
                 view.setItemDelegateForColumn(section, view.itemDelegate())
@@ -232,7 +232,8 @@ class TableColumns(QObject):
         widths = {key: self._width(key) for key in shown if key != _ELASTIC}
         before = sum(widths[key] for key in shown[: shown.index(_ELASTIC)])
         after = [widths[key] for key in shown[shown.index(_ELASTIC) + 1 :]]
-        room = elastic_width(self._view.viewport().width() - before, after, self._readable)
+        left = self._view.viewport().width() - before
+        room = elastic_width(left, after, self._readable, self._least)
         width = min(self._fitted[_ELASTIC], room)
         section = self._units.columns.index(_ELASTIC)
         if width != self._view.columnWidth(section):
@@ -245,7 +246,7 @@ class TableColumns(QObject):
     def _readable(self) -> int:
         """Width in which it is read how the reason begins."""
         readable = READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
-        return min(readable, self._fitted[_ELASTIC])
+        return min(max(readable, self._least), self._fitted[_ELASTIC])
 
     def needed_width(self) -> int:
         """Return how wide all columns that are shown are together, in pixels."""
@@ -281,6 +282,8 @@ class TableColumns(QObject):
         if key == BARCODE.key:
             return self._barcode.spaces.width
         header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
+        if key == _ELASTIC:
+            self._least = least_reason_width(table, self._view.font())
         most = WIDEST_ELASTIC if key == _ELASTIC else WIDEST
         return fitted_width(table, key, header, self._view.font(), most)
 

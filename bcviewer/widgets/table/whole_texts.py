@@ -25,6 +25,9 @@ CELL_PADDING = 20
 """Pixels beside the text of a cell, in all: Qt cuts what has less."""
 EDGE = 8
 """Pixels between a text and the edge of its cell or of its section, at least."""
+_TO_EDGE = 3
+"""Pixels between a text and the table's edge, where that goes through its cell: there is no more
+room to give, and Qt cuts what has less."""
 
 
 class Spanned(Protocol):
@@ -89,29 +92,47 @@ class WholeNumbers(PlainCell):
             option.palette = faint_palette(option.palette)
 
 
-_ways = lru_cache(4096)(shorter_reasons)
-"""There are few reasons, and each is drawn at every step."""
+class SeenText(PlainCell):
+    """Draws a text in what is seen of its cell, for views that are :class:`Spanned`."""
 
-
-def fitting_reason(reason: str, metrics: QFontMetrics, room: int) -> str:
-    """Return the longest way to say a reason that has room, in pixels; else the shortest."""
-    ways = (reason, "hidden") if reason == HIDDEN_WORDS else _ways(reason)
-    return next((way for way in ways if metrics.horizontalAdvance(way) <= room), ways[-1])
-
-
-class ReasonCell(PlainCell):
-    """Draws a reason in as many words as have room, for views that are :class:`Spanned`.
-
-    The tool tip has all of it.
-    """
+    def said(self, text: str, metrics: QFontMetrics, room: int) -> str:  # noqa: ARG002
+        """Return what is written of a text, where there is so much room, in pixels."""
+        return text
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
         metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
-        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - CELL_PADDING
-        option.text = fitting_reason(option.text, metrics, room)
+        beside = CELL_PADDING if option.rect.right() <= span[1] else EDGE + _TO_EDGE
+        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - beside
+        option.text = self.said(option.text, metrics, room)
         part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
         if part is not None and part.left() == option.rect.left():
-            option.rect = part  # else it would be cut off at the table's edge
+            option.rect = part  # else it would end with half a letter at the table's edge
+
+
+_ways = lru_cache(4096)(shorter_reasons)
+"""There are few reasons, and each is drawn at every step."""
+
+
+def fitting_reason(reason: str, metrics: QFontMetrics, room: int) -> str:
+    """Return the longest way to say a reason that has room, in pixels.
+
+    Where there is none for the shortest it begins with a whole word, or is not said.
+    """
+    ways = (reason, "hidden") if reason == HIDDEN_WORDS else _ways(reason)
+    begin = f"{ways[-1].split(' ')[0]}{CUT}"
+    return next((t for t in (*ways, begin) if metrics.horizontalAdvance(t) <= room), CUT)
+
+
+def shortest_reason(reason: str) -> str:
+    """Return the shortest way to say a reason: its first rule, and how many more there are."""
+    return "hidden" if reason == HIDDEN_WORDS else _ways(reason)[-1]
+
+
+class ReasonCell(SeenText):
+    """Draws a reason in as many words as have room; the tool tip has all of it."""
+
+    def said(self, text: str, metrics: QFontMetrics, room: int) -> str:
+        return fitting_reason(text, metrics, room)

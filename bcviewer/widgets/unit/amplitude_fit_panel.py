@@ -51,6 +51,7 @@ class _FitPlot(TracePlot):
     """Where spikes are missing below; where the limit's share of them would be, and the saved
     limit's, where another one is tried."""
     limit_words = ""
+    """What the legend says of it: in the plot it would lie over the bars."""
 
     def pixel(self, x: float) -> float:
         """Return where an amplitude is; NaN where it is out of sight."""
@@ -71,8 +72,6 @@ class _FitPlot(TracePlot):
         if x == x:
             painter.setPen(QPen(QColor(FAIL_FILL), 1.6))
             painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-            high = QFontMetricsF(self.font()).height()
-            self._write(painter, x, area.top() + high + 1, self.limit_words, colors.fail_text)
         x = self.pixel(self.cut_off)
         if x == x:
             painter.setPen(QPen(QColor(colors.text), 1.2, Qt.PenStyle.DashLine))
@@ -117,6 +116,7 @@ class AmplitudeFitPanel(EvidencePanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = _FitPlot(self.body, "amplitude (a.u.)", "spikes", self._tip)
+        self.plot.getAxis("left").counts = True
         self.plot.getAxis("left").setWidth(AXIS_WIDTH)
         self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
@@ -217,7 +217,7 @@ class AmplitudeFitPanel(EvidencePanel):
     def _limit_entries(self) -> tuple[Entry, ...]:
         out = []
         if self.plot.limit == self.plot.limit:
-            out.append(Entry("as many missing as the limit", FAIL_FILL))
+            out.append(Entry(self.plot.limit_words, FAIL_FILL))
         if self.plot.saved == self.plot.saved:
             out.append(Entry("saved limit", theme().faint, Stroke.DOT))
         return tuple(out)

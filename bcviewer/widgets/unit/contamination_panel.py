@@ -103,6 +103,7 @@ class ContaminationPanel(EvidencePanel):
         line = self.words.fontMetrics().lineSpacing()
         beside = self.head.sizeHint().height() + self.legend.sizeHint().height()
         spare = self.height() - beside - 2 * _LEAST_HEIGHT
+        self.words.setVisible(spare >= line)
         self.words.set_most(min(max(spare // line, 1), _MOST_LINES))
 
     def _tip(self, place: QPointF) -> str:
@@ -128,6 +129,7 @@ class _Counts(TracePlot):
     def __init__(self, parent: QWidget, tip: object) -> None:
         super().__init__(parent, "", "violations", tip)  # type: ignore[arg-type]
         self.getAxis("bottom").numbered = False
+        self.getAxis("left").counts = True
         self._fit_axes()
         self.clean, self.above, self.expected, self.line = (
             pg.PlotCurveItem(antialias=True) for _ in range(4)

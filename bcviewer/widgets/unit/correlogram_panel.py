@@ -51,6 +51,7 @@ class CorrelogramPanel(EvidencePanel):
             self.head.insertWidget(place, chooser)
             chooser.currentIndexChanged.connect(self._on_chosen)
         self.plot = TracePlot(self.body, "lag (ms)", "pairs", self._tip)
+        self.plot.getAxis("left").counts = True
         self.marks = RefractoryMarks(self.plot, both_sides=True)
         self.bars = BarsItem()
         self.baseline = pg.InfiniteLine(0.0, angle=0)

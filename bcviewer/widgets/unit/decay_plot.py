@@ -18,7 +18,7 @@ from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme, make_small, 
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
 _NONE = np.empty(0)
-_TOP = 1.15
+_TOP, _UNDER = 1.15, 0.03
 _FLAT = 0.6
 """Of a fit that is higher half way, the words stand under it."""
 _STROKES = {
@@ -66,7 +66,8 @@ class DecayPlot(TracePlot):
         self.fit: Fit | None = None
         self._far = _LEAST_UM
         self.is_flat = False
-        self.set_y(0.0, _TOP)
+        self.set_y(-_UNDER * _TOP, _TOP)
+        self.getAxis("left").within = 0.0, _TOP
         self.colors = LIGHT
 
     def recolor(self, colors: Theme) -> bool:

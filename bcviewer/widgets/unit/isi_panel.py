@@ -49,6 +49,7 @@ class IsiPanel(EvidencePanel):
         self.head.insertWidget(0, self.range_choice)
         self.range_choice.currentIndexChanged.connect(self._on_chosen)
         self.plot = TracePlot(self.body, "interval (ms)", "intervals", self._tip)
+        self.plot.getAxis("left").counts = True
         self.marks = RefractoryMarks(self.plot, both_sides=False)
         self.bars, self.violating = BarsItem(), BarsItem()
         self.whole = Outline()

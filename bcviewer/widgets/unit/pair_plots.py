@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.evidence.density import value_span
@@ -77,7 +77,7 @@ class LagPlot(TracePlot):
         """Draw another pair."""
         edges, counts = found.lags.edges_ms, found.lags.counts
         chance = found.chance if math.isfinite(found.chance) else 0.0
-        top = max(float(counts.max(initial=0)), chance, 1e-9)
+        top = max(float(counts.max(initial=0)), chance) or 1.0
         highest = 0.0
         for curve, auto in zip(self.autos, found.autos, strict=True):
             known = auto.chance > 0 and chance > 0
@@ -86,6 +86,7 @@ class LagPlot(TracePlot):
                 scaled = auto.lags.counts * (chance / auto.chance)
                 curve.setData(edges, scaled)
                 highest = max(highest, float(scaled.max(initial=0.0)))
+        self.getAxis("left").counts = top >= 1.0  # else what chance gives is a part of a pair
         self.set_x(float(edges[0]), float(edges[-1]))
         self.set_y(0.0, round_up(max(top, min(highest, _HIGHEST * top)) * 1.04))
         self.bars.set_bars(edges, counts)
@@ -143,6 +144,7 @@ class DotsPlot(TracePlot):
         super().__init__(parent, "time (s)", "", tip)
         self.points = (Points(_DOTS[0]), Points(_DOTS[1]))
         self._unit = "s"
+        self._span = 0.0, 1.0
         for points in self.points:
             self.getPlotItem().addItem(points, ignoreBounds=True)
 
@@ -161,6 +163,19 @@ class DotsPlot(TracePlot):
         text = metrics.elidedText(_AMPLITUDE, Qt.TextElideMode.ElideRight, wide)
         painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_span"):  # Qt sizes it while it is built
+            self._leave_room()
+
+    def _leave_room(self) -> None:
+        """End the axis so far above the dots that the words in the corner lie over none."""
+        line = QFontMetricsF(small_font(self)).height()
+        low, high = self._span
+        room = max(self.getPlotItem().getViewBox().height() - line, line)
+        self.set_y(low, high + (high - low) * line / room)
+        self.getAxis("left").within = low, high
+
     def show_dots(self, both: tuple[Dots, Dots], end_s: float) -> None:
         """Draw other spikes; where there are none of either there is no plot."""
         there = [dots for dots in both if not dots.why_none]
@@ -173,7 +188,8 @@ class DotsPlot(TracePlot):
             self.getAxis("bottom").set_title(f"time ({unit})")
         spans = [value_span(dots.amplitudes) for dots in there]
         self.set_x(0.0, max(end_s, 1.0) / per)
-        self.set_y(min(low for low, _ in spans), max(high for _, high in spans))
+        self._span = min(low for low, _ in spans), max(high for _, high in spans)
+        self._leave_room()
         for points, dots, fill in zip(self.points, both, PAIR_FILL, strict=True):
             color = np.full(len(dots.times), QColor(fill).rgba(), np.uint32)
             points.set_points(dots.times / per, dots.amplitudes.astype(np.float64), color)

@@ -16,15 +16,13 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.density import Density
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.caption import Caption
-from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.evidence_panel import LOW, EvidencePanel
 from bcviewer.widgets.drawing.legend import LegendLine
 from bcviewer.widgets.unit.rate_strip import RateStrip, clock
 from bcviewer.widgets.unit.time_plot import TimePlot, count_at
 
 _SETTLE_MS = 150
 """Another size is asked for once the person stops dragging."""
-_LOW = 170
-"""A panel of fewer pixels shows the rate in a line: the plot is what it is for."""
 
 
 class TimePanel(EvidencePanel):
@@ -78,7 +76,7 @@ class TimePanel(EvidencePanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.strip.set_low(self.height() < _LOW)
+        self.strip.set_low(self.height() < LOW)
         self._resting.start()
 
     def showEvent(self, event: QShowEvent) -> None:

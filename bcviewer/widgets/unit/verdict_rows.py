@@ -36,7 +36,7 @@ and no more are of use."""
 _ARROW = 5.0
 """Pixels at either end of a bar for an arrow."""
 _BAR_HEIGHT = 0.6
-_MOST_SPACE = 9
+_MOST_SPACE = 14
 """Pixels that lines stand apart where there is room."""
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -129,6 +129,13 @@ class VerdictRows(QWidget):
         """What the last line says; empty: there is none."""
         return rest_words(self._tested[len(self.shown) :], self._untested)
 
+    def _fitting_rest(self) -> str:
+        """Return the last line; where it has no room for names of rules, how many these are."""
+        rest, beyond = self.rest, self._tested[len(self.shown) :]
+        if self._metrics.horizontalAdvance(rest) <= self.width():
+            return rest
+        return rest_words(beyond, self._untested, named=False)
+
     def _cells(self) -> Iterator[tuple[RuleLine, QRectF]]:
         columns, rows, high = self._grid()
         wide = (self.width() - (columns - 1) * _BETWEEN) / columns
@@ -166,7 +173,7 @@ class VerdictRows(QWidget):
         try:
             for line, box in self._cells():
                 self._paint(painter, line, box)
-            if rest := self.rest:
+            if rest := self._fitting_rest():
                 painter.setPen(QColor(self._colors.faint))
                 self._text(painter, rest, self._last(), _LEFT)
         finally:

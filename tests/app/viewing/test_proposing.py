@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import scene_of
 
+from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.stage import Stage
 from bcviewer.app.viewing.proposing import FLIPS, NOTHING_TO_REDO, NOTHING_TO_UNDO, Proposing
 from bcviewer.app.viewing.viewing import Viewing
@@ -173,6 +174,55 @@ def test_what_was_kept_is_taken_as_one_change_and_goes_along_only_with_something
     made.proposing.undo()
     assert made.stage.scene.proposal == NO_PROPOSAL
     assert not made.stage.scene.for_all
+
+
+def test_what_is_taken_back_and_brought_back_goes_along_as_before(made: Made) -> None:
+    proposing, stage = made.proposing, made.stage
+
+    def now() -> tuple[Proposal, bool]:
+        return stage.scene.proposal, stage.scene.for_all
+
+    low, lower = Proposal.of({LOW: 0.6}), Proposal.of({LOW: 0.5})
+    proposing.propose(LOW, 0.6)
+    proposing.set_for_all(True)
+    proposing.undo()
+    assert now() == (NO_PROPOSAL, False)
+    proposing.redo()
+    assert now() == (low, True)
+    proposing.reset()
+    assert now() == (NO_PROPOSAL, False)
+    proposing.undo()
+    assert now() == (low, True), "a reset is taken back whole"
+    proposing.propose(LOW, 0.5)
+    proposing.set_for_all(False)
+    proposing.undo()
+    assert now() == (low, False), "the switch is no step: it stays as it was set last"
+    proposing.take(lower, for_all=True)
+    assert now() == (lower, True)
+    proposing.undo()
+    assert now() == (low, False), "what was opened for all probes is one step"
+    proposing.redo()
+    assert now() == (lower, True)
+    proposing.reset()
+    proposing.propose(LOW, 0.6)
+    assert now() == (low, False), "what is tried anew goes nowhere"
+
+
+def test_what_changes_nothing_here_still_goes_along(made: Made) -> None:
+    saved = made.sheet.criteria.thresholds[LOW]
+    both = Proposal.of({LOW: saved, "minNumSpikes": 50.0})
+    made.proposing.take(both, for_all=True)
+    made.proposing.undo()
+    made.proposing.redo()
+    made.proposing.propose("minNumSpikes", 60.0)
+    assert made.stage.scene.proposal == Proposal.of({"minNumSpikes": 60.0})
+    other = sheet_of(make_run({"presenceRatio": np.array([0.9])}, {LOW: 0.9}))
+    request = Request("here")
+    made.stage.become(catalogue=Catalogue(request, (), 0))
+    made.stage.become(catalogue=Catalogue(request, (), 1), book=Book([other]), proposal=NO_PROPOSAL)
+    QApplication.processEvents()
+    assert made.stage.scene.proposal == Proposal.of({LOW: saved, "minNumSpikes": 60.0})
+    assert made.stage.scene.for_all
 
 
 def test_verdicts_at_the_tried_limit_are_taken_and_those_of_another_are_dropped(

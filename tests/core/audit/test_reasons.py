@@ -352,6 +352,11 @@ def test_why_a_unit_has_no_spikes(in_sort, words):
             "peaks, troughs, baseline flatness",
             ("peaks, troughs, flatness", "peaks, troughs +1", "peaks +2"),
         ),
+        ("main peak / trough", ("main peak/trough", "main peak")),
+        (
+            "second peak / trough, troughs",
+            ("peak 2/trough, troughs", "peak 2/trough +1", "peak 2 +1"),
+        ),
         ("four-way non-somatic branch", ("four-way",)),
         ("passes every rule", ("passes",)),
         ("no spikes", ()),

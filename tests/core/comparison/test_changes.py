@@ -14,6 +14,8 @@ from bcviewer.core.comparison.changes import (
     class_changes,
     label_by_label,
     summary_lines,
+    unchanged_words,
+    unsaid_words,
     why_words,
 )
 from bcviewer.core.comparison.comparison import RunVerdict, compare
@@ -52,7 +54,14 @@ def test_a_change_in_words():
     assert lines[4] == "thresholds and flags that differ: minNumSpikes 300 → 50, minSNR 5 → 4"
     assert lines[5] == "measured otherwise: none"
     same = compared(many, {}, many, {})
-    assert list(summary_lines(same))[2] == "GOOD 3 → 3"
+    assert list(summary_lines(same))[2:] == [
+        "No label changed: GOOD 3, MUA 5",
+        "thresholds and flags that differ: none",
+        "measured otherwise: none",
+    ]
+    nobody = by_id(same.before.run, same.after.run, "", unlike=range(8))
+    apart = compare(same.before, same.after, nobody)
+    assert not any(line.startswith("No label changed") for line in summary_lines(apart))
 
 
 def test_a_label_that_stays_by_chance_is_a_line():
@@ -122,3 +131,25 @@ def test_a_run_without_units_is_compared_too():
         found = compare(RunVerdict.of(before), RunVerdict.of(after), by_id(before, after, "w"))
         assert found.changed.sum() == found.n == before.n_units + after.n_units
         assert len([*summary_lines(found)]) >= 4
+
+
+def test_what_cannot_be_said_says_what_lacks():
+    """As of old MATLAB results, of which bombcell itself raises: a rule's metric is not there."""
+    columns, column = {"presenceRatio": [0.9, 0.9, 0.5]}, "scndPeakToTroughRatio"
+    fine, old = make_run(columns), make_run(columns, drop=[column])
+    lacks = f"no column {column} in these results"
+    said = "of 3 units it cannot be said what changed, or why"
+    found = compare(RunVerdict.of(old), RunVerdict.of(fine), by_id(old, fine, ""))
+    assert found.label_before.tolist() == [Label.INCOMPLETE] * 3
+    assert cause_counts(found) == {Cause.UNKNOWN: 3}
+    assert f"{said}; before: {lacks}" in [*summary_lines(found)]
+    turned = compare(RunVerdict.of(fine), RunVerdict.of(old), by_id(fine, old, ""))
+    assert f"{said}; after: {lacks}" in [*summary_lines(turned)]
+    same = compare(RunVerdict.of(old), RunVerdict.of(old), itself(old))
+    assert not same.changed.any()
+    assert unchanged_words(same) == "", "what is unknown twice is not known to be the same"
+    assert unsaid_words(same).startswith(said)
+    assert unsaid_words(found)
+    assert not unsaid_words(compared({}, {}, {}, {}))
+    apart = by_id(old, fine, "", unlike=range(3))
+    assert unsaid_words(compare(RunVerdict.of(old), RunVerdict.of(fine), apart)) == ""

@@ -247,3 +247,11 @@ def test_a_metric_that_one_run_lacks_has_no_quartiles_there_and_none_where_both_
     drift = by_name["maxDriftEstimate"]
     assert (drift.n_before, drift.n_after, drift.differ) == (0, 4, 4)
     assert np.isnan(drift.before).all()
+
+
+def test_a_comparison_without_a_change_says_so():
+    two = of(make_run(SPARSE), make_run(SPARSE))
+    words = line_words(two, False)
+    assert words.parts == ("matched 4 by id", "No label changed: GOOD 1, MUA 3")
+    assert (words.shown, words.details) == ((), True)
+    assert "No label changed: GOOD 1, MUA 3" in page_text(two).splitlines()

@@ -25,6 +25,8 @@ def test_flips_stand_by_the_label_and_what_was_comes_last() -> None:
         *("cluster_id", "label", "flip", "reason", "was")
     ]
     assert with_what_if(["was", "reason", "flip"]) == ["flip", "reason", "was"]
+    kept = with_what_if(["label", "cluster_id", "reason"])
+    assert kept == ["label", "cluster_id", "flip", "reason", "was"], "whose flip it is is seen"
 
 
 def test_what_is_compared_stands_by_the_label_and_why_comes_last() -> None:

@@ -175,6 +175,9 @@ def test_what_has_no_line_of_its_own_is_counted_by_its_state():
     assert rest_words((), untested) == (
         "3 not tested: spatial decay (minSpatialDecaySlope), isolation distance, L-ratio"
     )
+    assert rest_words(tested[:2], untested, named=False) == (
+        "1 more fails · 1 exempt · 3 not tested"
+    )
     assert rest_words(tested, ()) == (
         "1 more fails · 16 more pass · 1 exempt · 1 beyond, not counted · 2 without a value"
     )

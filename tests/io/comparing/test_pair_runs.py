@@ -9,10 +9,17 @@ import numpy as np
 import pytest
 from factories import make_run
 
+from bcviewer.core.comparison.causes import Cause
+from bcviewer.core.comparison.changes import cause_counts, unsaid_words
+from bcviewer.core.comparison.comparison import RunVerdict, compare
 from bcviewer.core.comparison.pairing import MATCHED_BY
+from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
 from bcviewer.errors import CancelledError
 from bcviewer.io.comparing.pair_runs import pair_runs
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
 
 RNG = np.random.default_rng(3)
 TEMPLATES = RNG.integers(0, 4, 4000)
@@ -147,3 +154,28 @@ def test_nothing_is_written(tmp_path):
     before = sorted(path.name for path in tmp_path.rglob("*"))
     pair_runs(run(first), run(second))
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+MATLAB = {
+    "matlab_2024-07_a0fa73e8": (14, "no column scndPeakToTroughRatio in these results"),
+    "matlab_2024-11_34082d64": (1, "no column troughToPeak2Ratio in these results"),
+    "matlab_2024-12_991b40c3": (0, ""),
+    "matlab_2025-10_fa1957a2": (0, ""),
+}
+"""Results of which bombcell itself raises (a lacking column; numbers where it has flags), and the
+units of which a label cannot be said. The others are judged as bombcell would, were it able to."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MATLAB)
+def test_results_that_bombcell_cannot_judge(shared: Path, name: str) -> None:
+    old, new = shared / "bombcell_repo_history" / name, shared / "toy"
+    before, after = (read_run(find_runs(folder)[0]) for folder in (old, new))
+    found = compare(RunVerdict.of(before), RunVerdict.of(after), pair_runs(before, after))
+    n, lacks = MATLAB[name]
+    assert found.matched == found.n == 15
+    assert (found.label_before == Label.INCOMPLETE).sum() == n
+    assert cause_counts(found).get(Cause.UNKNOWN, 0) == n
+    words = unsaid_words(found)
+    assert words.startswith(f"of {count_of(n, 'unit')} it cannot be said") if n else not words
+    assert lacks in words

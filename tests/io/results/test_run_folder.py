@@ -37,6 +37,21 @@ def test_a_place_that_is_taken_is_refused(tmp_path: Path, there: str):
     assert check_results(tmp_path / "new") == tmp_path / "new"
 
 
+def test_a_place_in_results_is_refused_and_one_in_an_old_kilosort_directory_is_not(
+    tmp_path: Path,
+):
+    results = tmp_path / "bombcell"
+    (results / "deep").mkdir(parents=True)
+    (results / "cluster_bc_unitType.tsv").touch()
+    (results / "templates._bc_qMetrics.parquet").touch()
+    (tmp_path / "link").symlink_to(results)
+    for place in (results / "x", results / "deep" / "x", tmp_path / "link" / "x"):
+        with pytest.raises(UsageError, match="holds results of another run"):
+            check_results(place)
+    (results / "spike_times.npy").touch()
+    assert check_results(results / "x") == results / "x"
+
+
 def test_results_are_given_their_place_whole(tmp_path: Path):
     place = tmp_path / "bombcell"
     with staging(place) as where:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QToolButton
 from qt_fixtures import KINDS, WAIT_MS, click, settle, table_of
 
 from bcviewer.app.threads.worker import Progress
@@ -212,3 +212,17 @@ def test_what_was_done_stands_over_what_is_odd_until_it_is_let_go(keep):
     banner.pin("Once more.", "Next", lambda: done.append("next"))
     banner.offer.click()
     assert (done, banner.isVisible()) == (["next"], False)
+
+
+def test_a_message_of_before_the_window_was_seen_lies_over_no_text(qtbot: Any) -> None:
+    """Seen: “What was tried is on again” over “98 units”, once a recording opened fast."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = StatusBar()
+    window.setStatusBar(bar)
+    bar.say("What was tried is on again.")
+    window.show()
+    assert bar.currentMessage() == "What was tried is on again."
+    assert [label.isVisible() for label in (bar.units, bar.verdict, bar.saved)] == [False] * 3
+    bar.clearMessage()
+    assert bar.units.isVisible()

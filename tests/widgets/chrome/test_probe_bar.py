@@ -119,6 +119,34 @@ def test_another_mode_opens_the_same_probe_there(qtbot: Any, bar: ProbeBar) -> N
     assert told.args == [3]
 
 
+def test_probes_that_the_open_mode_lacks_stay_reachable_in_their_own(
+    qtbot: Any, bar: ProbeBar
+) -> None:
+    """Bombcell was run anew on A alone: B and C are where they were."""
+    usual = [place(probe, "") for probe in "ABC"]
+    anew = replace(place("A", "bombcell_2"), ks_dir=usual[0].ks_dir, variant="bombcell_2")
+    bar.show_catalogue(catalogue(*usual, anew, index=3))
+    bar.show_decided(decided(A=QueueProgress(1, 9)))
+    shown = buttons(bar)
+    assert list(shown) == ["A", "B · bombcell", "C · bombcell"]
+    assert shown["A"].isChecked()
+    assert [b.font().italic() for b in shown.values()] == [False, True, True]
+    assert [b.count for b in shown.values()] == ["1/9", "", ""]
+    assert shown["C · bombcell"].toolTip().count("opens in bombcell")
+    assert [bar.index_of_letter(letter) for letter in "ABCD"] == [3, 1, 2, -1]
+    with qtbot.waitSignal(bar.chosen) as told:
+        shown["C · bombcell"].click()
+    assert told.args == [2]
+    settle()
+    bar.show_catalogue(catalogue(*usual, anew, index=2))
+    settle()
+    assert list(buttons(bar)) == ["A", "B", "C"]
+    bar.show_catalogue(catalogue(*(place(f"P{i}", "") for i in range(MAX_BUTTONS)), anew, index=8))
+    bar.show_decided(decided(P0=QueueProgress(1, 9)))
+    box = bar.findChild(QComboBox, "probeChooser")
+    assert [box.itemText(i) for i in (0, 8)] == ["P0 · bombcell", f"A · {UNKNOWN}"]
+
+
 def test_one_probe_needs_no_buttons(bar: ProbeBar) -> None:
     bar.show_catalogue(catalogue(place("A", "", name="<b>ks</b>")))
     assert buttons(bar) == {}

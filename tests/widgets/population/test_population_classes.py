@@ -412,16 +412,17 @@ def test_what_an_empty_plot_says(keep: Any) -> None:
     assert [row[2] for row in shown(FamiliesPanel(), keep, nothing).numbers()[1]] == [0] * 7
 
 
-def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, crowd: Sheet):
+def test_names_are_shortened_to_the_room_there_is_and_whole_in_the_tooltip(keep: Any, crowd: Sheet):
     panel = shown(ClassReasonsPanel(), keep, crowd, (300, 220))
     multiple = panel.plots[panel.classes[-1]]
-    assert any(text.endswith("…") for _, text in multiple.plot.names._rows)
+    names = [multiple.plot.name_text(row) for row in range(len(multiple.rules))]
+    assert multiple.plot.names.texts != names
     place = multiple.plot.row_center(0).toPoint()
     token = RULES[multiple.rules[0]].token.replace("<", "&lt;").replace(">", "&gt;")
     assert token in tip_at(multiple.plot, place)
     panel.resize(1300, 700)
     QApplication.processEvents()
-    assert not any(text.endswith("…") for _, text in multiple.plot.names._rows)
+    assert multiple.plot.names.texts == names
 
 
 def test_shares_are_not_rounded_to_nothing_or_all() -> None:

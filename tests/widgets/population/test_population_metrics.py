@@ -330,7 +330,7 @@ def test_histograms_words_stay_inside_and_apart(keep: Any, width: int) -> None:
 
 def test_histograms_count_only_what_is_in_sight(keep: Any) -> None:
     panel = keep(HistogramsPanel())
-    panel.resize(300, 300)
+    panel.resize(200, 300)
     panel.show_scene(scene_of(table_of(KINDS)))
     settle()
     counted = [key for key, item in panel.items.items() if item._found is not None]
@@ -689,9 +689,24 @@ def test_numbers_of_axes() -> None:
 @pytest.mark.parametrize("most", [2, 4, 9])
 def test_ticks(low: float, high: float, log: bool, most: int) -> None:
     found = ticks(low, high, log, most)
-    assert 1 <= len(found) <= most
+    assert 2 <= len(found) <= most + (most == 2)
     assert all(low - 1e-9 <= tick <= high * (1 + 1e-9) for tick in found)
     assert ticks(1.0, 1.0, log, most) == []
+
+
+@pytest.mark.parametrize(
+    ("high", "most", "found"),
+    [
+        (1.2, 9, [0, 1]),  # seen: 0.25 intervals
+        (2.5, 9, [0, 1, 2]),
+        (8.0, 3, [0, 5]),
+        (60.0, 3, [0, 25, 50]),
+        (4.5, 2, [0, 2, 4]),  # one more, else 0 stood alone
+        (0.5, 9, [0]),
+    ],
+)
+def test_counts_have_whole_numbers(high: float, most: int, found: list[float]) -> None:
+    assert ticks(0.0, high, False, most, whole=True) == found
 
 
 def test_histograms_the_last_row_in_sight_is_whole_and_limits_stay_in_their_cell(

@@ -14,7 +14,14 @@ from qt_fixtures import KINDS, table_of
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.table.unit_table import UnitTable
-from bcviewer.widgets.table.whole_texts import CELL_PADDING, CUT, EDGE, fitting_reason, seen_part
+from bcviewer.widgets.table.whole_texts import (
+    CELL_PADDING,
+    CUT,
+    EDGE,
+    SeenText,
+    fitting_reason,
+    seen_part,
+)
 
 RPV = "fractionRPVs_estimatedTauR"
 
@@ -142,6 +149,9 @@ def test_a_reason_is_said_in_as_many_words_as_have_room(view: UnitTable) -> None
     assert ways[600] == whole
     assert ways[60] == "RPV", "which rule, not how its family begins"
     assert fitting_reason(HIDDEN_WORDS, metrics, 60) == "hidden"
+    least = metrics.horizontalAdvance("troughs…")
+    assert fitting_reason("troughs, peaks, drift", metrics, least) == "troughs…", "a whole word"
+    assert fitting_reason("troughs, peaks, drift", metrics, least - 1) == CUT
 
 
 def test_a_reason_at_the_tables_edge_is_said_in_what_is_seen_of_its_cell(view: UnitTable) -> None:
@@ -152,3 +162,20 @@ def test_a_reason_at_the_tables_edge_is_said_in_what_is_seen_of_its_cell(view: U
         view.resize(view.width() + edge - view.viewport().width(), 300)
         QApplication.processEvents()
     assert painted(view, section) == "RPV"
+
+
+def test_a_text_at_the_tables_edge_ends_with_a_sign(view: UnitTable) -> None:
+    """Seen while runs are compared: “threshold”, and half an “s”."""
+    section = view.unit_model.columns.index("reason")
+    cell, index = SeenText(view), view.unit_model.index(0, section)
+    view.setColumnWidth(section, 400)
+    edge = view.columnViewportPosition(section) + 30
+    for _ in range(2):  # a scroll bar comes
+        view.resize(view.width() + edge - view.viewport().width(), 300)
+        QApplication.processEvents()
+    option = QStyleOptionViewItem()
+    view.initViewItemOption(option)
+    option.widget, option.rect = view, view.visualRect(index)
+    cell.initStyleOption(option, index)
+    assert option.text == index.data()
+    assert option.rect.right() == view.viewport().width() - 1, "Qt elides it to what is seen"

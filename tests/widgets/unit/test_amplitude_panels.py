@@ -280,7 +280,7 @@ def test_distribution_fit_and_cut_off(shown: Any) -> None:
     assert [text.split()[0] for text in rules(panel)] == ["spikes", "amplitude", "SNR"]
     assert panel.plot.getAxis("bottom").title == "amplitude (a.u.)"
     words = [entry.words for entry in panel.legend.entries]
-    assert words == ["spikes", "Gaussian of Bombcell", "missing", "as many missing as the limit"]
+    assert words == ["spikes", "Gaussian of Bombcell", "missing", "limit 20 %"]
 
 
 def test_the_limit_is_a_handle_where_as_many_would_be_missing(shown: Any) -> None:
@@ -288,7 +288,7 @@ def test_the_limit_is_a_handle_where_as_many_would_be_missing(shown: Any) -> Non
     plot, found = panel.plot, panel.drawn_fit
     assert plot.limit == pytest.approx(found.cut_off_at(20.0))
     assert found.percent_at(plot.limit) == pytest.approx(20.0)
-    assert "as many missing as the limit" in [entry.words for entry in panel.legend.entries]
+    assert "limit 20 %" in [entry.words for entry in panel.legend.entries]
     (knob,) = (one for one in panel.knobs.knobs if one.isVisible())
     assert "spikes missing ≤ 20 %" in knob.toolTip()
     centre = QPointF(knob.knob.area.center())

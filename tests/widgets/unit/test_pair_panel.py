@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from phy_recordings import SPIKES, merge, write_alike
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 from qt_fixtures import WAIT_MS, click_unit, current_id, press
 
@@ -18,6 +19,7 @@ from bcviewer.app.background.evidence_kinds import EvidenceKind
 from bcviewer.core.evidence import pair as pairs
 from bcviewer.core.evidence.pair_time import Dots
 from bcviewer.core.evidence.pair_words import near_words
+from bcviewer.widgets.drawing.theme import small_font
 from bcviewer.widgets.unit.pair_panel import PairPanel
 from bcviewer.widgets.unit.pair_plots import DotsPlot
 
@@ -207,3 +209,18 @@ def test_amplitudes_over_time_have_one_title_in_their_unit(
     axis = plot.getAxis("bottom")
     assert axis.title == title
     assert axis.labelText == "", "no second title, by pyqtgraph"
+
+
+def test_the_words_in_the_corner_lie_over_no_dot(keep: Any) -> None:
+    """Seen: “amplitude (a.u.)” over the highest spikes."""
+    holder = QWidget()
+    keep(holder)
+    plot = DotsPlot(holder, lambda _: "")
+    for size in ((160, 90), (160, 60), (400, 300)):
+        plot.resize(*size)
+        dots = Dots(np.array([1.0, 2.0]), np.array([10.0, 52.0], np.float32), 1, "")
+        plot.show_dots((dots, dots), 60.0)
+        area = plot.getPlotItem().getViewBox()
+        low, high = plot.ends(1)
+        below = (high - 52.0) / (high - low) * area.height()
+        assert below >= QFontMetricsF(small_font(plot)).height() - 1, size
