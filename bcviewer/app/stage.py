@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from weakref import WeakSet
 
 import numpy as np
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
@@ -54,6 +55,8 @@ class Stage(QObject):
         self.scene = scene
         self._told = scene
         """The scene that was told last."""
+        self._in_company: WeakSet[Run] = WeakSet()
+        """The runs that were shown beside others: who holds rows may mean the rows of all."""
         self._depth = 0
         """How many intents are under way, one within another."""
         self._telling = self._closed = False
@@ -79,6 +82,8 @@ class Stage(QObject):
     def become(self, **changes: Any) -> None:
         """Let other things be shown: the only assignment of the scene there is."""
         self.scene = replace(self.scene, **changes)
+        if len(runs := self.scene.runs) > 1 and "book" in changes:
+            self._in_company.update(runs)
         if not self._depth:
             self._tell()
 
@@ -109,10 +114,12 @@ class Stage(QObject):
         """Return a run as it is open now, maybe read again; None: another one is open.
 
         ``rows`` are those that are meant of it: those that phy made are others once it was read
-        again.
+        again. Rows among those of other runs are others then, too: it counts as another one.
         """
         if any(now is run for now in self.scene.runs):
             return run
+        if run in self._in_company or len(self.scene.runs) > 1:
+            return None
         made = rows is not None and bool((rows >= run.n_units).any())
         again = (now for now in self.scene.runs if not made and _is_read_again(now, run))
         return next(again, None)

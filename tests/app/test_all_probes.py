@@ -17,7 +17,7 @@ from bcviewer.app.opening import loader
 from bcviewer.app.opening import opening as module
 from bcviewer.app.save_state import SavedWhere
 from bcviewer.app.session import Session
-from bcviewer.app.viewing.rows import BLIND_ONE
+from bcviewer.app.viewing.rows import BLIND_ONE, QUEUE_OF_ALL
 from bcviewer.core.curation.entries import LABEL, NOTE
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
@@ -386,6 +386,27 @@ def test_what_another_window_says_of_one_probe_arrives_in_all(
     assert labels(session) == {"A": [], "B": [], "C": [1]}
 
 
+def test_rows_that_somebody_holds_mean_nothing_once_all_were_read_again(session: Session) -> None:
+    """Those that were asked about in a dialog: what is read first now has their rows."""
+    rows, run = np.array([row(session, "A", 2)]), session.scene.runs[0]
+    heard = told(session)
+    session.set_current(row(session, "C", 1))
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.book.probes[0] == "C"
+    labelling = session.labelling
+    for shown in ("all", "one"):
+        heard.clear()
+        assert not labelling.set_note("meant for A:2", rows, run)
+        labelling.accept_bombcell(rows, run)
+        assert heard == ["Nothing was done: it was for kilosort4_A, which is open no more."] * 2, (
+            shown
+        )
+        assert not any(state.units for state in session.scene.own_said)
+        session.open_location(0)
+        assert session.wait_idle(WAIT_MS)
+
+
 def test_bombcells_labels_are_taken_over_of_all_and_back_by_one_undo(session: Session) -> None:
     session.accept_bombcell()
     assert labels(session) == {probe: list(range(N)) for probe in "ABC"}
@@ -413,7 +434,7 @@ def test_a_blind_review_takes_one_probe_and_one_that_is_in_one_is_left_out(
 def test_a_queue_goes_over_all_probes_and_says_that_it_is_not_kept(session: Session) -> None:
     heard = told(session)
     session.set_queue(QueueSpec("attention", 5))
-    assert "ends with the program" in heard[-1]
+    assert heard[-1] == QUEUE_OF_ALL
     queue = session.scene.queue
     assert len(queue) == 5
     assert len(session.scene.book.by_sheet(queue)) > 1

@@ -28,7 +28,7 @@ BLIND_ONE = (
     "A blind review takes one probe at a time: open one (Ctrl+1 … Ctrl+6) and start it there."
 )
 """Why there is no blind one where all probes are open."""
-QUEUE_OF_ALL = "This queue is of all probes: it ends with the program; its labels stay."
+QUEUE_OF_ALL = "This queue is of all probes: it ends when they are read again or left; labels stay."
 ALL_SEEN = "No blind review: you know the verdict of each of these units already."
 """Why there is no blind one."""
 
