@@ -133,6 +133,17 @@ def test_another_sheet_in_place_of_one_computes_nothing_of_the_others(monkeypatc
     assert changed.recordings == book.recordings
 
 
+def test_one_more_sheet_comes_last_and_every_row_stays_where_it_was() -> None:
+    before = Book([sheet("B", 3)], ["key of B"])
+    after = before.with_further(sheet("A", 2))
+    assert after.probes == ("B", "A")
+    assert after.recordings == ("key of B", "ks_A")
+    assert after.moved(before) is None
+    assert [after.unit(row) for row in range(3)] == [before.unit(row) for row in range(3)]
+    assert after.unit(3) == UnitKey("ks_A", 10)
+    assert after.table.text("probe", 3) == "A"
+
+
 def test_another_sheet_with_other_labels_is_another_basis() -> None:
     a, b = sheet("A"), sheet("B")
     book = Book([a, b])
