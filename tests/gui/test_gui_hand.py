@@ -533,7 +533,8 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
 
 
 def test_a_unit_whose_row_has_lost_its_id_is_not_said_to_be_missing(nameless: Window) -> None:
-    nameless.session.stage.become(journals=Journals((), (4,)))
+    run = nameless.session.scene.run
+    nameless.session.stage.become(journals=(Journals(run, (), (4,)),))
     settle()
     assert "1 unit whose id is on no row of these results: 4 (2 rows have no id)." in (
         nameless.banner.text

@@ -600,7 +600,7 @@ def test_what_is_not_read_yet_is_not_called_unsaid(
 
     def look(_: Any, scene: Any) -> None:
         text = head(window.panels[key]).text()
-        heard.append((scene.journals is not None, window.curate_bar._label.text(), text))
+        heard.append((scene.is_read, window.curate_bar._label.text(), text))
 
     window.session.changed.connect(look)
     show(window, probes[1])
