@@ -46,6 +46,7 @@ EVIDENCE_REQUESTS = (
     "amplitude",
     "raw",
     "cells",
+    "score",
     "methods",
     "suggest",
 )

@@ -1,0 +1,109 @@
+"""One unit, scored by ``bombcell.helper_functions.get_all_quality_metrics`` and labelled by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from bcviewer.core.arrays import Array
+
+_FEW = 50
+"""Of fewer spikes Bombcell measures nothing; its loop, of such a unit alone, ends in an error."""
+
+
+def answer(
+    params: Mapping[str, float | bool | str], arrays: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return what bombcell measures of a unit, and the label that it gives it.
+
+    It is Bombcell's own loop over the units, of a sort that has this one only. Nothing is read
+    or written.
+
+    Parameters
+    ----------
+    params : mapping
+        What the run was measured and judged by.
+    arrays : mapping
+        ``samples``, the unit's spikes, ascending; ``amplitudes`` of the same shape; ``chunks``,
+        the edges of the time chunks, s; ``template``, shape (n_samples, n_channels), unwhitened;
+        ``positions``, shape (n_channels, 2), µm; ``tau_r``, the refractory periods to test, s; and
+        where they are known ``contamination``, the levels to test. ``other``, a further template
+        that it might have, or nothing.
+
+    Returns
+    -------
+    dict
+        Metrics by Bombcell's names, without dimensions; ``label``, ``other_label`` (with the
+        further template) and ``version`` as UTF-8.
+    """
+    import bombcell
+
+    found, label = _scored(dict(params), arrays, arrays["template"])
+    out = {name: np.array(values[0]) for name, values in found.items()}
+    texts = {"label": label, "version": str(bombcell.__version__)}
+    if "other" in arrays:
+        texts["other_label"] = _scored(dict(params), arrays, arrays["other"])[1]
+    return out | {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
+
+
+def _scored(
+    param: dict[str, Any], arrays: Mapping[str, Array], template: Array
+) -> tuple[dict[str, Array], str]:
+    """Return a unit's metrics, each an array of one, and its label."""
+    from bombcell import default_parameters, helper_functions, quality_metrics
+
+    samples, templates = arrays["samples"], template[None]
+    param |= {name: arrays[key] for name, key in _TESTED.items() if key in arrays}
+    param["tauC"] = default_parameters.effective_tauC(param)
+    found = helper_functions.create_quality_metrics_dict(1, np.full(1, np.nan))
+    found["maxChannels"] = quality_metrics.get_waveform_peak_channel(templates)
+    if len(samples) < _FEW:
+        found["nSpikes"][0] = len(samples)
+        found, _ = helper_functions.set_unit_nan(0, found, np.zeros(1))
+    else:
+        with _loop_alone(helper_functions):
+            found, _ = helper_functions.get_all_quality_metrics(
+                np.array([0]),
+                samples / param["ephys_sample_rate"],
+                np.zeros(len(samples), int),
+                arrays["amplitudes"].astype(np.float64),
+                arrays["chunks"],
+                np.nan,
+                np.full((1, 1), np.nan),
+                found,
+                None,
+                arrays["positions"],
+                templates,
+                param,
+                "",
+            )
+    return found, str(quality_metrics.get_quality_unit_type(param, found)[1][0])
+
+
+_TESTED = {"tauR_values": "tau_r", "contamination_values": "contamination"}
+
+
+@contextmanager
+def _loop_alone(module: Any) -> Iterator[None]:
+    """Let Bombcell's loop measure only.
+
+    WORKAROUND: it draws each unit for its viewer, writes that as a pickle, and a table of what it
+    found into the results, whatever its parameters say.
+    """
+
+    def nothing(*_: Any, **__: Any) -> None:
+        """Neither draw nor write."""
+
+    table = SimpleNamespace(to_parquet=nothing)
+    with (
+        mock.patch.object(module, "_precompute_unit_gui_data", nothing),
+        mock.patch.object(module, "_save_gui_data", nothing),
+        mock.patch.object(module, "pd", SimpleNamespace(DataFrame=lambda *_, **__: table)),
+        mock.patch.object(module, "tqdm", lambda units, **_: units),
+    ):
+        yield
