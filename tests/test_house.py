@@ -33,7 +33,6 @@ CALLED_FROM_OUTSIDE = {
     # what makes values, and says where to click, in tests
     "cell_center",
     "column_center",
-    "from_columns",
     "name_text",
     "part_center",
     "row_center",

@@ -103,8 +103,8 @@ def score_spikes(
     if not np.array_equal(weighted, template):
         arrays["other"] = weighted
     answer = bombcell.ask("score", params, arrays)
-    if is_new and len(distinct) == 1:
-        notes.append(f"its shape is that of template {distinct[0]}")
+    if len(distinct) == 1 and (is_new or list(cluster_ids) != distinct.tolist()):
+        notes.append(f"its shape is template {distinct[0]}'s")
     if spikes.duplicates:
         notes.append(spikes.duplicates)
     if len(spikes.samples) < FEWEST:

@@ -78,15 +78,23 @@ class ScoredUnits:
         The run that knows nothing of them.
     units : mapping of int to Scored or str
         Their verdicts, or why there is none.
+    clusters : mapping of int to tuple of int
+        Of which saved clusters each of them is: another one than itself where an open phy merged
+        it and has not saved it.
     """
 
     run: Run
     units: Mapping[int, Scored | str] = field(default_factory=dict)
+    clusters: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
-    def text(self, cluster_id: int) -> str:
-        """Return a unit's verdict as a cell says it; empty: it has none."""
-        found = self.units.get(cluster_id)
-        return found.verdict if isinstance(found, Scored) else ""
+    def merged_from(self, cluster_id: int) -> list[tuple[int, Scored]]:
+        """Return the units that an open phy merged a saved one into, with their verdicts."""
+        out = []
+        for one, found in self.units.items():
+            of = self.clusters.get(one, ())
+            if isinstance(found, Scored) and one != cluster_id and cluster_id in of:
+                out.append((one, found))
+        return out
 
 
 def listed(names: tuple[str, ...]) -> str:

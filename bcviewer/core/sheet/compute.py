@@ -27,7 +27,7 @@ from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
-from bcviewer.core.run.phy import PHY_STATES
+from bcviewer.core.run.phy import PHY_STATES, Phy
 from bcviewer.core.sheet.ordering import AttentionKeys
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
 from bcviewer.core.sheet.parts import Parts
@@ -212,7 +212,22 @@ def _reasons(table: Parts) -> CodesTexts:
         return codes, texts
     rows = range(run.n_units, table.n_units)
     codes = np.append(codes[: run.n_units], len(texts) + np.arange(len(rows)))
-    return codes, np.append(texts, np.array([phy.text(row) for row in rows], dtype=object))
+    said = [_of_made(table, phy, row) for row in rows]
+    return codes, np.append(texts, np.array(said, dtype=object))
+
+
+def _of_made(table: Parts, phy: Phy, row: int) -> str:
+    """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
+    verdict = table.scored_here(row)
+    return f"scored here: {verdict} · {phy.detail(row)}" if verdict else phy.text(row)
+
+
+def _scored_here(table: Parts) -> CodesTexts:
+    made = range(table.n_scored, table.n_units)
+    found = ["", *(table.scored_here(row) for row in made)]
+    codes = np.zeros(table.n_units, np.int64)
+    codes[table.n_scored :] = np.arange(1, len(found))
+    return codes, np.array(found, dtype=object)
 
 
 def _phy_states(table: Parts) -> CodesTexts:
@@ -301,6 +316,7 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "reason": _reasons,
     "phy_state": _phy_states,
     "phy_change": _phy_changes,
+    "scored_here": _scored_here,
     "classification_reason": _classification_reasons,
     "masked_reasons": lambda t: reasons.mask_texts(t.audit.masked, reasons.tokens),
     "missing_values": lambda t: reasons.mask_texts(

@@ -211,6 +211,7 @@ class Sheet:
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
         lacking |= dict.fromkeys(BETWEEN, self.inputs.compared is None)
         lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
+        lacking["scored_here"] = self.inputs.scored is None
         return not lacking.get(key, False)
 
     def kind(self, name: str) -> Kind | None:
@@ -243,10 +244,8 @@ class Sheet:
 
     def warm(self, name: str) -> None:
         """Compute a column now, so that reading it later costs nothing."""
-        if self.column(name).kind == "text":
-            self.codes(name)
-        else:
-            self.values(name)
+        read = self.codes if self.column(name).kind == "text" else self.values
+        read(name)
 
     def floats(self, name: str) -> Values | None:
         """Return a metric as float64, shape (n_units,); None where the run has none of it."""
@@ -280,8 +279,8 @@ class Sheet:
             found = places_in(self.attention_keys.order())
         else:
             found = NUMBERS[name](self.parts)
-        values, judged = padded(found, self.n_units), "criteria" in self.column(name).reads
-        told = judged and name != "attention"
+        values = padded(found, self.n_units)
+        told = "criteria" in self.column(name).reads and name != "attention"
         return self.veil.numbers(values) if told or self._may_tell(name) else values
 
     def text(self, name: str, row: int) -> str:

@@ -128,4 +128,4 @@ class WhyPanel(Panel):
 
 
 def _called(verdict: Verdict, hidden: bool) -> str:
-    return verdict.label or ("hidden" if hidden else "no label")
+    return verdict.label or verdict.here or ("hidden" if hidden else "no label")

@@ -1,0 +1,162 @@
+"""Has units that phy made scored by bombcell, one after the other, between the curator's steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.errors import CancelledError, UserError
+from bcviewer.oracle.asked import AskedFor
+from bcviewer.oracle.client import Bombcell
+
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.recording import Recording
+
+START_MS = 500
+"""It goes on when the curator has rested for so long: what is on screen asks bombcell, too."""
+TELL_S = 1.0
+"""What is known is told this often, s: each time the table is drawn anew."""
+TAG = "score"
+
+
+@dataclass(slots=True, eq=False)
+class _Question:
+    """What is to be scored: each unit by its id, of which clusters it is."""
+
+    run: Run
+    recording: Recording
+    units: Mapping[int, tuple[int, ...]]
+    known: dict[int, Scored | str] = field(default_factory=dict)
+
+    def answer(self) -> ScoredUnits:
+        """Return what is known of the units that are asked about."""
+        units = {one: self.known[one] for one in self.units if one in self.known}
+        return ScoredUnits(self.run, units, self.units)
+
+
+class Scoring(QObject):
+    """Scores the units of one run at a time, in a thread; each step of the curator goes first.
+
+    Attributes
+    ----------
+    told : Signal(ScoredUnits)
+        What is known by now.
+    """
+
+    told = Signal(object)
+
+    def __init__(self, bombcell: Bombcell, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bombcell = bombcell
+        self._asked: _Question | None = None
+        self._first = -1
+        self._worker = Worker("scoring", self)
+        self._worker.progressed.connect(self._on_progressed)
+        self._worker.finished.connect(self._on_finished)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._start)
+
+    def ask(
+        self, run: Run, recording: Recording, units: Mapping[int, tuple[int, ...]], *, anew: bool
+    ) -> None:
+        """Score units of a run; what was asked before is dropped.
+
+        Parameters
+        ----------
+        run, recording : Run, Recording
+            Where they are.
+        units : mapping of int to tuple of int
+            By id, the clusters whose spikes each has.
+        anew : bool
+            Whether the spikes of an id may be others than before: nothing is known then.
+        """
+        self._worker.cancel()
+        before = self._asked
+        same = before is not None and before.run is run and not anew
+        known = before.known if same and before is not None else {}
+        self._asked = _Question(run, recording, units, known)
+        self._rest()
+
+    def step(self, first: int) -> None:
+        """Let the curator's step go first; then go on with a unit, where it is one of them."""
+        self._first = first
+        if self._soon.isActive() or self._worker.busy:
+            self._worker.cancel()
+            self._rest()
+
+    def forget(self) -> None:
+        """Drop what was asked: other runs are open."""
+        self._soon.stop()
+        self._worker.cancel()
+        self._asked = None
+
+    def end(self) -> None:
+        """Ask the thread to end."""
+        self._soon.stop()
+        self._worker.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the thread ended."""
+        return self._worker.join(until)
+
+    def _rest(self) -> None:
+        self._soon.start(START_MS)
+
+    def _start(self) -> None:
+        asked, first = self._asked, self._first
+        if asked is None:
+            return
+        left = sorted((one for one in asked.units if one not in asked.known), key=first.__ne__)
+        if not left:
+            self.told.emit(asked.answer())
+            return
+        bombcell, place = self._bombcell, asked.run.provenance.ks_dir
+
+        def work(control: Control) -> None:
+            _score(asked, left, AskedFor(bombcell, control, place), control)
+
+        self._worker.submit(TAG, work, place)
+
+    def _on_progressed(self, _: Progress) -> None:
+        if self._asked is not None:
+            self.told.emit(self._asked.answer())
+
+    def _on_finished(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, CancelledError):
+            return
+        if outcome.error is not None:
+            raise outcome.error  # unexpected: reaches the excepthook and its report
+        if self._asked is not None:
+            self.told.emit(self._asked.answer())
+
+
+def _score(asked: _Question, left: list[int], helper: AskedFor, control: Control) -> None:
+    """Score what is left, and tell now and then; where bombcell cannot be asked, all at once."""
+    from bcviewer.oracle.score_by_bombcell import score
+
+    said = time.monotonic()
+    for n, one in enumerate(left):
+        control.check()
+        try:
+            found: Scored | str = score(asked.run, asked.recording, asked.units[one], helper)
+        except UserError as error:
+            found = error.message
+        asked.known[one] = found
+        if isinstance(found, str) and found.startswith(CANNOT):
+            asked.known |= dict.fromkeys(left, found)
+            return
+        if time.monotonic() - said >= TELL_S:
+            control.progress((n + 1) / len(left), "")
+            said = time.monotonic()
+
+
+CANNOT = "bombcell cannot be"
+"""How an answer begins that is the same of all units: it cannot be asked, or not be imported."""
