@@ -279,7 +279,7 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, cell types, what is tried, compared, …"""
+        """What has columns of its own: imported labels, cell types, what is tried or compared."""
         given = [(s.sources, s.inputs) for s in (self.book.sheets if self.book else ())]
         return tuple(
             (labels, own.cells, own.tried is not None, own.compared, own.scored is not None)

@@ -10,7 +10,6 @@ import numpy as np
 
 from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.audit.states import rule_status
-from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.evidence.tau_r import periods_tested
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF
@@ -42,13 +41,7 @@ _LONGEST = 1_000_000
 _Given = dict[str, float | bool | str]
 
 
-def score(
-    run: Run,
-    recording: Recording,
-    cluster_ids: Sequence[int],
-    bombcell: Helper,
-    part: Array | None = None,
-) -> Scored:
+def score(run: Run, recording: Recording, cluster_ids: Sequence[int], bombcell: Helper) -> Scored:
     """Return what bombcell says of a unit with the spikes of some clusters as they are now.
 
     Parameters
@@ -61,8 +54,6 @@ def score(
         One: the unit that it is. Several: as if phy had merged them.
     bombcell : Helper
         Who is asked.
-    part : numpy.ndarray, optional
-        Which of the spikes, by flags or ascending places: as if phy had split them off.
 
     Raises
     ------
@@ -70,27 +61,11 @@ def score(
         Where something that it follows from is not known, or bombcell cannot be asked.
     """
     spikes = recording.clusters(cluster_ids)
-    if part is not None:
-        spikes = spikes.part(part)
-    return score_spikes(run, recording, spikes, cluster_ids, bombcell, is_new=part is not None)
-
-
-def score_spikes(
-    run: Run,
-    recording: Recording,
-    spikes: ClusterSpikes,
-    cluster_ids: Sequence[int],
-    bombcell: Helper,
-    *,
-    is_new: bool = False,
-) -> Scored:
-    """Return what bombcell says of some spikes; of a new unit even if they are one cluster's."""
     if spikes.amplitudes is None:
         raise UserError(spikes.no_amplitudes or "amplitudes.npy: not usable.")
     params, notes = _params(run)
-    ids = () if is_new else tuple(cluster_ids)
     distinct = np.unique(spikes.templates)
-    template = recording.clusters_template(ids, distinct)
+    template = recording.clusters_template(cluster_ids, distinct)
     arrays: dict[str, Array] = {
         "samples": spikes.samples,
         "amplitudes": spikes.amplitudes,
@@ -99,11 +74,11 @@ def score_spikes(
         "positions": recording.positions(),
         **_tested(run),
     }
-    weighted = recording.clusters_template(ids, spikes.templates)
+    weighted = recording.clusters_template(cluster_ids, spikes.templates)
     if not np.array_equal(weighted, template):
         arrays["other"] = weighted
     answer = bombcell.ask("score", params, arrays)
-    if len(distinct) == 1 and (is_new or list(cluster_ids) != distinct.tolist()):
+    if len(distinct) == 1 and list(cluster_ids) != distinct.tolist():
         notes.append(f"its shape is template {distinct[0]}'s")
     if spikes.duplicates:
         notes.append(spikes.duplicates)

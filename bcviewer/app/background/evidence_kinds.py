@@ -18,6 +18,7 @@ from bcviewer.core.evidence.waveform import picture
 from bcviewer.oracle import amplitude_by_bombcell, raw_by_bombcell
 from bcviewer.oracle.refractory_by_bombcell import contamination
 from bcviewer.oracle.shape_by_bombcell import ask_shape
+from bcviewer.oracle.together_by_bombcell import together
 
 NUMBERS, BOMBCELL, RAW = "numbers", "bombcell", "raw"
 """Who answers: numbers of our own, one who waits for bombcell, one who waits for the raw file."""
@@ -35,11 +36,14 @@ class EvidenceKind(NamedTuple):
         Whether it asks the helper process.
     from_raw : bool
         Whether it reads the raw file: many places of a large file, maybe on a drive of its own.
+    is_slow : bool
+        Whether it takes long: what its lane is asked beside it is answered first, and shown.
     """
 
     compute: Callable[..., object]
     by_bombcell: bool = False
     from_raw: bool = False
+    is_slow: bool = False
 
 
 KINDS: dict[str, EvidenceKind] = {
@@ -53,6 +57,7 @@ KINDS: dict[str, EvidenceKind] = {
     "correlogram": EvidenceKind(auto_correlogram),
     "isi": EvidenceKind(intervals),
     "contamination": EvidenceKind(contamination, by_bombcell=True),
+    "together": EvidenceKind(together, by_bombcell=True, is_slow=True),
     "pair": EvidenceKind(pair.pair),
     "time": EvidenceKind(time_numbers),
     "beside": EvidenceKind(pair.beside),
@@ -70,6 +75,12 @@ def lane_of(ask: Ask) -> str:
     if kind.from_raw:
         return RAW
     return BOMBCELL if kind.by_bombcell else NUMBERS
+
+
+def at_once(asks: tuple[Ask, ...]) -> tuple[Ask, ...]:
+    """Return those of a lane's asks that are answered and shown together: a slow one is alone."""
+    quick = tuple(ask for ask in asks if not (KINDS[ask.kind].is_slow or KINDS[ask.kind].from_raw))
+    return quick or asks[:1]
 
 
 def compute(ask: Ask, unit: Any, bombcell: Any) -> object:

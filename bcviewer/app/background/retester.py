@@ -76,7 +76,7 @@ class Retester(QObject):
         """Whether it is at work, or about to be."""
         return self._worker.busy or self._soon.isActive()
 
-    def follow(self, retested: Sequence[Retested], sheet_of: Callable[[Run], Sheet | None]) -> None:
+    def follow(self, retested: Sequence[Retested], find: Callable[[Run], Sheet | None]) -> None:
         """Test units anew at the limits that are tried; another question ends the one before.
 
         Those come first whose label hangs on it.
@@ -90,7 +90,7 @@ class Retester(QObject):
         self._followed = asked
         wanted = []
         for one in open_ones:
-            sheet = sheet_of(one.run)
+            sheet = find(one.run)
             if sheet is not None:
                 rows = untested_rows(one.run, sheet.inputs.criteria, sheet.criteria)
                 hang = sheet.audit.label[rows] == Label.UNSCORED

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 START_MS = 500
 """It goes on when the curator has rested for so long: what is on screen asks bombcell, too."""
-TELL_S = 1.0
+TELL_EVERY_S = 1.0
 """What is known is told this often, s: each time the table is drawn anew."""
 TAG = "score"
 
@@ -153,7 +153,7 @@ def _score(asked: _Question, left: list[int], helper: AskedFor, control: Control
         if isinstance(found, str) and found.startswith(CANNOT):
             asked.known |= dict.fromkeys(left, found)
             return
-        if time.monotonic() - said >= TELL_S:
+        if time.monotonic() - said >= TELL_EVERY_S:
             control.progress((n + 1) / len(left), "")
             said = time.monotonic()
 

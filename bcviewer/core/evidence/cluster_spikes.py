@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bcviewer.core.arrays import Array, Floats32, Ints
+from bcviewer.core.arrays import Floats32, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,13 +33,3 @@ class ClusterSpikes:
     sample_rate: float
     no_amplitudes: str = ""
     duplicates: str = ""
-
-    def part(self, chosen: Array) -> ClusterSpikes:
-        """Return some of the spikes, by flags or places that are ascending."""
-        amplitudes = None if self.amplitudes is None else self.amplitudes[chosen]
-        return replace(
-            self,
-            samples=self.samples[chosen],
-            amplitudes=amplitudes,
-            templates=self.templates[chosen],
-        )

@@ -13,6 +13,8 @@ from bcviewer.core.run.run import Run
 
 SCORED_HERE = "scored here"
 """What stands wherever such a verdict does."""
+MOST_TOGETHER = 8
+"""So many units are scored as if they were one, at most."""
 AS_FAR_AS_TESTED = "as far as tested"
 _PASSED = (Label.GOOD, Label.NON_SOMA_GOOD)
 

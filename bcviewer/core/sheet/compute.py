@@ -219,7 +219,7 @@ def _reasons(table: Parts) -> CodesTexts:
 def _of_made(table: Parts, phy: Phy, row: int) -> str:
     """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
     verdict = table.scored_here(row)
-    return f"scored here: {verdict} · {phy.detail(row)}" if verdict else phy.text(row)
+    return f"here: {verdict} · {phy.detail(row)}" if verdict else phy.text(row)
 
 
 def _scored_here(table: Parts) -> CodesTexts:
