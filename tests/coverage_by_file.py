@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("rules", "audit", "cohort", "comparison", "curation", "sheet")
+ROOMS = ("rules", "audit", "cohort", "comparison", "curation", "run", "sheet")
 
 WHOLE = frozenset(
     {
@@ -103,6 +103,8 @@ WHOLE = frozenset(
         "rules/criteria.py",
         "rules/rules.py",
         "rules/settings.py",
+        "run/phy_unsaved.py",
+        "run/scored.py",
         "sheet/frame.py",
         "sheet/inputs.py",
         "sheet/padding.py",

@@ -248,7 +248,7 @@ class Background(QObject):
             self.evidence.open(scene.sheet.run)
             self.evidence.arrays.adopt(scene.sheet.ids)
         if self._scoring is not None and scene.differs(before, "current"):
-            self._scoring.step(int(scene.sheet.ids.cluster_id[scene.sheet_row]))
+            self._scoring.step(scene.sheet.ids.id_of(scene.sheet_row))
         self.ask()
 
     def _score(self, sheet: Sheet, *, anew: bool) -> None:

@@ -25,6 +25,9 @@ TELL_EVERY_S = 1.0
 """What is known is told this often, s: each time the table is drawn anew."""
 TAG = "score"
 
+_Unit = tuple[int, tuple[int, ...]]
+"""An id, and the clusters that it has the spikes of: another phy gives it to others."""
+
 
 @dataclass(slots=True, eq=False)
 class _Question:
@@ -33,11 +36,16 @@ class _Question:
     run: Run
     recording: Recording
     units: Mapping[int, tuple[int, ...]]
-    known: dict[int, Scored | str] = field(default_factory=dict)
+    known: dict[_Unit, Scored | str] = field(default_factory=dict)
+
+    def left(self, first: int | None) -> list[_Unit]:
+        """Return what is not known yet, a unit before the others."""
+        left = [unit for unit in self.units.items() if unit not in self.known]
+        return sorted(left, key=lambda unit: unit[0] != first)
 
     def answer(self) -> ScoredUnits:
         """Return what is known of the units that are asked about."""
-        units = {one: self.known[one] for one in self.units if one in self.known}
+        units = {unit[0]: self.known[unit] for unit in self.units.items() if unit in self.known}
         return ScoredUnits(self.run, units, self.units)
 
 
@@ -56,7 +64,7 @@ class Scoring(QObject):
         super().__init__(parent)
         self._bombcell = bombcell
         self._asked: _Question | None = None
-        self._first = -1
+        self._first: int | None = None
         self._worker = Worker("scoring", self)
         self._worker.progressed.connect(self._on_progressed)
         self._worker.finished.connect(self._on_finished)
@@ -85,7 +93,7 @@ class Scoring(QObject):
         self._asked = _Question(run, recording, units, known)
         self._rest()
 
-    def step(self, first: int) -> None:
+    def step(self, first: int | None) -> None:
         """Let the curator's step go first; then go on with a unit, where it is one of them."""
         self._first = first
         if self._soon.isActive() or self._worker.busy:
@@ -114,7 +122,7 @@ class Scoring(QObject):
         asked, first = self._asked, self._first
         if asked is None:
             return
-        left = sorted((one for one in asked.units if one not in asked.known), key=first.__ne__)
+        left = asked.left(first)
         if not left:
             self.told.emit(asked.answer())
             return
@@ -138,18 +146,18 @@ class Scoring(QObject):
             self.told.emit(self._asked.answer())
 
 
-def _score(asked: _Question, left: list[int], helper: AskedFor, control: Control) -> None:
+def _score(asked: _Question, left: list[_Unit], helper: AskedFor, control: Control) -> None:
     """Score what is left, and tell now and then; where bombcell cannot be asked, all at once."""
     from bcviewer.oracle.score_by_bombcell import score
 
     said = time.monotonic()
-    for n, one in enumerate(left):
+    for n, unit in enumerate(left):
         control.check()
         try:
-            found: Scored | str = score(asked.run, asked.recording, asked.units[one], helper)
+            found: Scored | str = score(asked.run, asked.recording, unit[1], helper)
         except UserError as error:
             found = error.message
-        asked.known[one] = found
+        asked.known[unit] = found
         if isinstance(found, str) and found.startswith(CANNOT):
             asked.known |= dict.fromkeys(left, found)
             return

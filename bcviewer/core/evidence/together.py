@@ -45,7 +45,7 @@ class Close:
     @property
     def words(self) -> str:
         """Whether they keep out of each other's way: ``dip 0.20 of 14 expected pairs``."""
-        expected = f"{self.expected:,.0f}" if self.expected >= 1 else f"{self.expected:.1f}"
+        expected = f"{self.expected:,.0f}" if self.expected >= 10 else f"{self.expected:.1f}"
         if self.expected < ENOUGH:
             return f"dip: {expected} expected pairs, too few to say"
         return f"dip {self.observed / self.expected:.2g} of {expected} expected pairs"

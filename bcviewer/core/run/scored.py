@@ -101,4 +101,4 @@ class ScoredUnits:
 
 def listed(names: tuple[str, ...]) -> str:
     """Return names as people write them: ``drift, isolation and L-ratio``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

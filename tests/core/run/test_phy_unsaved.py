@@ -115,3 +115,18 @@ def test_the_link_in_words():
     assert PhyLink("connected").words == "phy ●"
     assert PhyLink("connected", (1,), "", 1).tip.endswith("1 change is not saved there (∗).")
     assert PhyLink("connected").tip == "phy has this recording open."
+
+
+def test_a_merge_of_whole_clusters_is_known_by_its_spikes():
+    assert done(MERGE).merged() == {60: (2, 3)}
+    assert done(MERGE, UNMERGE).merged() == {}
+    assert done(MERGE, UNMERGE, REMERGE).merged() == {60: (2, 3)}
+
+
+def test_of_a_part_nothing_says_which_spikes_it_has_until_its_parts_are_one_again():
+    split = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
+    with_six = PhyChange("merge", "", (63,), (61, 6), ((61, 63), (6, 63)))
+    rest = PhyChange("merge", "", (64,), (63, 62), ((63, 64), (62, 64)))
+    assert done(split).merged() == {}
+    assert done(split, with_six).merged() == {}
+    assert done(split, with_six, rest).merged() == {64: (5, 6)}
