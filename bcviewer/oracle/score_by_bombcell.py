@@ -10,7 +10,8 @@ import numpy as np
 
 from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.audit.states import rule_status
-from bcviewer.core.evidence.recording import Recording
+from bcviewer.core.evidence.raw_cut import cut_of
+from bcviewer.core.evidence.recording import PATIENT, Asker, Recording
 from bcviewer.core.evidence.tau_r import periods_tested
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF
 from bcviewer.core.rules.labels import parse_label
@@ -24,15 +25,10 @@ from bcviewer.oracle.asked import Helper
 FEWEST = 50
 """Of a unit with fewer spikes Bombcell measures nothing."""
 
-_NOT_HERE = (
-    "rawAmplitude",
-    "signalToNoiseRatio",
-    "maxDriftEstimate",
-    "isolationDistance",
-    "Lratio",
-)
-"""Metrics that need the raw file or principal components. Of a merged unit Bombcell itself has
-none that mean anything: it averages the *numbers* of its units' channels."""
+_FROM_RAW = ("rawAmplitude", "signalToNoiseRatio")
+_FROM_PCS = ("maxDriftEstimate", "isolationDistance", "Lratio")
+"""Metrics from principal components. Of a merged unit Bombcell itself has none that mean anything:
+it averages the *numbers* of its units' channels."""
 _CHUNK_EDGES = "useTheseTimesStart", "useTheseTimesStop"
 _TODAYS = "bombcell ≥ 0.94"
 """How what wrote a run is called where it measures as the helper's bombcell does."""
@@ -41,7 +37,14 @@ _LONGEST = 1_000_000
 _Given = dict[str, float | bool | str]
 
 
-def score(run: Run, recording: Recording, cluster_ids: Sequence[int], bombcell: Helper) -> Scored:
+def score(
+    run: Run,
+    recording: Recording,
+    cluster_ids: Sequence[int],
+    bombcell: Helper,
+    chosen: str = "",
+    asker: Asker = PATIENT,
+) -> Scored:
     """Return what bombcell says of a unit with the spikes of some clusters as they are now.
 
     Parameters
@@ -54,6 +57,10 @@ def score(run: Run, recording: Recording, cluster_ids: Sequence[int], bombcell: 
         One: the unit that it is. Several: as if phy had merged them.
     bombcell : Helper
         Who is asked.
+    chosen : str
+        The raw file that somebody pointed at; empty: nobody did.
+    asker : Asker
+        Who waits for the answer.
 
     Raises
     ------
@@ -77,6 +84,8 @@ def score(run: Run, recording: Recording, cluster_ids: Sequence[int], bombcell: 
     weighted = recording.clusters_template(cluster_ids, spikes.templates)
     if not np.array_equal(weighted, template):
         arrays["other"] = weighted
+    if len(spikes.samples) >= FEWEST and any(_is_read(run, name) for name in _FROM_RAW):
+        _add_raw(run, recording, arrays, params, chosen, asker)
     answer = bombcell.ask("score", params, arrays)
     if len(distinct) == 1 and list(cluster_ids) != distinct.tolist():
         notes.append(f"its shape is template {distinct[0]}'s")
@@ -84,11 +93,39 @@ def score(run: Run, recording: Recording, cluster_ids: Sequence[int], bombcell: 
         notes.append(spikes.duplicates)
     if len(spikes.samples) < FEWEST:
         notes.append(f"Bombcell measures nothing of fewer than {FEWEST} spikes")
-    return _scored(run, cluster_ids, answer, notes)
+    return _scored(run, cluster_ids, answer, notes, raw="snippets" in arrays)
+
+
+def _add_raw(
+    run: Run,
+    recording: Recording,
+    arrays: dict[str, Array],
+    params: _Given,
+    chosen: str,
+    asker: Asker,
+) -> None:
+    """Add the unit's spikes in the raw file that Bombcell takes, where it is there.
+
+    Bombcell gets the snippets, not the file: its process must not hang in a drive.
+    """
+    width, n_channels = arrays["template"].shape
+    try:
+        cut = cut_of(run.settings, width)
+        file = recording.raw_file(chosen, asker.at)
+        asker.at(run.provenance.ks_dir)  # what is read next is there again
+        inside = arrays["samples"][cut.inside(arrays["samples"], file.about.n_samples)]
+        starts = cut.starts(cut.mean_of(inside))
+        if not len(starts):
+            return
+        every = np.arange(n_channels)
+        arrays["snippets"] = file.snippets(starts, cut.width, every, asker.check)
+    except UserError:
+        return  # it is told as not tested; *Raw* says what is wrong with the file
+    params |= {"half": float(cut.half), "baseline": float(cut.baseline), "detrend": cut.detrend}
 
 
 def _scored(
-    run: Run, cluster_ids: Sequence[int], answer: dict[str, Array], notes: list[str]
+    run: Run, cluster_ids: Sequence[int], answer: dict[str, Array], notes: list[str], *, raw: bool
 ) -> Scored:
     texts = {
         name: answer.pop(name).tobytes().decode()
@@ -121,21 +158,25 @@ def _scored(
         unit,
         label,
         None if other == label else other,
-        _untested(run),
+        _untested(run, raw=raw),
         tuple(notes),
         texts["version"],
     )
 
 
-def _untested(run: Run) -> tuple[str, ...]:
-    """Return the rules of a run that no unit is tested by here, by the titles of their metrics."""
-    out = []
-    for rule in RULES:
-        if rule.metric in _NOT_HERE and rule_status(rule, run.units, run.criteria).tested:
-            values = run.units.floats(rule.metric)
-            if values is not None and np.isfinite(values).any():
-                out.append(METRICS[rule.metric].title)
-    return tuple(out)
+def _untested(run: Run, *, raw: bool) -> tuple[str, ...]:
+    """Return the rules of a run that a unit is not tested by here, by the titles of metrics."""
+    names = _FROM_PCS if raw else (*_FROM_RAW, *_FROM_PCS)
+    return tuple(METRICS[name].title for name in names if _is_read(run, name))
+
+
+def _is_read(run: Run, metric: str) -> bool:
+    """Whether a rule of a run reads a metric that any of its units has."""
+    values = run.units.floats(metric)
+    if values is None or not np.isfinite(values).any():
+        return False
+    rules = (rule for rule in RULES if rule.metric == metric)
+    return any(rule_status(rule, run.units, run.criteria).tested for rule in rules)
 
 
 def _params(run: Run) -> tuple[_Given, list[str]]:

@@ -14,7 +14,7 @@ from bcviewer.oracle.asked import Helper
 from bcviewer.oracle.score_by_bombcell import score
 
 
-def together(unit: UnitData, bombcell: Helper, *rows: int) -> Together:
+def together(unit: UnitData, bombcell: Helper, chosen: str, *rows: int) -> Together:
     """Return what several units of a sheet would be as one, from their spikes in phy now.
 
     Parameters
@@ -23,6 +23,8 @@ def together(unit: UnitData, bombcell: Helper, *rows: int) -> Together:
         Gives the run and the recording; which unit it is says nothing.
     bombcell : Helper
         Who is asked.
+    chosen : str
+        The raw file that somebody pointed at; empty: nobody did.
     *rows : int
         The units.
 
@@ -36,7 +38,7 @@ def together(unit: UnitData, bombcell: Helper, *rows: int) -> Together:
     unit.asker.check()
     close = close_of([train.samples for train in trains], trains[0].sample_rate)
     unit.asker.check()
-    scored = score(unit.run, unit.recording, ids, bombcell)
+    scored = score(unit.run, unit.recording, ids, bombcell, chosen, unit.asker)
     apart = []
     for row, one in zip(rows, ids, strict=True):
         saved = unit.at(row).metric(CONTAMINATION)

@@ -24,7 +24,7 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """Let all units be GOOD but for drift, which is not tested; return what was asked."""
     asked: list[tuple[int, ...]] = []
 
-    def score(run: Any, _recording: Any, ids: Any, _helper: Any) -> Scored:
+    def score(run: Any, _recording: Any, ids: Any, *_: Any) -> Scored:
         asked.append(tuple(ids))
         unit = make_run({"fractionRPVs_estimatedTauR": [0.04], "maxDriftEstimate": [np.nan]})
         unit = replace(unit, criteria=run.criteria, settings=run.settings)

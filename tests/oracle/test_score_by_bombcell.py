@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ import numpy as np
 import pytest
 from factories import bombcell as imported
 from factories import quiet
-from phy_recordings import merge, split
+from phy_recordings import merge, split, write_alike
+from raw_recording import GAIN, SITES, extracted, write_raw_recording
 
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.scored import AS_FAR_AS_TESTED, Scored
 from bcviewer.errors import UserError
+from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.io.spikes.recording import open_recording
@@ -87,8 +91,8 @@ def check_saved(run: Run, row: int, found: Scored) -> None:
     What the shape's single-precision product gives is exact on one machine and differs in its
     last bits on another one, whose mathematics libraries add in another order.
     """
-    for names, rel in ((BY_SPIKES, 0.0), (BY_FITS, 1e-6), (BY_SHAPE, 1e-4)):
-        for name in names:
+    for columns, rel in ((BY_SPIKES, 0.0), (BY_FITS, 1e-6), (BY_SHAPE, 1e-4)):
+        for name in columns:
             column = run.units.floats(name)
             assert column is not None, name
             assert same(found.value(name), float(column[row]), rel), (row, name)
@@ -209,3 +213,169 @@ def test_what_phy_made_scores_as_a_run_again_says(
         assert found.label == labels[cluster_id]
         n += 1
     assert n == n_made
+
+
+def test_amplitude_and_snr_are_bombcells_where_the_raw_file_is(tmp_path: Path, bombcell: Bombcell):
+    made = write_raw_recording(tmp_path, n_units=2, gain_to_uV=GAIN)
+    unit = made.unit()
+    imported()
+    from bombcell.quality_metrics import get_raw_amplitude
+
+    peaks = np.array([(1 + 3 * i) % SITES for i in range(2)])
+    _, _, ratios, means = extracted(made, peaks)
+    for one in range(2):
+        found = score(unit.run, unit.recording, [one], bombcell)
+        # the line that is taken off is fitted to other channels beside: the last bits differ
+        assert same(found.value("signalToNoiseRatio"), ratios[one], 1e-12)
+        amplitude = get_raw_amplitude(means[one], GAIN, peaks[one])
+        assert same(found.value("rawAmplitude"), amplitude, 1e-12)
+        assert not {"amplitude", "SNR"} & set(found.untested)
+    made.raw.unlink()
+    found = score(unit.run, unit.recording, [0], bombcell)
+    assert {"amplitude", "SNR"} <= set(found.untested)
+    assert math.isnan(found.value("rawAmplitude"))
+    elsewhere = tmp_path / "elsewhere.bin"
+    made.traces.tofile(elsewhere)
+    found = score(unit.run, unit.recording, [0], bombcell, str(elsewhere))
+    assert same(found.value("signalToNoiseRatio"), ratios[0], 1e-12)
+
+
+# -- what cannot be scored, and what is said beside ------------------------------------------
+
+
+class Told:
+    """Says of each unit what it is told to, and notes what it was asked."""
+
+    def __init__(self, label: str = "GOOD", other: str = "") -> None:
+        self.texts = {
+            "label": label,
+            "version": "0.94",
+            **({"other_label": other} if other else {}),
+        }
+        self.params: Any = {}
+        self.arrays: Any = {}
+
+    def ask(self, request: str, params: Any, arrays: Any, *_: Any) -> dict[str, np.ndarray]:
+        assert request == "score"
+        self.params, self.arrays = params, arrays
+        texts = {name: np.frombuffer(text.encode(), np.uint8) for name, text in self.texts.items()}
+        return {"nSpikes": np.array(float(len(arrays["samples"]))), **texts}
+
+
+def of(folder: Path, tmp_path: Path, **run: Any) -> tuple[Run, Recording]:
+    found, recording = opened(folder, tmp_path / "cache")
+    return replace(found, **run), recording
+
+
+@pytest.fixture
+def alike(tmp_path: Path) -> Path:
+    return write_alike(tmp_path / "kilosort4_A")
+
+
+def test_a_merge_has_the_mean_of_its_templates_and_their_weighted_one_beside(
+    alike: Path, tmp_path: Path
+):
+    merge(alike, [0, 1], 5)
+    move(alike, 2, 10, 5)  # some stray spikes of another one
+    run, recording = of(alike, tmp_path)
+    told = Told("MUA", "GOOD")
+    found = score(run, recording, [5], told)
+    templates = np.load(alike / "templates.npy").astype(np.float64)
+    assert np.array_equal(told.arrays["template"], templates[:3].mean(axis=0))
+    weighted = np.average(templates[:3], axis=0, weights=[40, 40, 10])
+    assert np.array_equal(told.arrays["other"], weighted)
+    assert (found.label, found.weighted) == (Label.MUA, Label.GOOD)
+    assert "GOOD with its templates weighted by their spikes" in found.remarks
+    assert told.arrays["samples"].tolist() == sorted(told.arrays["samples"].tolist())
+    assert score(run, recording, [5], Told("MUA", "MUA")).weighted is None
+    together = Told()
+    score(run, recording, [3, 4], together)
+    assert np.array_equal(together.arrays["template"], templates[3:].mean(axis=0))
+    assert "other" not in together.arrays  # each has as many spikes
+
+
+def test_what_phy_split_off_has_its_parents_shape_and_few_spikes_are_told(
+    alike: Path, tmp_path: Path
+):
+    split(alike, 2, 25, (5, 6))
+    run, recording = of(alike, tmp_path)
+    found = score(run, recording, [5], Told("NOISE"))
+    assert "its shape is template 2's" in found.notes
+    assert "Bombcell measures nothing of fewer than 50 spikes" in found.notes
+    assert found.value("nSpikes") == 25
+    own = score(run, recording, [3], Told())
+    assert not any("shape" in note for note in own.notes)
+
+
+def test_what_the_run_does_not_tell_is_said_or_refused(alike: Path, tmp_path: Path):
+    run, recording = of(alike, tmp_path)
+
+    def given(**saved: Any) -> Run:
+        kept = {k: v for k, v in {**run.settings.saved, **saved}.items() if v is not None}
+        return replace(run, settings=Settings(kept))
+
+    told = Told()
+    found = score(given(presenceRatioBinSize=None, deltaTimeChunk=None), recording, [2], told)
+    assert [note for note in found.notes if "presenceRatioBinSize" in note]
+    assert told.params["presenceRatioBinSize"] == 60
+    chunked = Told()
+    score(given(computeTimeChunks=True, deltaTimeChunk=0.05), recording, [2], chunked)
+    edges = chunked.arrays["chunks"]
+    assert len(edges) == 5
+    assert np.allclose(np.diff(edges)[:-1], 0.05)
+    with pytest.raises(UserError, match="deltaTimeChunk"):
+        score(given(computeTimeChunks=True, deltaTimeChunk=-1.0), recording, [2], told)
+    levels = Told()
+    score(given(contamination_values=[0.1, 0.2]), recording, [2], levels)
+    assert levels.arrays["contamination"].tolist() == [0.1, 0.2]
+    no_rate = replace(given(ephys_sample_rate=None), sample_rate=math.nan)
+    with pytest.raises(UserError, match="sample rate"):
+        score(no_rate, recording, [2], told)
+    other = replace(run, provenance=replace(run.provenance, writer="bombcell 0.90 (inferred)"))
+    assert score(other, recording, [2], told).notes[-1] == (
+        "scored by bombcell 0.94, the run by bombcell 0.90 (inferred)"
+    )
+
+
+def test_what_is_not_there_is_named(alike: Path, tmp_path: Path):
+    run, recording = of(alike, tmp_path)
+    with pytest.raises(UserError, match="Unit 77 has no spikes in spike_clusters"):
+        score(run, recording, [77], Told())
+    (alike / "channel_positions.npy").unlink()
+    with pytest.raises(UserError, match=r"channel_positions\.npy: not there"):
+        score(run, recording, [2], Told())
+    (alike / "amplitudes.npy").unlink()
+    run, recording = of(alike, tmp_path / "again")
+    with pytest.raises(UserError, match=r"amplitudes\.npy"):
+        score(run, recording, [2], Told())
+
+
+def test_without_the_inverse_of_the_whitening_nothing_is_scored(alike: Path, tmp_path: Path):
+    (alike / "whitening_mat_inv.npy").unlink()
+    run, recording = of(alike, tmp_path)
+    with pytest.raises(UserError, match=r"whitening_mat_inv\.npy is not there"):
+        score(run, recording, [2], Told())
+
+
+def move(folder: Path, one: int, n: int, into: int) -> None:
+    """Give the first spikes of a cluster to another one."""
+    clusters = np.load(folder / "spike_clusters.npy")
+    clusters[np.flatnonzero(clusters == one)[:n]] = into
+    np.save(folder / "spike_clusters.npy", clusters)
+
+
+def test_duplicates_are_as_the_run_removed_them(alike: Path, tmp_path: Path):
+    run, recording = of(alike, tmp_path)
+    saved = {**run.settings.saved, "removeDuplicateSpikes": True}
+    run = replace(run, settings=Settings(saved))
+    recording = open_recording(run, tmp_path / "other")
+    found = score(run, recording, [2], Told())
+    assert found.notes[0].startswith("duplicates are among its spikes")
+    removed = np.zeros(5 * 40, np.uint8)
+    removed[[2, 7, 12]] = 1
+    np.save(Path(run.provenance.results_dir) / names.DUPLICATES, removed)
+    recording = open_recording(run, tmp_path / "third")
+    told = Told()
+    found = score(run, recording, [2], told)
+    assert found.notes[0] == "duplicates as removed before"
+    assert len(told.arrays["samples"]) == 37

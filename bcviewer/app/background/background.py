@@ -180,6 +180,8 @@ class Background(QObject):
         """
         self._prefs.add_raw_file(ks_dir, file)
         self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
+        if self._scoring is not None and self.stage.scene.sheet is not None:
+            self._score(self.stage.scene.sheet, anew=False)
 
     @intent
     def show_cells(self, cells: CellTypes) -> bool:
@@ -264,7 +266,8 @@ class Background(QObject):
 
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
-        self._scoring.ask(run, shared, wanted, anew=anew)
+        raw_file = self.stage.scene.raw_files.get(run.provenance.ks_dir, "")
+        self._scoring.ask(run, shared, wanted, raw_file, anew=anew)
 
     @intent
     def _on_scored(self, found: ScoredUnits) -> None:

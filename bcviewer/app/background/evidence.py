@@ -71,7 +71,6 @@ class EvidenceService(QObject):
         self._known = KnownAnswers()
         self._wanted = Wanted()
         self._lane_of: Callable[[Ask], str] = _numbers
-        self._at_once: Callable[[tuple[Ask, ...]], tuple[Ask, ...]] = tuple
         self._left: dict[tuple[AskValue, ...], Missing] = {}
         self._evidence = Evidence()
         self._about = _NOBODY
@@ -181,9 +180,9 @@ class EvidenceService(QObject):
 
     def _on_opened(self) -> None:
         if self.arrays.shared is not None:
-            from bcviewer.app.background.evidence_kinds import at_once, lane_of
+            from bcviewer.app.background.evidence_kinds import lane_of
 
-            self._lane_of, self._at_once = lane_of, at_once
+            self._lane_of = lane_of
         self.opened.emit()
         self._gather()
         self.changed.emit()
@@ -230,8 +229,8 @@ class EvidenceService(QObject):
         wanted = self._wanted
         for row in (wanted.row, *(() if self._later.isActive() else wanted.ahead)):
             asks = tuple(ask for ask in self._open_asks(row) if self._lane_of(ask) == lane)
-            if asks:
-                return self._at(row), self._at_once(asks)
+            if asks:  # those that read the raw file take long: each is shown when it is there
+                return self._at(row), asks[:1] if lane == _RAW else asks
         return None
 
     def _start(self, lane: str, at: UnitAt, asks: tuple[Ask, ...]) -> None:

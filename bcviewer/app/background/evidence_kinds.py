@@ -36,14 +36,11 @@ class EvidenceKind(NamedTuple):
         Whether it asks the helper process.
     from_raw : bool
         Whether it reads the raw file: many places of a large file, maybe on a drive of its own.
-    is_slow : bool
-        Whether it takes long: what its lane is asked beside it is answered first, and shown.
     """
 
     compute: Callable[..., object]
     by_bombcell: bool = False
     from_raw: bool = False
-    is_slow: bool = False
 
 
 KINDS: dict[str, EvidenceKind] = {
@@ -57,11 +54,11 @@ KINDS: dict[str, EvidenceKind] = {
     "correlogram": EvidenceKind(auto_correlogram),
     "isi": EvidenceKind(intervals),
     "contamination": EvidenceKind(contamination, by_bombcell=True),
-    "together": EvidenceKind(together, by_bombcell=True, is_slow=True),
     "pair": EvidenceKind(pair.pair),
     "time": EvidenceKind(time_numbers),
     "beside": EvidenceKind(pair.beside),
     "similar": EvidenceKind(similar),
+    "together": EvidenceKind(together, by_bombcell=True, from_raw=True),
     "raw_spikes": EvidenceKind(raw_spikes, from_raw=True),
     "raw_near": EvidenceKind(raw_by_bombcell.near_cut_off, by_bombcell=True, from_raw=True),
     "raw_check": EvidenceKind(raw_by_bombcell.check_mean, by_bombcell=True, from_raw=True),
@@ -75,12 +72,6 @@ def lane_of(ask: Ask) -> str:
     if kind.from_raw:
         return RAW
     return BOMBCELL if kind.by_bombcell else NUMBERS
-
-
-def at_once(asks: tuple[Ask, ...]) -> tuple[Ask, ...]:
-    """Return those of a lane's asks that are answered and shown together: a slow one is alone."""
-    quick = tuple(ask for ask in asks if not (KINDS[ask.kind].is_slow or KINDS[ask.kind].from_raw))
-    return quick or asks[:1]
 
 
 def compute(ask: Ask, unit: Any, bombcell: Any) -> object:

@@ -36,6 +36,7 @@ class _Question:
     run: Run
     recording: Recording
     units: Mapping[int, tuple[int, ...]]
+    raw_file: str
     known: dict[_Unit, Scored | str] = field(default_factory=dict)
 
     def left(self, first: int | None) -> list[_Unit]:
@@ -73,7 +74,13 @@ class Scoring(QObject):
         self._soon.timeout.connect(self._start)
 
     def ask(
-        self, run: Run, recording: Recording, units: Mapping[int, tuple[int, ...]], *, anew: bool
+        self,
+        run: Run,
+        recording: Recording,
+        units: Mapping[int, tuple[int, ...]],
+        raw_file: str = "",
+        *,
+        anew: bool,
     ) -> None:
         """Score units of a run; what was asked before is dropped.
 
@@ -83,14 +90,17 @@ class Scoring(QObject):
             Where they are.
         units : mapping of int to tuple of int
             By id, the clusters whose spikes each has.
+        raw_file : str
+            The raw file that somebody pointed at.
         anew : bool
             Whether the spikes of an id may be others than before: nothing is known then.
         """
         self._worker.cancel()
         before = self._asked
-        same = before is not None and before.run is run and not anew
-        known = before.known if same and before is not None else {}
-        self._asked = _Question(run, recording, units, known)
+        known = {}
+        if before is not None and not anew and (before.run, before.raw_file) == (run, raw_file):
+            known = before.known
+        self._asked = _Question(run, recording, units, raw_file, known)
         self._rest()
 
     def step(self, first: int | None) -> None:
@@ -154,7 +164,9 @@ def _score(asked: _Question, left: list[_Unit], helper: AskedFor, control: Contr
     for n, unit in enumerate(left):
         control.check()
         try:
-            found: Scored | str = score(asked.run, asked.recording, unit[1], helper)
+            found: Scored | str = score(
+                asked.run, asked.recording, unit[1], helper, asked.raw_file, control
+            )
         except UserError as error:
             found = error.message
         asked.known[unit] = found

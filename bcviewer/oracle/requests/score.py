@@ -32,8 +32,10 @@ def answer(
         ``samples``, the unit's spikes, ascending; ``amplitudes`` of the same shape; ``chunks``,
         the edges of the time chunks, s; ``template``, shape (n_samples, n_channels), unwhitened;
         ``positions``, shape (n_channels, 2), µm; ``tau_r``, the refractory periods to test, s; and
-        where they are known ``contamination``, the levels to test. ``other``, a further template
-        that it might have, or nothing.
+        where they are known ``contamination``, the levels to test. ``snippets``, its spikes in
+        the raw file that Bombcell takes, shape (n, width, n_channels), or nothing: then with the
+        parameters ``half``, samples before a spike, and ``baseline``, those that are its zero.
+        ``other``, a further template that it might have, or nothing.
 
     Returns
     -------
@@ -60,8 +62,10 @@ def _scored(
     samples, templates = arrays["samples"], template[None]
     param |= {name: arrays[key] for name, key in _TESTED.items() if key in arrays}
     param["tauC"] = default_parameters.effective_tauC(param)
-    found = helper_functions.create_quality_metrics_dict(1, np.full(1, np.nan))
-    found["maxChannels"] = quality_metrics.get_waveform_peak_channel(templates)
+    peak = quality_metrics.get_waveform_peak_channel(templates)
+    noise_ratio = _raw(param, arrays["snippets"], int(peak[0])) if "snippets" in arrays else np.nan
+    found = helper_functions.create_quality_metrics_dict(1, np.full(1, noise_ratio))
+    found["maxChannels"] = peak
     if len(samples) < _FEW:
         found["nSpikes"][0] = len(samples)
         found, _ = helper_functions.set_unit_nan(0, found, np.zeros(1))
@@ -83,6 +87,39 @@ def _scored(
                 "",
             )
     return found, str(quality_metrics.get_quality_unit_type(param, found)[1][0])
+
+
+def _raw(param: dict[str, Any], snippets: Array, peak: int) -> float:
+    """Let bombcell measure the mean raw waveform, and return the signal-to-noise ratio.
+
+    The snippets are put one after the other, as if the recording had nothing else. The ratio is
+    that of ``extract_raw_waveforms``, which has no function of its own for it.
+    """
+    from bombcell.extract_raw_waveforms import process_a_unit
+
+    n, width, n_channels = snippets.shape
+    half, baseline = int(param["half"]), int(param["baseline"])
+    found = process_a_unit(
+        snippets.reshape(n * width, n_channels),
+        width,
+        half,
+        np.arange(n, dtype=np.float64) * width + half + 1,  # each begins one sample before that
+        n_channels,
+        n_channels,
+        0,  # channels for synchronisation
+        0,  # the unit's id, for a file that is not written
+        bool(param["detrend"]),
+        False,  # nothing for UnitMatch
+        baseline,
+        None,
+        False,
+        peak,
+    )
+    param["raw_waveforms_id_match"] = found["raw_waveforms_full"][None]
+    param["extractRaw"], param["gain_to_uV"] = True, param.get("gain_to_uV", np.nan)
+    zero = found["average_baseline"]
+    noise = np.median(np.abs(zero - np.median(zero)))
+    return float(np.max(np.abs(found["raw_waveforms_full"][peak])) / noise)
 
 
 _TESTED = {"tauR_values": "tau_r", "contamination_values": "contamination"}

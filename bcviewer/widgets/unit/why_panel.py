@@ -47,7 +47,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
-    parts = (*_EXPLAINED, "selected", "evidence")
+    parts = (*_EXPLAINED, "selected", "raw_files", "evidence")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +100,8 @@ class WhyPanel(Panel):
         own = [int(book.sheet_row(row)) for row in rows]
         if sheet.veil.hides(*own) or not sheet.ids.has_id[own].all():
             return ()
-        return (Ask("together", tuple(own)),)
+        raw_file = scene.raw_files.get(sheet.run.provenance.ks_dir, "")
+        return (Ask("together", (raw_file, *own)),)
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
         return ()
@@ -110,7 +111,7 @@ class WhyPanel(Panel):
         asks = self.asks(scene)
         words = ""
         if asks and scene.sheet is not None:
-            rows = [row for row in asks[0].settings if row != scene.sheet_row]
+            rows = [row for row in asks[0].settings[1:] if row != scene.sheet_row]
             named = listed(tuple(str(scene.sheet.ids.asked_id(int(row))) for row in rows))
             found = scene.evidence.get(asks[0])
             words = f"Together with {named}: {_together_words(found)}"

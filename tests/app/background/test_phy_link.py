@@ -243,7 +243,7 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
 ):
     asked = []
 
-    def score(run, _recording, ids, _helper):
+    def score(run, _recording, ids, *_):
         asked.append(tuple(ids))
         return Scored(run, Label.GOOD, untested=("drift",))
 

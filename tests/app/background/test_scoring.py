@@ -39,7 +39,7 @@ class Asked:
         self.scoring = Scoring(None)  # type: ignore[arg-type]
         self.scoring.told.connect(self.told.append)
 
-    def _score(self, run: Any, _recording: Any, ids: tuple[int, ...], _helper: Any) -> Scored:
+    def _score(self, run: Any, _recording: Any, ids: tuple[int, ...], *_: Any) -> Scored:
         self.at_work.set()
         if self.holds is not None:
             assert self.holds.wait(WAIT_MS / 1000)
