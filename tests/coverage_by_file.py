@@ -103,8 +103,11 @@ WHOLE = frozenset(
         "rules/criteria.py",
         "rules/rules.py",
         "rules/settings.py",
+        "run/cells.py",
         "run/phy_unsaved.py",
+        "run/precision.py",
         "run/scored.py",
+        "run/stretch.py",
         "sheet/frame.py",
         "sheet/inputs.py",
         "sheet/padding.py",
@@ -136,7 +139,13 @@ WHOLE = frozenset(
 """Every statement and every branch is run by the tests of the core."""
 
 NOT_YET: dict[str, int] = {
-    "sheet/compute.py": 96,
+    "run/cell_types.py": 61,
+    "run/derived.py": 95,
+    "run/foreign.py": 75,
+    "run/phy.py": 98,
+    "run/run.py": 90,
+    "run/unit_ids.py": 96,
+    "sheet/compute.py": 97,
     "sheet/sheet.py": 99,
 }
 """Per cent of statements and branches that may not be lost; raise it with the tests."""

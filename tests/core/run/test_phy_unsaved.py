@@ -130,3 +130,15 @@ def test_of_a_part_nothing_says_which_spikes_it_has_until_its_parts_are_one_agai
     assert done(split).merged() == {}
     assert done(split, with_six).merged() == {}
     assert done(split, with_six, rest).merged() == {64: (5, 6)}
+
+
+def test_what_changed_since_is_told_once_and_what_phy_made_is_there_or_gone():
+    run, before = make_run({"nSpikes": [400.0] * 3}), np.array([1, 2, 3], np.int8)
+    first = Phy(run, before, np.empty(0, np.int64), {})
+    assert first.changed_since(None).tolist() == [1, 2]
+    assert first.made() == []
+    state = np.array([2, 2, 1, PhyState.NEW, PhyState.GONE], np.int8)
+    later = Phy(run, state, np.array([7, 8]), {})
+    assert later.changed_since(first).tolist() == [0, 2, 3, 4]  # 2 is as it was at first
+    assert later.changed_since(later).tolist() == []
+    assert later.made() == [7]
