@@ -261,13 +261,13 @@ class Background(QObject):
         wanted = {**merged, **units}
         if run is not self.evidence.run or shared is None or not (wanted or self._scoring):
             return
-        if self._scoring is None:
-            from bcviewer.app.background.scoring import Scoring
+        from bcviewer.app.background.scoring import Scoring, control_of
 
+        if self._scoring is None:
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
         raw_file = self.stage.scene.raw_files.get(run.provenance.ks_dir, "")
-        self._scoring.ask(run, shared, wanted, raw_file, anew=anew)
+        self._scoring.ask(run, shared, wanted, raw_file, control_of(sheet), anew=anew)
 
     @intent
     def _on_scored(self, found: ScoredUnits) -> None:

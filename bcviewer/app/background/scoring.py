@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker
+from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.sheet.ids import NO_ROW
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.asked import AskedFor
 from bcviewer.oracle.client import Bombcell
@@ -24,6 +28,8 @@ START_MS = 500
 TELL_EVERY_S = 1.0
 """What is known is told this often, s: each time the table is drawn anew."""
 TAG = "score"
+ENOUGH_SPIKES = 300
+"""Of a unit with so many, all is measured."""
 
 _Unit = tuple[int, tuple[int, ...]]
 """An id, and the clusters that it has the spikes of: another phy gives it to others."""
@@ -37,7 +43,10 @@ class _Question:
     recording: Recording
     units: Mapping[int, tuple[int, ...]]
     raw_file: str
+    control: int
     known: dict[_Unit, Scored | str] = field(default_factory=dict)
+
+    warning: str | None = None
 
     def left(self, first: int | None) -> list[_Unit]:
         """Return what is not known yet, a unit before the others."""
@@ -79,6 +88,7 @@ class Scoring(QObject):
         recording: Recording,
         units: Mapping[int, tuple[int, ...]],
         raw_file: str = "",
+        control: int = NO_ROW,
         *,
         anew: bool,
     ) -> None:
@@ -92,15 +102,17 @@ class Scoring(QObject):
             By id, the clusters whose spikes each has.
         raw_file : str
             The raw file that somebody pointed at.
+        control : int
+            A unit that phy has not changed, by its row: does it score as saved? −1: there is none.
         anew : bool
             Whether the spikes of an id may be others than before: nothing is known then.
         """
         self._worker.cancel()
         before = self._asked
-        known = {}
+        asked = _Question(run, recording, units, raw_file, control)
         if before is not None and not anew and (before.run, before.raw_file) == (run, raw_file):
-            known = before.known
-        self._asked = _Question(run, recording, units, raw_file, known)
+            asked.known, asked.warning = before.known, before.warning
+        self._asked = asked
         self._rest()
 
     def step(self, first: int | None) -> None:
@@ -161,12 +173,15 @@ def _score(asked: _Question, left: list[_Unit], helper: AskedFor, control: Contr
     from bcviewer.oracle.score_by_bombcell import score
 
     said = time.monotonic()
+    if asked.warning is None:
+        asked.warning = _warning(asked, helper, control)
     for n, unit in enumerate(left):
         control.check()
         try:
-            found: Scored | str = score(
-                asked.run, asked.recording, unit[1], helper, asked.raw_file, control
-            )
+            found: Scored | str
+            found = score(asked.run, asked.recording, unit[1], helper, asked.raw_file, control)
+            if asked.warning:
+                found = replace(found, notes=(asked.warning, *found.notes))
         except UserError as error:
             found = error.message
         asked.known[unit] = found
@@ -176,6 +191,27 @@ def _score(asked: _Question, left: list[_Unit], helper: AskedFor, control: Contr
         if time.monotonic() - said >= TELL_EVERY_S:
             control.progress((n + 1) / len(left), "")
             said = time.monotonic()
+
+
+def _warning(asked: _Question, helper: AskedFor, control: Control) -> str:
+    """Return how a unit that nobody changed differs from what the run saved; empty: it does not."""
+    from bcviewer.oracle.score_control import not_as_saved
+
+    if asked.control < 0:
+        return ""
+    try:
+        return not_as_saved(asked.run, asked.recording, asked.control, helper, control)
+    except UserError:
+        return ""  # each unit says itself why it cannot be scored
+
+
+def control_of(sheet: Sheet) -> int:
+    """Return the row of a unit that phy has not changed, of few spikes; −1: there is none."""
+    spikes, phy = sheet.run.units.floats("nSpikes"), sheet.phy
+    if spikes is None or phy is None:
+        return NO_ROW
+    fit = (phy.state[: sheet.n_scored] == PhyState.CURRENT) & (spikes >= ENOUGH_SPIKES)
+    return int(np.argmin(np.where(fit, spikes, np.inf))) if fit.any() else NO_ROW
 
 
 CANNOT = "bombcell cannot be"

@@ -7,19 +7,21 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import scoring as module
-from bcviewer.app.background.scoring import Scoring
+from bcviewer.app.background.scoring import Scoring, control_of
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import close_all
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.scored import Scored, ScoredUnits
 from bcviewer.errors import UserError
-from bcviewer.oracle import score_by_bombcell
+from bcviewer.oracle import score_by_bombcell, score_control
 
 UNITS = {7: (7,), 8: (8,), 9: (2, 3)}
 
@@ -48,9 +50,10 @@ class Asked:
             raise UserError(self.wrong[ids])
         return Scored(run, Label.GOOD)
 
-    def ask(self, units: Any = None, anew: bool = True, run: Any = None) -> None:
+    def ask(self, units: Any = None, anew: bool = True, run: Any = None, control: int = -1) -> None:
         given = UNITS if units is None else units
-        self.scoring.ask(run or self.run, object(), given, anew=anew)  # type: ignore[arg-type]
+        of = run or self.run, object(), given, "", control
+        self.scoring.ask(*of, anew=anew)  # type: ignore[arg-type]
 
     def wait(self, n: int) -> ScoredUnits:
         def known() -> bool:
@@ -138,3 +141,44 @@ def test_what_is_forgotten_is_not_told(asked: Asked) -> None:
     asked.ask({8: (8,)})
     assert set(asked.wait(1).units) == {8}
     assert all(set(told.units) == {8} for told in asked.told)
+
+
+def test_a_unit_that_nobody_changed_is_scored_once_before_the_others(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning, controls = "unit 3, which nobody changed, does not score as saved", []
+
+    def control(_run: Any, _recording: Any, row: int, *_: Any) -> str:
+        controls.append(row)
+        assert not asked.scored
+        return warning
+
+    monkeypatch.setattr(score_control, "not_as_saved", control)
+    asked.ask(control=3)
+    assert [found.notes for found in asked.wait(3).units.values()] == [(warning,)] * 3
+    asked.ask({**UNITS, 11: (4, 5)}, anew=False, control=3)
+    assert asked.wait(4).units[11].notes == (warning,)
+    assert controls == [3]
+
+
+def test_where_it_cannot_be_scored_each_unit_says_why(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def control(*_: Any) -> str:
+        raise UserError("amplitudes.npy: not there.")
+
+    monkeypatch.setattr(score_control, "not_as_saved", control)
+    asked.ask(control=3)
+    assert [found.notes for found in asked.wait(3).units.values()] == [()] * 3
+
+
+def test_the_control_is_a_current_unit_of_few_spikes() -> None:
+    run = make_run({"nSpikes": [900.0, 400.0, 350.0, 200.0, np.nan]})
+    state = np.array([1, 1, 2, 1, 1, PhyState.NEW], np.int8)
+    phy = Phy(run, state, np.array([9]), {})
+    assert control_of(sheet_of(run, phy=phy)) == 1  # 2 is stale, 3 has too few, 4 none
+    assert control_of(sheet_of(run)) == -1
+    changed = Phy(run, np.full(5, 2, np.int8), np.empty(0, np.int64), {})
+    assert control_of(sheet_of(run, phy=changed)) == -1
+    none = make_run(drop=["nSpikes"])
+    assert control_of(sheet_of(none, phy=unread(none))) == -1
