@@ -27,7 +27,7 @@ from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
-from bcviewer.core.run.phy import PHY_STATES, Phy
+from bcviewer.core.run.phy import PHY_STATES
 from bcviewer.core.sheet.ordering import AttentionKeys
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
 from bcviewer.core.sheet.parts import Parts
@@ -207,19 +207,23 @@ def _reasons(table: Parts) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = _with_emptied(table, *reasons.short_reasons(table.audit))
     codes, texts = _with_hidden(table, *_with_unanswered(table, codes, texts))
-    run, phy = table.run, table.phy
-    if phy is None or not table.n_made:
+    if not table.n_made:
         return codes, texts
-    rows = range(run.n_units, table.n_units)
-    codes = np.append(codes[: run.n_units], len(texts) + np.arange(len(rows)))
-    said = [_of_made(table, phy, row) for row in rows]
-    return codes, np.append(texts, np.array(said, dtype=object))
+    made = len(texts) + np.arange(table.n_made)
+    return with_made(table, np.append(codes[: table.n_scored], made), np.append(texts, made))
 
 
-def _of_made(table: Parts, phy: Phy, row: int) -> str:
+def with_made(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> CodesTexts:
+    """Return reasons with what is said now of the units that phy made: the last rows, and texts."""
+    said = [_of_made(table, row) for row in range(table.n_scored, table.n_units)]
+    return codes, np.append(texts[: len(texts) - len(said)], np.array(said, dtype=object))
+
+
+def _of_made(table: Parts, row: int) -> str:
     """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
-    verdict = table.scored_here(row)
-    return f"here: {verdict} · {phy.detail(row)}" if verdict else phy.text(row)
+    phy, verdict = table.phy, table.scored_here(row)
+    said = "" if phy is None else phy.detail(row) if verdict else phy.text(row)
+    return f"here: {verdict} · {said}" if verdict else said
 
 
 def _scored_here(table: Parts) -> CodesTexts:

@@ -347,3 +347,23 @@ def test_a_blind_review_hides_a_verdict_that_was_scored_here(with_drift: Sheet) 
 def test_units_of_another_run_are_refused(with_drift: Sheet) -> None:
     with pytest.raises(ValueError, match="units of another run were scored"):
         again(with_drift, scored=ScoredUnits(run_of_four()))
+
+
+def test_another_verdict_changes_the_reasons_of_what_phy_made_only(with_drift: Sheet) -> None:
+    run = with_drift.run
+    with_drift.warm("reason")
+    one = again(with_drift, scored=ScoredUnits(run, {7: good_here(run)}))
+    one.warm("reason")
+    mua = replace(good_here(run), label=Label.MUA)
+    two = again(one, scored=ScoredUnits(run, {7: mua, 9: good_here(run)}))
+    fresh = sheet_of(run, phy=with_drift.phy, scored=two.inputs.scored)
+    for sheet in (two, fresh):
+        assert [sheet.text("reason", row) for row in (0, 4, 5)] == [
+            with_drift.text("reason", 0),
+            "here: MUA · 60% from 2, 40% from 1",
+            "here: GOOD as far as tested · all from 2",
+        ]
+    assert two.codes("reason")[0] is with_drift.codes("reason")[0]  # nothing else was computed
+    assert len(two.codes("reason")[1]) == len(fresh.codes("reason")[1])
+    nobody = again(two, scored=None)
+    assert nobody.text("reason", 4) == with_drift.text("reason", 4)
