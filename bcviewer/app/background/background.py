@@ -274,7 +274,8 @@ class Background(QObject):
         """Show verdicts on units that phy made: no row moves, and no label changes."""
         sheet = self._sheet_of(found.run)
         if sheet is not None:
-            self._shown.show(derive(replace(sheet.inputs, scored=found), sheet))
+            scored = found if found.units else None
+            self._shown.show(derive(replace(sheet.inputs, scored=scored), sheet))
 
     def _want(self) -> None:
         """Say what is on screen of the current unit, and what will be of the next one."""

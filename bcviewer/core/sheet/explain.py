@@ -87,7 +87,9 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
             line = replace(line, state=State.NOT_TESTED, section=Section.NOT_TESTED, note=why)
         lines.append(line)
     made = "" if phy is None else f"phy made it: {phy.detail(row)}"
-    facts = [made, *found.remarks, *facts_of(alone, 0), "no label of Bombcell's run"]
+    others = bool(table.run.criteria.diff(table.criteria))
+    by = "by the run's own parameters, whatever is tried" if others else ""
+    facts = [made, by, *found.remarks, *facts_of(alone, 0), "no label of Bombcell's run"]
     return Verdict(
         row,
         table.ids.id_of(row),

@@ -146,7 +146,8 @@ class WhyPanel(Panel):
             self.rows.show_lines((), theme())
             return
         self.verdict = verdict = explain(sheet, row)
-        label, tried = Label(int(sheet.parts.verdicts[row])), sheet.inputs.tried is not None
+        label = Label(int(sheet.parts.verdicts[row]))
+        tried = sheet.inputs.tried is not None and not verdict.here
         if (label, tried) != self._shown:  # another picture has the panel laid out anew
             self._shown = label, tried
             sign = label_icon(label, _ICON, proposed=tried)

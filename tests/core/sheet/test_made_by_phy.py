@@ -13,6 +13,8 @@ from factories import again, make_run, sheet_of
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.figures.few_good import few_good
@@ -367,3 +369,14 @@ def test_another_verdict_changes_the_reasons_of_what_phy_made_only(with_drift: S
     assert len(two.codes("reason")[1]) == len(fresh.codes("reason")[1])
     nobody = again(two, scored=None)
     assert nobody.text("reason", 4) == with_drift.text("reason", 4)
+
+
+def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet) -> None:
+    units = ScoredUnits(with_drift.run, {7: good_here(with_drift.run)})
+    scored = again(with_drift, scored=units)
+    by = "by the run's own parameters, whatever is tried"
+    assert by not in explain(scored, 4).facts
+    trying = tried(scored.inputs, Proposal.of({"minPresenceRatio": 2.0}))
+    found = explain(again(scored, tried=trying), 4)
+    assert found.here == "scored here: GOOD as far as tested"
+    assert by in found.facts
