@@ -17,7 +17,7 @@ from phy_recordings import merge, split, write_alike
 from raw_recording import GAIN, SITES, extracted, write_raw_recording
 
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.scored import AS_FAR_AS_TESTED, Scored
@@ -109,6 +109,31 @@ def test_unchanged_units_of_the_demo_score_as_saved(
     run, recording = opened(shared / QUICK, tmp_path)
     for row in range(8):
         check_saved(run, row, score(run, recording, [int(run.cluster_id[row])], bombcell))
+
+
+def test_the_weighted_label_is_that_of_a_unit_with_that_template(
+    shared: Path, tmp_path: Path, bombcell: Bombcell
+):
+    run, recording = opened(shared / QUICK, tmp_path)
+
+    class Again:
+        """Asks once more, with the further template in the place of the first one."""
+
+        labels: tuple[str, ...] = ()
+
+        def ask(self, request: str, params: Any, arrays: Any, *_: Any) -> Any:
+            first = bombcell.ask(request, params, arrays)
+            again = bombcell.ask(request, params, {**arrays, "template": arrays["other"]})
+            self.labels = tuple(
+                found.tobytes().decode() for found in (first["other_label"], again["label"])
+            )
+            return first
+
+    told = Again()
+    for pair in ((0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11)):
+        found = score(run, recording, pair, told)
+        assert told.labels[0] == told.labels[1], pair
+        assert (found.weighted is None) == (told.labels[0] == LABEL_NAMES[found.label])
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from unittest import mock
 import numpy as np
 
 from bcviewer.core.arrays import Array
+from bcviewer.oracle.requests.shape import MEASURES
 
 _FEW = 50
 """Of fewer spikes Bombcell measures nothing; its loop, of such a unit alone, ends in an error."""
@@ -45,21 +46,20 @@ def answer(
     """
     import bombcell
 
-    found, label = _scored(dict(params), arrays, arrays["template"])
+    param = dict(params)
+    found, label = _scored(param, arrays)
     out = {name: np.array(values[0]) for name, values in found.items()}
     texts = {"label": label, "version": str(bombcell.__version__)}
     if "other" in arrays:
-        texts["other_label"] = _scored(dict(params), arrays, arrays["other"])[1]
+        texts["other_label"] = _label_with(arrays["other"], param, arrays, found)
     return out | {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
 
 
-def _scored(
-    param: dict[str, Any], arrays: Mapping[str, Array], template: Array
-) -> tuple[dict[str, Array], str]:
+def _scored(param: dict[str, Any], arrays: Mapping[str, Array]) -> tuple[dict[str, Array], str]:
     """Return a unit's metrics, each an array of one, and its label."""
     from bombcell import default_parameters, helper_functions, quality_metrics
 
-    samples, templates = arrays["samples"], template[None]
+    samples, templates = arrays["samples"], arrays["template"][None]
     param |= {name: arrays[key] for name, key in _TESTED.items() if key in arrays}
     param["tauC"] = default_parameters.effective_tauC(param)
     peak = quality_metrics.get_waveform_peak_channel(templates)
@@ -87,6 +87,24 @@ def _scored(
                 "",
             )
     return found, str(quality_metrics.get_quality_unit_type(param, found)[1][0])
+
+
+def _label_with(
+    template: Array, param: dict[str, Any], arrays: Mapping[str, Array], found: dict[str, Array]
+) -> str:
+    """Return the label with another template: the spikes, and what follows from them, stay."""
+    from bombcell import quality_metrics
+
+    if np.isnan(found["nPeaks"][0]):  # nothing was measured
+        return str(quality_metrics.get_quality_unit_type(param, found)[1][0])
+    ends = [param[f"waveform_baseline_window_{end}"] for end in ("start", "stop")]
+    peak, places = quality_metrics.get_waveform_peak_channel(template[None]), arrays["positions"]
+    measured = quality_metrics.waveform_shape(
+        template[None], 0, peak, places, np.array(ends), param
+    )
+    shape = dict(zip(MEASURES, measured, strict=False))
+    other = found | {name: np.array([value], float) for name, value in shape.items()}
+    return str(quality_metrics.get_quality_unit_type(param, other)[1][0])
 
 
 def _raw(param: dict[str, Any], snippets: Array, peak: int) -> float:
