@@ -160,7 +160,6 @@ def _scored(
         None if other == label else other,
         _untested(run, raw=raw),
         tuple(notes),
-        texts["version"],
     )
 
 

@@ -35,8 +35,6 @@ class Scored:
         Rules of the run that were not tested, by the titles of their metrics.
     notes : tuple of str
         What else a curator must know of it, without a full stop.
-    version : str
-        Of bombcell.
     """
 
     unit: Run
@@ -44,7 +42,6 @@ class Scored:
     weighted: Label | None = None
     untested: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    version: str = ""
 
     @property
     def verdict(self) -> str:
