@@ -38,7 +38,7 @@ WHOLE = frozenset(
         "cohort/overview.py",
         "cohort/run_cells.py",
         "cohort/run_columns.py",
-        "cohort/run_table.py",
+        "cohort/cohort_runs.py",
         "cohort/tried_runs.py",
         "cohort/trend.py",
         "cohort/unit_columns.py",

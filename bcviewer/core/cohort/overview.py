@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,12 +101,9 @@ def differing(rows: Sequence[RunRow]) -> dict[str, dict[str, int]]:
     judged = [row for row in rows if row["status"] in (READ_STATUS, GONE)]
     out: dict[str, dict[str, int]] = {}
     for name in (*THRESHOLDS, *FLAGS):
-        counts: dict[str, int] = {}
-        for row in judged:
-            value = row.get(name)
-            words = _NONE if value is None else value_words(value)
-            counts[words] = counts.get(words, 0) + 1
-        if len(counts) > 1:
+        values = Counter(row.get(name) for row in judged)
+        if len(values) > 1:
+            counts = {_NONE if v is None else value_words(v): n for v, n in values.items()}
             out[name] = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     return out
 

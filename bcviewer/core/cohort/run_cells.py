@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Array, Floats, Ints
+from bcviewer.core.cohort.cohort_runs import SHARE, CohortRuns, natural
 from bcviewer.core.cohort.run_columns import COUNTS, READ_STATUS
-from bcviewer.core.cohort.run_table import SHARE, RunTable, natural
 from bcviewer.core.figures.words import class_name, share
 from bcviewer.core.rules.labels import LABEL_HELP, Label
 
@@ -18,6 +18,10 @@ CLASSES_BAR = "classes"
 """The column with a bar of the classes."""
 PROBLEM = "problem"
 """The last column, which takes what room there is."""
+
+_A_TIME = "2026-08-08 08:08"
+_LONGEST = 8
+"""So many of the texts with most letters are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,12 @@ _LAST = (
 )
 
 
-def run_heads(table: RunTable, matching: bool, tried: bool) -> tuple[RunHead, ...]:
+def run_heads(table: CohortRuns, matching: bool, tried: bool) -> tuple[RunHead, ...]:
     """Return the columns of some runs: a count of each class that there is.
 
     Parameters
     ----------
-    table : RunTable
+    table : CohortRuns
         The runs.
     matching, tried : bool
         Whether units are filtered, and whether anything is tried.
@@ -83,7 +87,7 @@ def run_heads(table: RunTable, matching: bool, tried: bool) -> tuple[RunHead, ..
     return (*_FIRST, *counts, _SHARE, *more, *_LAST)
 
 
-def run_text(table: RunTable, key: str, row: int) -> str:
+def run_text(table: CohortRuns, key: str, row: int) -> str:
     """Return what stands in a cell of a column of the table's own."""
     facts = table.rows[row]
     if key == PROBLEM:
@@ -91,7 +95,7 @@ def run_text(table: RunTable, key: str, row: int) -> str:
         said = str(facts.get(PROBLEM) or "")
         return said if status == READ_STATUS else ": ".join(filter(None, (status, said)))
     if key == "read_at":  # to the minute
-        return str(facts.get(key) or "").replace("T", " ")[: len("2026-01-31 12:00")]
+        return str(facts.get(key) or "").replace("T", " ")[: len(_A_TIME)]
     if key == VERSION:
         return str(facts.get(key) or "").removeprefix("bombcell ")
     if table.kind(key) == "text":
@@ -103,7 +107,20 @@ def run_text(table: RunTable, key: str, row: int) -> str:
     return f"{table.counts(key)[row]:,}"
 
 
-def bar_words(table: RunTable, row: int) -> str:
+def widest_texts(table: CohortRuns, key: str) -> list[str]:
+    """Return texts among which the widest one of a column of the table's own is."""
+    if key == SHARE:
+        return ["> 99.9 %"]
+    if key == "read_at":
+        return [_A_TIME]
+    if table.kind(key) == "number":
+        return [f"{table.counts(key).max(initial=0):,}"]
+    firsts = np.unique(table.codes(key)[0], return_index=True)[1].tolist()
+    longest = sorted(firsts, key=lambda row: len(str(table.rows[row].get(key) or "")))
+    return [run_text(table, key, row) for row in longest[-_LONGEST:]]
+
+
+def bar_words(table: CohortRuns, row: int) -> str:
     """Return the classes of a run in words, a line each."""
     of = int(table.with_spikes[row])
     counts = {label: int(table.counts(name)[row]) for label, name in COUNTS.items()}
@@ -117,12 +134,12 @@ def bar_words(table: RunTable, row: int) -> str:
     return "\n".join(told)
 
 
-def sorted_rows(table: RunTable, by: Array | Sequence[str] | None, descending: bool) -> Ints:
+def sorted_rows(table: CohortRuns, by: Array | Sequence[str] | None, descending: bool) -> Ints:
     """Return all rows in the order of some values; what has none comes last, either way.
 
     Parameters
     ----------
-    table : RunTable
+    table : CohortRuns
         The runs; rows of equal values are in its own order.
     by : numpy.ndarray or sequence of str or None
         A number of each row (NaN: it has none), or a text; None: the table's own order.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats, Ints
+from bcviewer.core.cohort.cohort_runs import SHARE, CohortRuns
 from bcviewer.core.cohort.run_columns import COUNTS
-from bcviewer.core.cohort.run_table import SHARE, RunTable
 from bcviewer.core.rules.labels import Label
 
 
@@ -42,12 +42,12 @@ class Trend:
     tried: Floats | None
 
 
-def trend(table: RunTable, shown: Bools, tried: Floats | None = None) -> Trend:
+def trend(table: CohortRuns, shown: Bools, tried: Floats | None = None) -> Trend:
     """Return how some runs come out, recording by recording.
 
     Parameters
     ----------
-    table : RunTable
+    table : CohortRuns
         All runs.
     shown : numpy.ndarray of bool
         Which of them count.

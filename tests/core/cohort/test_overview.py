@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from bcviewer.core.cohort.cohort_runs import CohortRuns
 from bcviewer.core.cohort.overview import (
     Blocker,
     blockers,
@@ -16,7 +17,6 @@ from bcviewer.core.cohort.overview import (
     status_words,
     value_filter,
 )
-from bcviewer.core.cohort.run_table import RunTable
 from bcviewer.core.rules.rules import RULES
 
 
@@ -66,6 +66,6 @@ PAIRS += [("computeDrift", value) for value in (True, False, None)]
 def test_a_value_that_differs_is_a_filter_for_the_runs_that_have_it(name: str):
     values = [value for key, value in PAIRS if key == name]
     rows = [row(**{name: value}) for value in values]
-    table, told = RunTable(rows), differing(rows)[name]
+    table, told = CohortRuns(rows), differing(rows)[name]
     shown = [table.shown(value_filter(name, words)).tolist() for words in told]
     assert sorted(shown, reverse=True) == np.eye(len(values), dtype=bool).tolist()

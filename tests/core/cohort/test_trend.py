@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from cohort.test_run_table import BROKEN, run
+from cohort.test_cohort_runs import BROKEN, run
 
-from bcviewer.core.cohort.run_table import RunTable
+from bcviewer.core.cohort.cohort_runs import CohortRuns
 from bcviewer.core.cohort.trend import trend
 
 
 def test_a_recording_is_all_of_its_runs_that_are_shown():
     rows = [run("r10", 1, 9), run("r9", 5, 5), run("r9", 0, 30, probe="B"), BROKEN]
-    table = RunTable([*rows, run("nothing", empty=3)])
+    table = CohortRuns([*rows, run("nothing", empty=3)])
     found = trend(table, np.ones(5, bool))
     assert found.recordings == ("r9", "r10")
     assert found.rows.tolist() == [1, 2, 0]
@@ -26,7 +26,7 @@ def test_a_recording_is_all_of_its_runs_that_are_shown():
 
 
 def test_what_is_tried_is_not_known_where_one_run_is_not():
-    table = RunTable([run("a", 1, 9), run("a", 2, 8, probe="B"), run("b", 0, 10)])
+    table = CohortRuns([run("a", 1, 9), run("a", 2, 8, probe="B"), run("b", 0, 10)])
     found = trend(table, np.ones(3, bool), np.array([5.0, np.nan, 4.0]))
     assert found.tried is not None
     assert np.isnan(found.tried[0])
@@ -34,6 +34,6 @@ def test_what_is_tried_is_not_known_where_one_run_is_not():
 
 
 def test_no_runs():
-    found = trend(RunTable([]), np.ones(0, bool))
+    found = trend(CohortRuns([]), np.ones(0, bool))
     assert found.recordings == ()
     assert len(found.share) == 0

@@ -42,7 +42,7 @@ _WITH_SPIKES: tuple[str, ...] = tuple(n for label, n in COUNTS.items() if label 
 _PARTS = re.compile(r"(\d+)")
 
 
-class RunTable:
+class CohortRuns:
     """Runs as columns for a filter.
 
     Parameters
@@ -54,6 +54,7 @@ class RunTable:
     def __init__(self, rows: Sequence[RunRow]) -> None:
         self.rows = tuple(rows)
         self._floats: dict[str, Floats] = {}
+        self._counts: dict[str, Ints] = {}
 
     @property
     def n_units(self) -> int:
@@ -95,7 +96,9 @@ class RunTable:
 
     def counts(self, name: str) -> Ints:
         """Return a column of whole numbers; 0 where there is none."""
-        return np.nan_to_num(self.values(name)).astype(np.int64)
+        if name not in self._counts:
+            self._counts[name] = np.nan_to_num(self.values(name)).astype(np.int64)
+        return self._counts[name]
 
     def shown(self, text: str) -> Bools:
         """Return which runs a filter shows, shape (n_runs,).

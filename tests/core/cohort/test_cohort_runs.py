@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.cohort.run_table import SHARE, RunTable, natural
+from bcviewer.core.cohort.cohort_runs import SHARE, CohortRuns, natural
 from bcviewer.core.filter.filter_error import FilterError
 
 
@@ -47,11 +47,11 @@ ROWS = [
     ],
 )
 def test_a_filter_of_runs(text: str, shown: list[bool]):
-    assert RunTable(ROWS).shown(text).tolist() == shown
+    assert CohortRuns(ROWS).shown(text).tolist() == shown
 
 
 def test_what_is_no_column_is_told():
-    table = RunTable(ROWS)
+    table = CohortRuns(ROWS)
     with pytest.raises(FilterError, match="saved_parameters"):
         table.shown("saved_parameters == ''")
     assert "part" not in table.names()
@@ -61,7 +61,7 @@ def test_what_is_no_column_is_told():
 
 
 def test_shares_are_of_units_with_spikes():
-    table = RunTable(ROWS)
+    table = CohortRuns(ROWS)
     table.warm()
     assert table.with_spikes.tolist() == [4, 4, 0, 0]
     assert table.values(SHARE)[:2].tolist() == [25.0, 0.0]
@@ -70,16 +70,16 @@ def test_shares_are_of_units_with_spikes():
 
 
 def test_the_order_is_that_of_names_with_their_numbers():
-    table = RunTable(ROWS)
+    table = CohortRuns(ROWS)
     names = [ROWS[row]["recording"] for row in table.order]
     assert names == ["all empty", "broken", "day 2", "day 10"]
-    assert RunTable([]).order.tolist() == []
-    assert RunTable([]).shown("probe == 'A'").tolist() == []
+    assert CohortRuns([]).order.tolist() == []
+    assert CohortRuns([]).shown("probe == 'A'").tolist() == []
 
 
 @given(st.lists(st.text(st.sampled_from("aB0129 ²_"), max_size=6)))
 def test_any_names_have_an_order(names: list[str]):
     ordered = sorted(names, key=natural)
     assert sorted(ordered, key=natural) == ordered
-    table = RunTable([run(name) for name in names])
+    table = CohortRuns([run(name) for name in names])
     assert sorted(table.order.tolist()) == list(range(len(names)))
