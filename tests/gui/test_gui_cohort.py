@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from cohort_windows import BROKEN, demo_cohort
+from labs import built
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -23,6 +24,7 @@ from qt_fixtures import WAIT_MS, click, delete, press
 from shared_window import settle
 
 from bcviewer.app.prefs import Prefs
+from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.errors import UserError
 from bcviewer.frame import application, picture
 from bcviewer.frame.cohort_window import CohortWindow
@@ -387,3 +389,31 @@ def test_a_picture(window: CohortWindow, tmp_path: Path) -> None:
     assert (image.width(), image.height()) == picture.SCREENSHOT_SIZE
     colors = {image.pixel(x, y) for x in range(0, 1440, 40) for y in range(0, 900, 20)}
     assert len(colors) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["hostile", "field"])
+def test_odd_folders_open_with_each_problem_in_one_line(
+    opens: Open, tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    built(request.getfixturevalue(kind), tmp_path / "cohort")
+    window = opens(tmp_path / "cohort")
+    runs, rows = window.runs.runs, window.desk.scene.opened.table.rows
+    assert window.banner.isHidden()
+    assert runs.rowCount() == len(rows) > 20
+    section = runs.section("bombcell_version")
+    broken = runs.broken()
+    assert len(broken) == sum(row["status"] in ("failed", "skipped") for row in rows) > 0
+    for place in range(runs.rowCount()):
+        texts = [str(runs.index(place, i).data() or "") for i in range(runs.columnCount())]
+        assert all(text.isprintable() for text in texts), texts
+        assert window.runs.rowHeight(place) == window.runs.rowHeight(0)
+        if place in broken:
+            assert texts[section].startswith(("failed: ", "skipped: "))
+            assert window.runs.columnSpan(place, section) == len(runs.heads) - section
+    window.desk.propose(Proposal.of({"minPresenceRatio": 0.1}))
+    window.desk.filter_units("label == 'GOOD'")
+    assert window.desk.under_way.wait(WAIT_MS)
+    found = window.desk.scene.known_matching
+    assert found.units.sum() == sum(int(row.get("n_good") or 0) for row in rows)
+    assert window.desk.scene.known_tried is not None
