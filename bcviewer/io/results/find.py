@@ -185,7 +185,8 @@ def _from_folder(folder: Path, places: RunPlaces) -> list[RunLocation]:
         raise CohortFoundError(
             str(folder),
             f"{one_line(folder)}: a cohort, and no recording.",
-            f"`bcviewer cohort {one_line(folder)}` says what is in it.",
+            f"`bcviewer cohort {one_line(folder)}` says what is in it,"
+            f" `bcviewer {one_line(folder)}` shows it.",
         )
     config = next((file.name for file in sorted(folder.glob("*.json"))), "")
     why = f" {' '.join(places.notes)}" if places.notes else ""

@@ -30,6 +30,8 @@ _SIZE, _SMALL = 7.0, 4.0
 _MANY = 200
 """More runs than this are many."""
 _ORDER = "recordings in the order of their names"
+_UNDER = 0.04
+"""Share of the axis under and over it, for points at its ends."""
 _CLOSE = 60
 """Bars of more recordings than this have no room between them."""
 _NEAR = 12.0
@@ -118,7 +120,8 @@ class TrendPlot(QWidget):
         beside = max(0.6, 0.015 * n)
         for plot in (self.shares, self.units):
             plot.set_x(-beside, max(n, 1) - 1 + beside)
-        self.shares.set_y(0.0, min(round_up(top * 1.04), 100.0))
+        high = min(round_up(top * 1.04), 100.0)
+        self.shares.set_y(-_UNDER * high, (1 + _UNDER) * high)
         self.units.set_y(0.0, round_up(float(found.total.max(initial=0))))
         self._runs.setSize(_SMALL if len(found.rows) > _MANY else _SIZE)
         self.retheme()
