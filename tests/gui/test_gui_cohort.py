@@ -296,6 +296,19 @@ def test_another_theme(window: CohortWindow) -> None:
         apply_looks("", 0)
 
 
+def test_larger_letters(window: CohortWindow) -> None:
+    section = window.runs.runs.section("recording")
+    wide, high = window.runs.columnWidth(section), window.differ.rows.rowHeight(0)
+    try:
+        apply_looks("", 13)
+        settle()
+        assert window.runs.columnWidth(section) > wide
+        assert window.differ.rows.rowHeight(0) > high
+        assert window.runs.rowHeight(0) > high
+    finally:
+        apply_looks("", 0)
+
+
 @pytest.mark.slow
 def test_a_cohort_that_is_opened_as_a_recording_gets_its_own_window(
     open_window: Any, opens: Open, cohort: Path, qtbot: Any

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -148,12 +148,8 @@ class ChoiceList(QWidget):
         self.rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.rows.setTabKeyNavigation(False)
-        set_up_rows(self.rows, _PADDING)
         self.rows.setItemDelegateForColumn(0, _BarCell(self.rows))
-        columns = self.rows.horizontalHeader()
-        columns.setStretchLastSection(False)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._fit_rows()
         self.rows.clicked.connect(lambda index: self._choose(index.row()))
         self.rows.chosen.connect(self._choose)
         box = QVBoxLayout(self)
@@ -165,6 +161,18 @@ class ChoiceList(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.retheme()
+
+    def _fit_rows(self) -> None:
+        set_up_rows(self.rows, _PADDING)
+        columns = self.rows.horizontalHeader()
+        columns.setStretchLastSection(False)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "rows"):
+            self._fit_rows()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 60)
