@@ -48,8 +48,8 @@ _FIRST = (
     RunHead("run", "run", "The run mode, or the folder of the results."),
     RunHead(VERSION, "version", "The version of Bombcell that wrote the results."),
     RunHead("n_units", "units", "Units, those without spikes among them.", True),
-    RunHead(CLASSES_BAR, "classes", "The classes of the units with spikes, as shares of these."),
 )
+_BAR = RunHead(CLASSES_BAR, "classes", "The classes of the units with spikes, as shares of these.")
 _SHARE = RunHead(SHARE, "GOOD share", "GOOD units, of those with spikes.", True)
 MATCHING = RunHead("matching", "matching", "Units that the filter of units shows.", True)
 TRIED = (
@@ -71,6 +71,8 @@ _LAST = (
 def run_heads(table: CohortRuns, matching: bool, tried: bool) -> tuple[RunHead, ...]:
     """Return the columns of some runs: a count of each class that there is.
 
+    What was asked for stands beside what it is compared with, where it is in sight.
+
     Parameters
     ----------
     table : CohortRuns
@@ -78,13 +80,13 @@ def run_heads(table: CohortRuns, matching: bool, tried: bool) -> tuple[RunHead, 
     matching, tried : bool
         Whether units are filtered, and whether anything is tried.
     """
-    counts = tuple(
+    good, *others = (
         RunHead(name, class_name(label), LABEL_HELP[label], True)
         for label, name in COUNTS.items()
         if label == Label.GOOD or table.counts(name).any()
     )
-    more = (MATCHING,) * matching + TRIED * tried
-    return (*_FIRST, *counts, _SHARE, *more, *_LAST)
+    shown = (*_FIRST, *(MATCHING,) * matching, _BAR, good, *TRIED * tried, *others)
+    return (*shown, _SHARE, *_LAST)
 
 
 def run_text(table: CohortRuns, key: str, row: int) -> str:
