@@ -118,7 +118,7 @@ def open_beside(path: str) -> None:
 def _shows(window: Window | CohortWindow, path: str) -> bool:
     """Whether a window has a path open, or is about to."""
     if not isinstance(window, Window):
-        return str(window.desk.scene.folder) == str(Path(path).expanduser())
+        return str(window.desk.now.folder) == str(Path(path).expanduser())
     catalogue = window.session.catalogue
     if catalogue is None:
         return bool(window.property(_ASKED) == path)

@@ -47,14 +47,14 @@ class CohortTrial(QObject):
 
     def show_offers(self) -> None:
         """Show in the list what is saved and tried by now."""
-        scene = self._desk.scene
+        scene = self._desk.now
         if self._dialog is not None:
             own = () if scene.opened is None else scene.opened.own
             self._dialog.show_offers(offers(own, scene.proposal) if own else ())
 
     def reset(self, name: str = "") -> None:
         """Judge by a parameter, or (without a name) by all of them, as it was saved."""
-        proposal = self._desk.scene.proposal
+        proposal = self._desk.now.proposal
         self._desk.propose(proposal.with_change(name, None) if name else NO_PROPOSAL)
 
     def _grant(self, wish: Propose | ResetProposal) -> None:
@@ -62,7 +62,7 @@ class CohortTrial(QObject):
             self.reset(wish.name)
             return
         try:
-            proposal = self._desk.scene.proposal.with_change(wish.name, wish.value)
+            proposal = self._desk.now.proposal.with_change(wish.name, wish.value)
         except UsageError as error:
             self._say(" ".join(filter(None, (error.message, error.hint))))
         else:

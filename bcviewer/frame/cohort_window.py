@@ -92,7 +92,7 @@ class CohortWindow(QMainWindow):
         self.actions_by_act = add_menus(self)
         self._connect()
         self._restore()
-        self._show(self.desk.scene, None)
+        self._show(self.desk.now, None)
         self.desk.read()
 
     # -- building ----------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class CohortWindow(QMainWindow):
     def _on_current(self, row: int) -> None:
         """Mark the current run, and say what is odd about it, or where it is."""
         self.trend.show_current(row)
-        opened = self.desk.scene.opened
+        opened = self.desk.now.opened
         if opened is not None and row >= 0:
             said = run_text(opened.table, PROBLEM, row)
             where = one_line(opened.table.rows[row]["results_dir"])
@@ -196,7 +196,7 @@ class CohortWindow(QMainWindow):
     # -- what the person does ----------------------------------------------------------------
 
     def _open_run(self, row: int) -> None:
-        opened = self.desk.scene.opened
+        opened = self.desk.now.opened
         if opened is None:
             return
         facts = opened.table.rows[row]
@@ -212,14 +212,14 @@ class CohortWindow(QMainWindow):
 
     def do_open(self) -> None:
         """Ask for a folder."""
-        start = start_folder(self.desk.scene.folder.parent)
+        start = start_folder(self.desk.now.folder.parent)
         path = QFileDialog.getExistingDirectory(self, "Open a recording, or a cohort", start)
         if path:
             self._open_path(path)
 
     def do_copy(self) -> None:
         """Copy where the results of the current run are."""
-        opened = self.desk.scene.opened
+        opened = self.desk.now.opened
         if opened is not None and self.runs.current >= 0:
             place = str(opened.table.rows[self.runs.current]["results_dir"])
             QGuiApplication.clipboard().setText(place)
@@ -256,10 +256,10 @@ class CohortWindow(QMainWindow):
         self.runs.setFocus()
 
     def _toggle_runs(self, text: str) -> None:
-        self.desk.filter_runs("" if self.desk.scene.run_filter == text else text)
+        self.desk.filter_runs("" if self.desk.now.run_filter == text else text)
 
     def _toggle_units(self, text: str) -> None:
-        self.desk.filter_units("" if self.desk.scene.unit_filter == text else text)
+        self.desk.filter_units("" if self.desk.now.unit_filter == text else text)
 
     def do_keys(self) -> None:
         """Show the list of keys."""

@@ -172,7 +172,7 @@ def test_what_costs_good_units_is_a_filter(window: CohortWindow) -> None:
     assert window.desk.under_way.wait(WAIT_MS)
     assert window.filters.unit_count.text().startswith(f"{n} of 308 units")
     click(rows.viewport(), center(rows, 0))
-    assert window.desk.scene.unit_filter == ""
+    assert window.desk.now.unit_filter == ""
     window.desk.filter_runs("probe == 'C'")
     assert rows.model().index(0, 2).data() == "2"
     window.desk.filter_runs("probe == 'none'")
@@ -199,7 +199,7 @@ def test_enter_and_a_double_click_open_the_run(window: CohortWindow, qtbot: Any)
     press(window, "Return")
     (opened,) = windows(Window)
     assert opened.session.wait_idle(WAIT_MS)
-    where = window.desk.scene.opened.table.rows[3]["results_dir"]
+    where = window.desk.now.opened.table.rows[3]["results_dir"]
     assert str(opened.session.catalogue.location.results_dir) == where
     assert opened.session.table.n_units == 115
     window.activateWindow()
@@ -227,7 +227,7 @@ def test_what_if_over_all_runs(window: CohortWindow) -> None:
     assert dialog.table.item(row, 3).text() == "0.7, 0.5"
     dialog.table.item(row, 2).setText("0.1")
     assert window.desk.under_way.wait(WAIT_MS)
-    tried = window.desk.scene.known_tried
+    tried = window.desk.now.known_tried
     assert column(window, "tried_good")[BROKEN] == ""
     assert column(window, "tried_change")[4] == f"+{tried.gained[4]} −{tried.lost[4]}"
     assert tried.gained[4] > 0
@@ -242,18 +242,18 @@ def test_what_if_over_all_runs(window: CohortWindow) -> None:
     press(window, "Ctrl+Alt+T")
     dialog = window.findChildren(WhatIfDialog)[-1]
     dialog.table.item(row, 2).setText("0.2")
-    assert window.desk.scene.proposal.words == "minPresenceRatio=0.2"
+    assert window.desk.now.proposal.words == "minPresenceRatio=0.2"
     dialog.reset.click()
-    assert window.desk.scene.proposal.words == ""
+    assert window.desk.now.proposal.words == ""
     dialog.table.item(row, 2).setText("0.2")
     press(window, "Ctrl+Alt+R")
-    assert window.desk.scene.proposal.words == ""
+    assert window.desk.now.proposal.words == ""
 
 
 def test_a_click_on_a_point_makes_its_run_the_current_one(window: CohortWindow) -> None:
     plot, trend = window.trend.shares, window.trend
     view = plot.getPlotItem().getViewBox()
-    share = window.desk.scene.opened.table.values("good_share")[1]
+    share = window.desk.now.opened.table.values("good_share")[1]
     at = plot.mapFromScene(view.mapViewToScene(QPointF(0.0, share)))
     click(plot.viewport(), at)
     assert window.runs.current == 1
@@ -326,12 +326,12 @@ def test_a_cohort_that_is_opened_as_a_recording_gets_its_own_window(
 def test_copy_read_again_and_keys(window: CohortWindow) -> None:
     window.runs.setFocus()
     press(window, "Ctrl+C")
-    where = window.desk.scene.opened.table.rows[0]["results_dir"]
+    where = window.desk.now.opened.table.rows[0]["results_dir"]
     assert QGuiApplication.clipboard().text() == where
-    before = window.desk.scene.opened
+    before = window.desk.now.opened
     press(window, "F5")
     assert window.desk.under_way.wait(WAIT_MS)
-    assert window.desk.scene.opened is not before
+    assert window.desk.now.opened is not before
     press(window, "F1")
     dialog = window.findChild(QDialog, "cohortKeys")
     assert "Ctrl+Shift+F" in dialog.findChild(QTextBrowser).toPlainText()
@@ -411,7 +411,7 @@ def test_odd_folders_open_with_each_problem_in_one_line(
 ) -> None:
     built(request.getfixturevalue(kind), tmp_path / "cohort")
     window = opens(tmp_path / "cohort")
-    runs, rows = window.runs.runs, window.desk.scene.opened.table.rows
+    runs, rows = window.runs.runs, window.desk.now.opened.table.rows
     assert window.banner.isHidden()
     assert runs.rowCount() == len(rows) > 20
     section = runs.section("bombcell_version")
@@ -427,6 +427,6 @@ def test_odd_folders_open_with_each_problem_in_one_line(
     window.desk.propose(Proposal.of({"minPresenceRatio": 0.1}))
     window.desk.filter_units("label == 'GOOD'")
     assert window.desk.under_way.wait(WAIT_MS)
-    found = window.desk.scene.known_matching
+    found = window.desk.now.known_matching
     assert found.units.sum() == sum(int(row.get("n_good") or 0) for row in rows)
-    assert window.desk.scene.known_tried is not None
+    assert window.desk.now.known_tried is not None

@@ -15,6 +15,7 @@ from bcviewer.core.cohort.cohort_runs import CohortRuns
 from bcviewer.core.cohort.tried_runs import TriedRuns, own_criteria, tried_runs
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.filter.filter_error import FilterError
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.io.cohort.opened import Cohort, open_cohort
 
@@ -178,7 +179,7 @@ def find_blockers(opened: OpenedCohort, control: Control) -> Blocking:
 
 def match_units(opened: OpenedCohort, text: str, control: Control) -> Matching:
     """Count the units of each run that a filter shows."""
-    control.progress(0.0, f"Filtering {opened.cohort.units.n_units:,} units")
+    control.progress(0.0, f"Filtering {count_of(opened.cohort.units.n_units, 'unit')}")
     try:
         shown = opened.cohort.shown(text)
     except FilterError as error:
@@ -188,7 +189,8 @@ def match_units(opened: OpenedCohort, text: str, control: Control) -> Matching:
 
 def try_on_runs(opened: OpenedCohort, proposal: Proposal, control: Control) -> TriedRows:
     """Judge all units by a proposal."""
-    control.progress(0.0, f"Judging {opened.cohort.units.n_units:,} units by what is tried")
+    units = count_of(opened.cohort.units.n_units, "unit")
+    control.progress(0.0, f"Judging {units} by what is tried")
     found = opened.cohort.what_if(proposal)
     control.progress(0.9, "Counting what changes")
     every = tried_runs(proposal, found)

@@ -40,7 +40,7 @@ class CohortDesk(QObject):
 
     Attributes
     ----------
-    scene : CohortScene
+    now : CohortScene
         Everything that is drawn.
     under_way : UnderWay
         How far what is worked out is.
@@ -58,7 +58,7 @@ class CohortDesk(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.scene = CohortScene(folder)
+        self.now = CohortScene(folder)
         self.under_way = UnderWay(self)
         self._reader, self._filter, self._trial = (
             Worker(name, self) for name in ("cohort", "cohort filter", "cohort what if")
@@ -71,17 +71,17 @@ class CohortDesk(QObject):
 
     def read(self) -> None:
         """Read the cohort, again where it was; what is shown stays until that is done."""
-        folder = self.scene.folder
+        folder = self.now.folder
         self._submit(self._reader, _READ, lambda control: read_cohort(folder, control))
 
     def filter_runs(self, text: str) -> None:
         """Show the runs that a filter shows; where it cannot be read, those that are shown."""
-        self._become(**self._filtered(self.scene, text))
+        self._become(**self._filtered(self.now, text))
 
     def filter_units(self, text: str) -> None:
         """Count the units of each run that a filter shows; empty: none are counted."""
         text = text.strip()
-        if text != self.scene.unit_filter:
+        if text != self.now.unit_filter:
             self._become(unit_filter=text, **({} if text else {"matching": None}))
             self._match()
 
@@ -103,15 +103,15 @@ class CohortDesk(QObject):
     # -- in threads --------------------------------------------------------------------------
 
     def _submit(self, worker: Worker, tag: str, work: Callable[[Control], object]) -> None:
-        worker.submit(tag, work, str(self.scene.folder))
+        worker.submit(tag, work, str(self.now.folder))
 
     def _match(self) -> None:
-        opened, text = self.scene.opened, self.scene.unit_filter
+        opened, text = self.now.opened, self.now.unit_filter
         if opened is not None and text:
             self._submit(self._filter, _MATCH, lambda c: match_units(opened, text, c))
 
     def _try(self) -> None:
-        opened, proposal = self.scene.opened, self.scene.proposal
+        opened, proposal = self.now.opened, self.now.proposal
         if proposal == NO_PROPOSAL:
             self._become(tried=None)
         elif opened is not None:
@@ -126,9 +126,9 @@ class CohortDesk(QObject):
             self._on_read(value)
         elif isinstance(value, Blocking):
             self._become(blocking=value)
-        elif isinstance(value, Matching) and value.text == self.scene.unit_filter:
+        elif isinstance(value, Matching) and value.text == self.now.unit_filter:
             self._become(matching=value)
-        elif isinstance(value, TriedRows) and value.all.proposal == self.scene.proposal:
+        elif isinstance(value, TriedRows) and value.all.proposal == self.now.proposal:
             self._become(tried=value)
         self.under_way.check()
         if isinstance(error, UserError):
@@ -140,7 +140,7 @@ class CohortDesk(QObject):
 
     def _take_back(self, tag: str) -> None:
         """Go back to what was asked before, which is known."""
-        scene = self.scene
+        scene = self.now
         if tag == _MATCH:
             self._become(unit_filter="" if scene.matching is None else scene.matching.text)
         elif tag == _TRY:
@@ -148,7 +148,7 @@ class CohortDesk(QObject):
             self._become(proposal=NO_PROPOSAL if tried is None else tried.all.proposal)
 
     def _on_read(self, opened: OpenedCohort) -> None:
-        before = self.scene
+        before = self.now
         scene = replace(before, opened=opened, shown=np.ones(opened.table.n_units, bool))
         filtered = self._filtered(scene, before.run_filter)
         nothing = {"matching": None, "blocking": None, "tried": None}
@@ -168,5 +168,5 @@ class CohortDesk(QObject):
         return {"run_filter": text, "run_error": "", "shown": shown}
 
     def _become(self, **changes: Any) -> None:
-        before, self.scene = self.scene, replace(self.scene, **changes)
-        self.changed.emit(before, self.scene)
+        before, self.now = self.now, replace(self.now, **changes)
+        self.changed.emit(before, self.now)

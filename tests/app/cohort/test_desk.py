@@ -49,11 +49,11 @@ def desk(made: Any, cohort: Path) -> CohortDesk:
 
 def settled(desk: CohortDesk) -> cohort_scene.CohortScene:
     assert desk.under_way.wait(WAIT_MS)
-    return desk.scene
+    return desk.now
 
 
 def test_it_is_read_and_what_costs_good_units_is_counted(desk: CohortDesk) -> None:
-    scene = desk.scene
+    scene = desk.now
     assert scene.opened is not None
     assert scene.shown.tolist() == [True] * 5
     assert scene.blocking is not None
@@ -67,20 +67,20 @@ def test_runs_are_filtered_and_a_filter_that_cannot_be_read_changes_nothing(
     desk: CohortDesk,
 ) -> None:
     desk.filter_runs("status == 'failed'")
-    assert desk.scene.shown.nonzero()[0].tolist() == [BROKEN]
+    assert desk.now.shown.nonzero()[0].tolist() == [BROKEN]
     desk.filter_runs("status ==")
-    assert desk.scene.run_error
-    assert desk.scene.shown.nonzero()[0].tolist() == [BROKEN]
+    assert desk.now.run_error
+    assert desk.now.shown.nonzero()[0].tolist() == [BROKEN]
     desk.filter_runs("")
-    assert desk.scene.run_error == ""
-    assert desk.scene.shown.all()
+    assert desk.now.run_error == ""
+    assert desk.now.shown.all()
 
 
 def test_units_that_a_filter_shows_are_counted_by_run(desk: CohortDesk) -> None:
-    opened = desk.scene.opened
+    opened = desk.now.opened
     assert opened is not None
     desk.filter_units("label == 'GOOD'")
-    assert desk.scene.known_matching is None
+    assert desk.now.known_matching is None
     matching = settled(desk).known_matching
     assert matching is not None
     assert matching.units is not None
@@ -91,7 +91,7 @@ def test_units_that_a_filter_shows_are_counted_by_run(desk: CohortDesk) -> None:
     assert wrong.units is None
     assert wrong.error
     desk.filter_units("")
-    assert desk.scene.matching is None
+    assert desk.now.matching is None
 
 
 def test_an_answer_that_nobody_waits_for_any_more_is_dropped(desk: CohortDesk) -> None:
@@ -106,16 +106,16 @@ def test_an_answer_that_nobody_waits_for_any_more_is_dropped(desk: CohortDesk) -
 
 def test_a_proposal_is_judged_by_run(desk: CohortDesk) -> None:
     desk.propose(LOOSER)
-    assert desk.scene.known_tried is None
+    assert desk.now.known_tried is None
     tried = settled(desk).known_tried
     assert tried is not None
     assert tried.gained.sum() > 0
     assert tried.good[BROKEN] == 0
-    assert desk.scene.opened is not None
-    whole = desk.scene.opened.cohort.what_if(LOOSER)
+    assert desk.now.opened is not None
+    whole = desk.now.opened.cohort.what_if(LOOSER)
     assert tried.good.sum() == whole.moved()[:, :, 2].sum()
     desk.propose(NO_PROPOSAL)
-    assert desk.scene.tried is None
+    assert desk.now.tried is None
 
 
 def test_read_again_with_what_was_asked(made: Any, cohort: Path, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_work_that_is_cancelled_changes_nothing(
     desk.notice.connect(told.append)
     desk.filter_units("label == 'GOOD'")
     desk.cancel()
-    assert (desk.scene.unit_filter, desk.scene.matching) == ("", None)
+    assert (desk.now.unit_filter, desk.now.matching) == ("", None)
     assert told == ["Cancelled; nothing was changed."]
     wait.set()
     desk.filter_units("label == 'MUA'")
@@ -192,4 +192,4 @@ def test_what_nobody_thought_of_is_reported(
         desk.filter_units("label == 'GOOD'")
         settled(desk)
     assert [kind for kind, *_ in raised] == [OverflowError]
-    assert desk.scene.unit_filter == ""
+    assert desk.now.unit_filter == ""

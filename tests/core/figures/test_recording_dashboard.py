@@ -10,7 +10,7 @@ from factories import make_run, sheet_of
 from hypothesis import given
 
 from bcviewer.core.audit.summary import agreement, class_counts, family_counts
-from bcviewer.core.figures.recording import (
+from bcviewer.core.figures.recording_dashboard import (
     FilteredCount,
     ProbeSummary,
     good_along_depth,
@@ -69,8 +69,11 @@ def test_along_depth_each_unit_counts_once(book: Book):
         return
     for which, (profile, depth) in enumerate(zip(profiles, depths, strict=True)):
         assert profile.units.sum() == np.isfinite(depth).sum()
-        for text, n in zip(profile.filters, profile.good.tolist(), strict=True):
-            assert len(book.within(which, shown(book, text))) == len(shown(book, text)) == n
+        good = book.sheets[which].labels == Label.GOOD
+        assert profile.good.sum() == np.isfinite(depth[: len(good)][good]).sum()
+        for place in profile.good.nonzero()[0].tolist():
+            found = shown(book, profile.filters[place])
+            assert len(book.within(which, found)) == len(found) == profile.good[place]
 
 
 def probe(name: str, roi: float | None, *, top: bool = False, sites: bool = True):
