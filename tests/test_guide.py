@@ -21,6 +21,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.rules_page import PAGE
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.frame.cohort_menus import COHORT_COMMANDS
 from bcviewer.io.guide import INDEX, chapters
 from bcviewer.io.resources import resource_path
 from bcviewer.io.results.bombcell import read_run
@@ -111,6 +112,7 @@ KEY = re.compile(r"\b(?:(?:Ctrl|Alt|Shift)\+)+(?:[A-Z][a-z]*|,|\d)|\bF\d\b")
 @pytest.mark.parametrize("page", PAGES)
 def test_bold_is_a_key_and_every_key_is_bold(page: str) -> None:
     known = {key for command in COMMANDS for key in command.shortcuts} | {"Enter"}
+    known |= {key for command in COHORT_COMMANDS for key in command.keys}
     bold = re.findall(r"\*\*([^*]+)\*\*", prose(page))
     if page != INDEX:
         assert [key for key in bold if key not in known] == []

@@ -125,18 +125,21 @@ class Prefs:
         """Remember the table's columns."""
         self.settings.setValue("table/columns", keys)
 
-    def widths(self) -> dict[str, int]:
-        """Return the widths of columns that were changed by hand, in pixels."""
+    def widths(self, of: str = "table") -> dict[str, int]:
+        """Return the widths of columns that were changed by hand, in pixels.
+
+        ``of`` is the table: that of units, or ``cohort``.
+        """
         out = {}
-        for entry in self._texts("table/widths"):
+        for entry in self._texts(f"{of}/widths"):
             key, _, width = entry.rpartition(":")
             if key and width.isdecimal() and len(width) <= _MAX_DIGITS:
                 out[key] = int(width)
         return out
 
-    def set_widths(self, widths: dict[str, int]) -> None:
+    def set_widths(self, widths: dict[str, int], of: str = "table") -> None:
         """Remember column widths."""
-        self.settings.setValue("table/widths", [f"{k}:{v}" for k, v in widths.items()])
+        self.settings.setValue(f"{of}/widths", [f"{k}:{v}" for k, v in widths.items()])
 
     def frozen(self) -> int | None:
         """Return how many columns stay in sight, or None where never set."""
@@ -176,6 +179,23 @@ class Prefs:
         self.settings.setValue("window/geometry", geometry)
         self.set_layout_name(name)
         self.settings.setValue(f"window/layout-{name}", state)
+
+    def cohort_state(self, name: str) -> QByteArray:
+        """Return how a part of a cohort's window was arranged; empty where never saved."""
+        return self._bytes(f"cohort/{name}")
+
+    def set_cohort_state(self, name: str, state: QByteArray) -> None:
+        """Remember how a part of a cohort's window is arranged."""
+        self.settings.setValue(f"cohort/{name}", state)
+
+    def cohort_sort(self) -> tuple[str, bool]:
+        """Return the column that runs are sorted by, and whether the largest comes first."""
+        key, _, way = str(self.settings.value("cohort/sort", "") or "").partition(" ")
+        return key, way == "descending"
+
+    def set_cohort_sort(self, key: str, descending: bool) -> None:
+        """Remember what runs are sorted by."""
+        self.settings.setValue("cohort/sort", f"{key} descending" if descending else key)
 
     def forget_layouts(self) -> None:
         """Forget how the docks were arranged."""

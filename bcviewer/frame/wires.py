@@ -22,7 +22,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.errors import NoResultsError, UserError
+from bcviewer.errors import CohortFoundError, NoResultsError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
@@ -137,6 +137,8 @@ class Wires(QObject):
             pieces.trace.write("verified", status=answer.status, version=answer.version)
 
     def _on_failed(self, error: UserError) -> None:
+        if isinstance(error, CohortFoundError):
+            return  # no failure: it has a window of its own (frame/application.py)
         banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
         if isinstance(error, NoResultsError):
