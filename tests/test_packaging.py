@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import re
 import runpy
@@ -11,12 +12,14 @@ import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 
 import pytest
 
 import bcviewer
+from bcviewer.cli.doctor import DISTRIBUTIONS
 from bcviewer.widgets.chrome.docks import DOCKS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,6 +178,22 @@ def test_the_bundle_has_what_the_report_reads() -> None:
     folder = ROOT / "bcviewer" / "report"
     assert [path.name for path in folder.iterdir() if path.suffix in (".html", ".css", ".js")]
     assert 'collect_data_files("bcviewer.report")' in (PACKAGING / "bcviewer.spec").read_text()
+
+
+def test_the_bundle_knows_the_versions_of_what_is_in_it() -> None:
+    """The metadata of what bcviewer needs, and of what that needs, go with it."""
+    spec = (PACKAGING / "bcviewer.spec").read_text("utf-8")
+    assert 'copy_metadata("bcviewer", recursive=True)' in spec
+    needed, todo = set[str](), ["bcviewer"]
+    while todo:
+        for line in requires(todo.pop()) or ():
+            name = re.match(r"[\w.-]+", line)[0].lower()
+            if "extra ==" not in line and name not in needed:
+                needed.add(name)
+                with contextlib.suppress(PackageNotFoundError):  # of another system
+                    requires(name)
+                    todo.append(name)
+    assert {name.lower() for name in DISTRIBUTIONS} <= needed
 
 
 def test_the_bundle_has_the_helper() -> None:

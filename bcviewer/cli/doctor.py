@@ -6,6 +6,7 @@ Qt is asked in a process of its own, and so is bombcell: what aborts there is to
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
@@ -23,10 +24,12 @@ from bcviewer.io.own_process import command, environment
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out
 from bcviewer.oracle.client import Bombcell
 
-DISTRIBUTIONS = (
-    "numpy", "pandas", "pyarrow", "jinja2", "PySide6-Essentials", "pyqtgraph", "matplotlib",
-    "bombcell",
-)  # fmt: skip
+DISTRIBUTIONS = {
+    "numpy": "numpy", "pandas": "pandas", "pyarrow": "pyarrow", "jinja2": "jinja2",
+    "PySide6-Essentials": "PySide6", "pyqtgraph": "pyqtgraph", "matplotlib": "matplotlib",
+    "bombcell": "bombcell",
+}  # fmt: skip
+"""What is told of by name, and the module by which one sees whether it is there."""
 SURROUNDINGS = (
     "DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR",
     "QT_PLUGIN_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "BCVIEWER_CONFIG_DIR",
@@ -66,8 +69,9 @@ def _installed() -> str:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:
-        return "missing"
+    except PackageNotFoundError:  # installed by other means, it may be there all the same
+        there = importlib.util.find_spec(DISTRIBUTIONS[name]) is not None
+        return "of unknown version" if there else "missing"
 
 
 def _say_qt() -> bool:
