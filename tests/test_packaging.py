@@ -114,6 +114,7 @@ def test_the_tool_bar_has_its_icons() -> None:
         "guide_pictures.py",
         "guide_site.py",
         "make_demo.py",
+        "start_ratio.py",
         "screenshots.py",
         "third_party.py",
     ],

@@ -20,7 +20,7 @@ from pathlib import Path
 import bcviewer
 from bcviewer.io import system_libraries
 from bcviewer.io.journal.user_data import journals_folder
-from bcviewer.io.own_process import command, environment
+from bcviewer.io.own_process import command, environment, give_back_environment
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out
 from bcviewer.oracle.client import Bombcell
 
@@ -42,6 +42,7 @@ QT_FACTS = "--qt-facts"
 
 def run_doctor(given: argparse.Namespace) -> int:  # noqa: ARG001  # it has no options
     """Print it; return 0 where the window and bombcell can start, 1 where one cannot."""
+    give_back_environment()  # what a bundle sets for itself led nobody astray
     out(f"bcviewer {bcviewer.__version__}, {_installed()}")
     out(f"Python {platform.python_version()}, {platform.platform()}")
     out(f"Packages: {', '.join(f'{name} {_version(name)}' for name in DISTRIBUTIONS)}")

@@ -32,6 +32,7 @@ from bcviewer.frame.looks import apply_looks, keep_desktop
 from bcviewer.frame.qt_guard import PLATFORM_ENV, check_platform, check_scale
 from bcviewer.frame.window import Window
 from bcviewer.io.names import COHORT_FILE
+from bcviewer.io.own_process import give_back_environment
 from bcviewer.io.put_file import final_place
 from bcviewer.io.resources import resource_path
 from bcviewer.io.terminal import say_error
@@ -188,6 +189,7 @@ def application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     app = QApplication([sys.argv[0] or "bcviewer"])
+    give_back_environment()  # Qt has found its plugins
     app.setApplicationName("bcviewer")
     app.setApplicationDisplayName("bcviewer")
     app.setApplicationVersion(__version__)
