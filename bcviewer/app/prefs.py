@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QStandardPaths
 
-from bcviewer.app.kept_settings import keep_in
+from bcviewer.app.kept_settings import bring_up_to_date, keep_in
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
@@ -98,6 +98,7 @@ class Prefs:
 
     def __init__(self) -> None:
         self.settings, self.problem = keep_in(settings_file())
+        bring_up_to_date(self.settings)
 
     def reset(self) -> None:
         """Forget everything."""
@@ -116,6 +117,14 @@ class Prefs:
         """Put a path at the head of the recent ones."""
         paths = [path, *(p for p in self.recent() if p != path)][:MAX_RECENT]
         self.settings.setValue("recent", paths)
+
+    def version(self) -> str:
+        """Return the version whose news were told last; empty: none yet."""
+        return str(self.settings.value("program/version", "") or "")
+
+    def set_version(self, version: str) -> None:
+        """Remember the version whose news were told."""
+        self.settings.setValue("program/version", version)
 
     def columns(self) -> list[str]:
         """Return the table's columns in their order; empty: the default."""

@@ -8,6 +8,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 import sys
 import traceback
 import weakref
@@ -220,7 +221,25 @@ def run(given: argparse.Namespace) -> int:
 
         place = Path(given.screenshot)
         return screenshot(window, place, asked=bool(given.path), unit=given.unit)
+    tell_of_update(window)
     return int(app.exec())
+
+
+def tell_of_update(window: Window) -> None:
+    """Say once in the banner that this version is newer than the last, and offer what is new."""
+    prefs = window.prefs
+    before = prefs.version()
+    if prefs.problem or before == __version__:
+        return
+    prefs.set_version(__version__)
+    # Versions up to 0.1 kept none: who has opened anything has used one.
+    if _numbers(before) < _numbers(__version__) and (before or prefs.recent()):
+        show = window.actions_by_key.by_key["whats_new"].trigger
+        window.banner.pin(f"bcviewer is version {__version__} now.", "What's new", show)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number[:9]) for number in re.findall("[0-9]+", version)]
 
 
 def _run_cohort(given: argparse.Namespace) -> int:

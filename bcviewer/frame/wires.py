@@ -91,12 +91,18 @@ class Wires(QObject):
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         actions.units.similar_chosen.connect(self._step_similar)
         pieces.status.cancel_chosen.connect(session.cancel)
-        pieces.welcome.open_chosen.connect(actions.by_key["open"].trigger)
-        pieces.welcome.demo_chosen.connect(actions.by_key["demo"].trigger)
+        self._greet(actions)
         pieces.banner.open_chosen.connect(self._open_file)
-        pieces.welcome.recent_chosen.connect(session.open)
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
+
+    def _greet(self, actions: Actions) -> None:
+        """Do what is chosen on the welcome page."""
+        welcome = self._pieces.welcome
+        welcome.open_chosen.connect(actions.by_key["open"].trigger)
+        welcome.demo_chosen.connect(actions.by_key["demo"].trigger)
+        welcome.tour_chosen.connect(actions.by_key["tour"].trigger)
+        welcome.recent_chosen.connect(self._session.open)
 
     def _link_phy(self, actions: Actions) -> None:
         """Link with phy once everything is painted."""
