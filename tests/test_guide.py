@@ -33,6 +33,7 @@ PACKAGE = ROOT / "bcviewer"
 PAGES = all_pages()
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`[^`]+`")
+DOI = re.compile(r"https://doi\.org/10\.\d{4,9}/[\w.;/-]*\w")
 LINK = re.compile(r"(!?)\[[^]]*\]\(([^)]+)\)")
 
 
@@ -71,7 +72,7 @@ def test_links_lead_somewhere(page: str) -> None:
         if picture:
             assert target.removeprefix("pictures/") in pictures, target
         elif "://" in target:
-            assert target.startswith("https://doi.org/"), target
+            assert DOI.fullmatch(target), target
         else:
             name, _, heading = target.partition("#")
             assert name in PAGES, target
@@ -83,6 +84,36 @@ def test_every_picture_is_in_the_guide() -> None:
     pictures = runpy.run_path(str(ROOT / "packaging" / "guide_pictures.py"))["PICTURES"]
     shown = re.findall(r"\(pictures/([\w.]+)\)", "".join(PAGES.values()))
     assert sorted(shown) == sorted(pictures)
+
+
+def test_the_pages_for_everybody_are_there() -> None:
+    wanted = "install start reading rules curating what_if comparing recording cohort phy files"
+    assert {f"{name}.md" for name in f"{wanted} scripting questions security".split()} < set(PAGES)
+
+
+@pytest.mark.skipif(not (ROOT / "packaging").is_dir(), reason="in a checkout only")
+def test_commands_of_other_programs_are_tried_by_scripts_or_stand_in_the_readme() -> None:
+    """What installs and removes is run by ``try_deb.sh``, from the guide itself."""
+    script = (ROOT / "packaging" / "try_deb.sh").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    lines = [line for page in PAGES for line in "".join(blocks(page, "bash")).splitlines()]
+    read = ("sudo apt install", "sudo apt remove", "tar ")
+    assert all(f"guide install.md bash | grep '^{head}'" in script for head in read[:2])
+    assert "guide install.md bash | grep -A1 '^tar '" in script
+    for before, line in zip(["", *lines], lines, strict=False):
+        tried = line.startswith(read) or before.startswith("tar ")
+        assert tried or f"`{line}`" in readme or line in readme.splitlines(), line
+    assert len(lines) >= 7
+
+
+@pytest.mark.skipif(not (ROOT / "mkdocs.yml").is_file(), reason="in a checkout only")
+def test_the_site_needs_no_network_to_be_built_and_asks_for_none() -> None:
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert "font: false" in settings
+    assert "strict: true" in settings
+    hooks = "".join(path.read_text("utf-8") for path in (ROOT / "packaging").glob("guide_*.py"))
+    assert not re.search(r"https?://", settings + hooks)
+    assert not re.search(r"<(script|link|img)\b", "".join(PAGES.values()))
 
 
 @cache
