@@ -79,13 +79,18 @@ def test_the_licence_is_whole() -> None:
     assert len(text) > 35_000
 
 
-def test_the_licence_that_is_named_is_the_one_that_is_here() -> None:
-    named = re.findall(
-        r'SPDX-License-Identifier = "(.*)"', (ROOT / "REUSE.toml").read_text("utf-8")
-    )
-    for name in named:
-        assert (ROOT / "LICENSES" / f"{name}.txt").read_bytes() == (ROOT / "LICENSE").read_bytes()
-    assert named == ["GPL-3.0-or-later"]
+def test_the_licences_that_are_named_are_those_that_are_here() -> None:
+    text = (ROOT / "REUSE.toml").read_text("utf-8")
+    named = re.findall(r'SPDX-License-Identifier = "(.*)"', text)
+    assert named == ["GPL-3.0-or-later", "CC0-1.0"]
+    texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "LICENSES").iterdir()}
+    assert sorted(texts) == sorted(named)
+    assert texts["GPL-3.0-or-later"] == (ROOT / "LICENSE").read_text("utf-8")
+    assert "CC0 1.0 Universal" in texts["CC0-1.0"]
+    assert f'path = "packaging/{METAINFO.name}"' in text
+    assert ET.parse(METAINFO).getroot().findtext("metadata_license") == "CC0-1.0"
+    for path in re.findall(r'path = "(.*)"', text):
+        assert path == "**" or (ROOT / path).is_file()
 
 
 @pytest.mark.parametrize("path", [ROOT / "resources" / "icon.svg", *ICONS], ids=lambda p: p.name)
