@@ -70,6 +70,8 @@ def test_the_metadata_say_what_the_package_says() -> None:
     assert f"\nversion: {bcviewer.__version__}\n" in citation
     assert f"\ndate-released: {newest.get('date')}\n" in citation
     assert "10.5281/zenodo.8172821" in citation
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"\n## {bcviewer.__version__} – {newest.get('date')}\n" in changes
 
 
 def test_the_licence_is_whole() -> None:
