@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shlex
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -229,6 +230,24 @@ def test_what_a_page_says_can_be_done(
                 assert all(Path(name).exists() for name in written), line
         else:
             Path(language).write_text(code, "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.gui
+@pytest.mark.skipif(not (ROOT / "packaging").is_dir(), reason="in a checkout only")
+def test_every_picture_is_rendered_by_the_program(tmp_path: Path) -> None:
+    script = str(ROOT / "packaging" / "guide_pictures.py")
+    (tmp_path / "bombcell.py").write_text("__version__ = '9.9'")
+    path = filter(None, (str(tmp_path), os.environ.get("PYTHONPATH")))
+    run_program([script, str(tmp_path)], {**os.environ, "PYTHONPATH": os.pathsep.join(path)})
+    heads, contents = set(), set()
+    for name in runpy.run_path(script)["PICTURES"]:
+        content = (tmp_path / name).read_bytes()
+        heads.add(content[:24])
+        contents.add(content)
+        assert len(content) > 50_000, name
+    assert heads == {b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 1440, 900)}
+    assert len(contents) == len(runpy.run_path(script)["PICTURES"]), "each shows something else"
 
 
 def run_program(arguments: list[str], environment: dict[str, str]) -> str:
