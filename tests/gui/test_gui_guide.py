@@ -76,6 +76,11 @@ def test_help_opens_the_site_where_there_is_one_else_the_pages(
     shown.close()
 
 
+def built(window: Any) -> None:
+    """Build who does commands: then tests can share the window."""
+    list(window.actions_by_key.groups())
+
+
 def shown_news() -> Any:
     (shown,) = (w for w in QApplication.topLevelWidgets() if w.objectName() == "whatsNewDialog")
     return shown
@@ -84,7 +89,7 @@ def shown_news() -> Any:
 def test_after_an_update_one_line_says_so_once_and_leads_to_what_is_new(
     shared_window: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     monkeypatch.setattr(application, "__version__", "1.2.0")
     window.prefs.set_version("1.1.9")
     tell_of_update(window)
@@ -111,7 +116,7 @@ def test_a_first_start_and_an_older_version_tell_of_no_update(
     recent: list[str],
     told: bool,
 ) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     monkeypatch.setattr(application, "__version__", "1.2.0")
     monkeypatch.setattr(window.prefs, "recent", lambda: recent)
     window.prefs.set_version(before)
@@ -124,7 +129,7 @@ def test_a_first_start_and_an_older_version_tell_of_no_update(
 def test_settings_that_are_not_kept_tell_of_no_update_at_each_start(
     shared_window: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     monkeypatch.setattr(window.prefs, "problem", "they are a pipe")
     window.prefs.set_version("0.0.1")
     tell_of_update(window)
@@ -134,7 +139,7 @@ def test_settings_that_are_not_kept_tell_of_no_update_at_each_start(
 def test_a_changelog_that_is_missing_is_said(
     shared_window: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
 
     def missing() -> str:
         raise FileNotFoundError("CHANGELOG.md is missing from this installation")

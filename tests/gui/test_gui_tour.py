@@ -16,6 +16,14 @@ from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.tour import STOPS, Tour, words_of
 
 
+def built(window: Window) -> None:
+    """Build what the tour brings and who does commands: then tests can share the window."""
+    list(window.actions_by_key.groups())
+    for key in ("thresholds", "why"):
+        window.docked.show(key)
+        settle()
+
+
 def begun(window: Window) -> Tour:
     window.actions_by_key.by_key["tour"].trigger()
     settle()
@@ -57,7 +65,7 @@ def test_a_first_start_offers_the_tour_which_opens_the_demo_and_is_offered_once(
 
 
 def test_each_stop_points_at_what_is_there_and_enter_leads_to_the_end(shared_window: Any) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     tour = begun(window)
     for number, stop in enumerate(STOPS, 1):
         settle()
@@ -82,7 +90,7 @@ def test_each_stop_points_at_what_is_there_and_enter_leads_to_the_end(shared_win
 
 
 def test_backspace_goes_back_and_all_other_keys_do_what_they_do(shared_window: Any) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     tour = begun(window)
     key(window, Qt.Key.Key_Backspace)
     assert tour.title.startswith("1 of")
@@ -104,7 +112,7 @@ def test_backspace_goes_back_and_all_other_keys_do_what_they_do(shared_window: A
 
 
 def test_a_tour_that_is_asked_for_again_begins_anew(shared_window: Any) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     begun(window)
     key(window, Qt.Key.Key_Return)
     tour = begun(window)
@@ -115,7 +123,7 @@ def test_a_tour_that_is_asked_for_again_begins_anew(shared_window: Any) -> None:
 
 
 def test_it_ends_where_somebody_begins_to_work(shared_window: Any) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     begun(window)
     click(window.filter_bar.edit, window.filter_bar.edit.rect().center())
     settle()
@@ -126,7 +134,7 @@ def test_it_ends_where_somebody_begins_to_work(shared_window: Any) -> None:
 def test_it_goes_along_when_what_it_points_at_moves_or_is_hidden(
     shared_window: Any, qtbot: Any
 ) -> None:
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     tour = begun(window)
     key(window, Qt.Key.Key_Return)
     outline = window.findChild(QWidget, "tourOutline")
@@ -149,7 +157,7 @@ def test_it_has_the_colours_of_another_theme(
     from bcviewer.frame.looks import apply_looks
     from bcviewer.widgets.drawing.theme import DARK
 
-    window = shared_window("demo")
+    window = shared_window("demo", ready=built)
     tour = begun(window)
     try:
         apply_looks("dark", 0)
