@@ -77,11 +77,12 @@ def give_back_environment() -> None:
     """Take out of our environment what a frozen bundle has put there for itself alone.
 
     Whatever is started inherits it, and phy or a browser that loads our libraries and Qt's plugins
-    from here fails. This process has read it by now, and those of ours put it there themselves.
+    from here fails. This process has read it by now, and those of ours are told to set it anew.
     """
     bundle = getattr(sys, "_MEIPASS", None)
     if bundle is None:
         return
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # else they take it to be there
     for name in [name for name in os.environ if name.endswith("_PATH")]:
         parts = os.environ[name].split(os.pathsep)
         others = [part for part in parts if not Path(part).is_relative_to(bundle)]

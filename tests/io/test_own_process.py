@@ -13,6 +13,7 @@ from bcviewer.io.own_process import give_back_environment
 def test_what_a_bundle_set_for_itself_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "_MEIPASS", "/opt/bcviewer/_internal", raising=False)
     given = {
+        "PYINSTALLER_RESET_ENVIRONMENT": "0",
         "LD_LIBRARY_PATH": "/opt/bcviewer/_internal",
         "QT_PLUGIN_PATH": "/opt/bcviewer/_internal/PySide6/Qt/plugins:/home/anna/plugins",
         "XDG_SEAT_PATH": "/opt/bcviewer/_internals:/org",
@@ -23,6 +24,7 @@ def test_what_a_bundle_set_for_itself_is_given_back(monkeypatch: pytest.MonkeyPa
     others = {name: value for name, value in os.environ.items() if name not in given}
     give_back_environment()
     assert "LD_LIBRARY_PATH" not in os.environ
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1", "ours set it anew"
     assert os.environ["QT_PLUGIN_PATH"] == "/home/anna/plugins"
     assert os.environ["XDG_SEAT_PATH"] == f"/opt/bcviewer/_internals{os.pathsep}/org"
     assert os.environ["BCVIEWER_THEME"] == "/opt/bcviewer/_internal"
