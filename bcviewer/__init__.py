@@ -1,3 +1,3 @@
 """bcviewer: shows why Bombcell gave each spike-sorted unit its label."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

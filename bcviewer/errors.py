@@ -35,6 +35,20 @@ class NoResultsError(UserError):
         self.ks_dir = ks_dir
 
 
+class CohortFoundError(UserError):
+    """A cohort where a recording was expected: it has a window of its own.
+
+    Attributes
+    ----------
+    folder : str
+        The cohort.
+    """
+
+    def __init__(self, folder: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.folder = folder
+
+
 class UsageError(UserError):
     """The command line asks for something that cannot be; exit status 2."""
 

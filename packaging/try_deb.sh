@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
-# Try a package on a bare Debian, as a person without Python would: install, demo, verify, report,
-# label a unit, start again, remove. Needs root, debootstrap and a mirror of Debian:
+# Try a package on a bare Debian, as a person without Python would who does what the guide says, word
+# for word: install, first verdict, label, start again, export, remove. Then verify and report, too.
+# Needs root, debootstrap and a mirror of Debian:
 #     packaging/try_deb.sh OUT/bcviewer_VERSION_ARCH.deb [FOLDER]
-# FOLDER is kept, and used again where it holds a Debian already; otherwise it is a temporary one.
+# Where the .tar.gz is beside the package, that is tried as well. FOLDER is kept, and used again where
+# it holds a Debian already; otherwise it is a temporary one.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: $0 DEB [FOLDER]" >&2; exit 2; }
 DEB=$(realpath "$1")
+GUIDE=$(cd "$(dirname "$0")/../resources/guide" && pwd)
 if [ $# -ge 2 ]; then
     ROOT=$(realpath -m "$2")
+    KEEP=yes
 else
     ROOT=$(mktemp -d)
+    KEEP=no
 fi
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 finish() {
     umount "$ROOT/proc" "$ROOT/dev/shm" 2>/dev/null || true
-    [ $# -ge 2 ] || rm -rf "$ROOT"
+    if [ -n "${XVFB:-}" ]; then kill "$XVFB" 2>/dev/null || true; fi
+    [ "$KEEP" = yes ] || rm -rf --one-file-system "$ROOT"
 }
-trap 'finish "$@"' EXIT
+trap finish EXIT
 
 [ -x "$ROOT/usr/bin/dpkg" ] || debootstrap --variant=minbase bookworm "$ROOT" >/dev/null
 mkdir -p "$ROOT/proc" "$ROOT/dev/shm"
@@ -26,7 +32,11 @@ mountpoint -q "$ROOT/dev/shm" || mount -t tmpfs tmpfs "$ROOT/dev/shm"
 cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
 cp /etc/apt/sources.list.d/debian.sources "$ROOT/etc/apt/sources.list.d/" 2>/dev/null || true
 cp -r /etc/apt/apt.conf.d/. "$ROOT/etc/apt/apt.conf.d/" 2>/dev/null || true
-cp "$DEB" "$ROOT/root/bcviewer.deb"
+rm -rf "$ROOT/root/download"
+mkdir -p "$ROOT/root/download"
+cp "$DEB" "$ROOT/root/download/"
+# What stands in a page's blocks of one language: guide PAGE LANGUAGE
+guide() { awk -v fence="\`\`\`$2" '$0 == "```" { on = 0 } on { print } $0 == fence { on = 1 }' "$GUIDE/$1"; }
 inside() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
 person() {
     inside su - curator -c "cd; export DISPLAY=:9 QT_QPA_PLATFORM=${PLATFORM:-offscreen}; $*"
@@ -34,21 +44,27 @@ person() {
 
 say "install"
 inside apt-get update -qq
-inside sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    /root/bcviewer.deb' >"$ROOT/root/install.txt" 2>&1 || { tail "$ROOT/root/install.txt"; exit 1; }
+COMMAND=$(guide install.md bash | grep '^sudo apt install')
+inside sh -c "cd /root/download && DEBIAN_FRONTEND=noninteractive ${COMMAND#sudo } -y -qq \
+    --no-install-recommends" >"$ROOT/root/install.txt" 2>&1 || { tail "$ROOT/root/install.txt"; exit 1; }
 inside sh -c 'command -v python3' && fail "there is a Python: it proves nothing"
 inside id curator >/dev/null 2>&1 || inside useradd -m curator
-inside rm -rf /home/curator/.local /home/curator/.config /home/curator/.cache
+inside find /home/curator -mindepth 1 -delete
 left() { find "$ROOT/tmp" -mindepth 1 -maxdepth 1 ! -name '.X*' -printf '%f\n' | sort; }
 BEFORE=$(left)
 
-say "version, doctor"
+say "what the guide says: $(guide install.md sh)"
 person bcviewer --version
-person bcviewer doctor || fail "doctor"
+guide install.md sh | while read -r line; do person "$line" </dev/null || fail "$line"; done
 
-say "demo"
-person bcviewer demo --screenshot demo.png
+say "what the guide says of the first five minutes"
+guide start.md sh | while read -r line; do
+    echo "\$ $line"
+    [ "$line" != "bcviewer demo" ] || line="$line --screenshot demo.png"
+    person "$line" </dev/null || fail "$line"
+done
 [ "$(stat -c %s "$ROOT/home/curator/demo.png")" -gt 20000 ] || fail "the picture is nearly empty"
+[ "$(wc -l <"$ROOT/home/curator/units.csv")" -gt 100 ] || fail "the units are not exported"
 
 say "verify"
 person bcviewer audit demo --verify | tee "$ROOT/root/verify.txt"
@@ -58,29 +74,56 @@ say "report"
 person bcviewer report demo -o report.html
 [ "$(stat -c %s "$ROOT/home/curator/report.html")" -gt 50000 ] || fail "the report is nearly empty"
 
-say "a label, a restart"
+say "unit 5 by its id, a label, a restart, an export"
 inside sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     xvfb xdotool openbox xauth' >/dev/null 2>&1
-inside sh -c 'Xvfb :9 -screen 0 1440x900x24 >/dev/null 2>&1 & sleep 3; DISPLAY=:9 openbox >/dev/null 2>&1 &'
-RESOURCES=/opt/bcviewer/_internal/bcviewer/resources/demo
-inside cp -r "$RESOURCES" /home/curator/recording
-inside chown -R curator /home/curator/recording
-window() { # what is done in it
-    PLATFORM=xcb person "bcviewer recording & sleep 25; $1; sleep 2; xdotool key ctrl+q; wait"
+XVFB=$(inside sh -c 'Xvfb :9 -screen 0 1440x900x24 >/dev/null 2>&1 & echo $!')
+sleep 3
+inside sh -c 'DISPLAY=:9 openbox >/dev/null 2>&1 &'
+cat >"$ROOT/home/curator/hands.sh" <<'END'
+# Open the demo, press the keys that are given once its table is there, and quit.
+rm -f trace
+bcviewer demo --trace trace &
+until grep -q painted trace 2>/dev/null; do sleep 1; done
+xdotool search --onlyvisible --name bcviewer windowactivate
+sleep 3 # the window manager's
+for key in "$@"; do xdotool key "$key"; sleep 1; done
+xdotool key ctrl+q
+wait
+END
+inside chown curator /home/curator/hands.sh
+window() { PLATFORM=xcb person timeout 120 sh hands.sh "$@" || fail "the window was not closed"; }
+said() { # how many rows say it of unit 5, one for each run mode: the guide's command writes them
+    person "$(guide start.md sh | grep labels.tsv)" >/dev/null
+    grep -c "^5[[:space:]]MUA" "$ROOT/home/curator/labels.tsv" || true
 }
-# --sync would wait for ever where no window comes.
-window "xdotool search --onlyvisible --name bcviewer windowactivate; xdotool key alt+m"
-person bcviewer labels recording | tee "$ROOT/root/labels.txt"
-grep -q MUA "$ROOT/root/labels.txt" || fail "the label is not there after the window was closed"
-window "xdotool search --onlyvisible --name bcviewer windowactivate; xdotool key ctrl+z"
-person bcviewer labels recording | tee "$ROOT/root/after.txt"
-! grep -q MUA "$ROOT/root/after.txt" || fail "the label was not taken back after the restart"
-inside kill "$(inside pidof Xvfb)" || true
+window ctrl+g 5 Return alt+m
+[ "$(said)" -ge 1 ] || { cat "$ROOT/home/curator/labels.tsv"; fail "the label is not there after the window was closed"; }
+grep MUA "$ROOT/home/curator/labels.tsv"
+window ctrl+z
+[ "$(said)" = 0 ] || fail "the label was not taken back after the restart"
+kill "$XVFB"
+XVFB=
+
+for TAR in "$(dirname "$DEB")"/bcviewer-*.tar.gz; do
+    [ -e "$TAR" ] || continue
+    say "the folder: $(basename "$TAR")"
+    inside su curator -c 'mkdir ~/download'
+    cp "$TAR" "$ROOT/home/curator/download/"
+    guide install.md bash | grep -A1 '^tar ' | while read -r line; do
+        [ "${line% demo}" = "$line" ] || line="$line --screenshot ~/folder.png"
+        person "cd download && $line" </dev/null || fail "$line"
+    done
+    [ "$(stat -c %s "$ROOT/home/curator/folder.png")" -gt 20000 ] || fail "the picture is nearly empty"
+    inside rm -r /home/curator/download
+done
 
 say "nothing stays"
 sleep 1
 [ "$(left)" = "$BEFORE" ] || fail "left in /tmp: $(left)"
-inside apt-get remove -y -qq bcviewer >/dev/null 2>&1
+COMMAND=$(guide install.md bash | grep '^sudo apt remove')
+inside sh -c "${COMMAND#sudo } -y -qq" >/dev/null 2>&1
 [ ! -e "$ROOT/opt/bcviewer" ] || fail "left: /opt/bcviewer"
 [ ! -e "$ROOT/usr/bin/bcviewer" ] || fail "left: /usr/bin/bcviewer"
+[ -e "$ROOT/home/curator/.local/share/bcviewer" ] || fail "the labels did not stay"
 say "all done"

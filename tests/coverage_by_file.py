@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("rules", "audit", "cohort", "comparison", "curation", "sheet")
+ROOMS = ("rules", "audit", "cohort", "comparison", "curation", "run", "sheet")
 
 WHOLE = frozenset(
     {
@@ -36,7 +36,11 @@ WHOLE = frozenset(
         "audit/suspect.py",
         "cohort/judged.py",
         "cohort/overview.py",
+        "cohort/run_cells.py",
         "cohort/run_columns.py",
+        "cohort/cohort_runs.py",
+        "cohort/tried_runs.py",
+        "cohort/trend.py",
         "cohort/unit_columns.py",
         "comparison/agreement.py",
         "comparison/causes.py",
@@ -105,6 +109,12 @@ WHOLE = frozenset(
         "rules/criteria.py",
         "rules/rules.py",
         "rules/settings.py",
+        "run/cells.py",
+        "run/phy.py",
+        "run/phy_unsaved.py",
+        "run/precision.py",
+        "run/scored.py",
+        "run/stretch.py",
         "sheet/frame.py",
         "sheet/inputs.py",
         "sheet/padding.py",
@@ -136,7 +146,12 @@ WHOLE = frozenset(
 """Every statement and every branch is run by the tests of the core."""
 
 NOT_YET: dict[str, int] = {
-    "sheet/compute.py": 96,
+    "run/cell_types.py": 61,
+    "run/derived.py": 95,
+    "run/foreign.py": 75,
+    "run/run.py": 90,
+    "run/unit_ids.py": 96,
+    "sheet/compute.py": 97,
     "sheet/sheet.py": 99,
 }
 """Per cent of statements and branches that may not be lost; raise it with the tests."""

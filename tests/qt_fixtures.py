@@ -31,7 +31,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shared_window import SharedWindow, belongs, settle
 
-from bcviewer.app.background import evidence, verifier
+from bcviewer.app.background import evidence, scoring, verifier
 from bcviewer.app.curating import decided
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.scene import Scene, Verified
@@ -92,6 +92,7 @@ def helper_later() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verifier, "START_MS", 10_000_000)
         patch.setattr(decided, "START_MS", 10_000_000)
+        patch.setattr(scoring, "START_MS", 10_000_000)
         patch.setattr(evidence, "BOMBCELL_MS", 0)
         patch.setattr(Bombcell, "ask", _not_asked)
         yield

@@ -90,6 +90,11 @@ def write_raw_recording(
 
 def extract_by_bombcell(made: RawRecording, **params: Any) -> np.ndarray:
     """Let bombcell extract and save the mean raw waveforms; return them by cluster id."""
+    return np.asarray(extracted(made, **params)[3])
+
+
+def extracted(made: RawRecording, peaks: Any = None, **params: Any) -> tuple[Any, ...]:
+    """Let bombcell extract and save the mean raw waveforms; return all that it returns."""
     bombcell()
     from bombcell.extract_raw_waveforms import extract_raw_waveforms
     from tqdm import tqdm
@@ -110,10 +115,10 @@ def extract_by_bombcell(made: RawRecording, **params: Any) -> np.ndarray:
         **params,
     }
     with quiet():
-        found = extract_raw_waveforms(
-            given, made.clusters, made.samples, True, str(made.ks_dir / "bombcell")
+        found: tuple[Any, ...] = extract_raw_waveforms(
+            given, made.clusters, made.samples, True, str(made.ks_dir / "bombcell"), peaks
         )
-    return np.asarray(found[3])
+    return found
 
 
 def _templates(n_units: int) -> np.ndarray:

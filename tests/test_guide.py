@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shlex
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.rules_page import PAGE
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.frame.cohort_menus import COHORT_COMMANDS
 from bcviewer.io.guide import INDEX, chapters
 from bcviewer.io.resources import resource_path
 from bcviewer.io.results.bombcell import read_run
@@ -32,6 +34,7 @@ PACKAGE = ROOT / "bcviewer"
 PAGES = all_pages()
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`[^`]+`")
+DOI = re.compile(r"https://doi\.org/10\.\d{4,9}/[\w.;/-]*\w")
 LINK = re.compile(r"(!?)\[[^]]*\]\(([^)]+)\)")
 
 
@@ -70,7 +73,7 @@ def test_links_lead_somewhere(page: str) -> None:
         if picture:
             assert target.removeprefix("pictures/") in pictures, target
         elif "://" in target:
-            assert target.startswith("https://doi.org/"), target
+            assert DOI.fullmatch(target), target
         else:
             name, _, heading = target.partition("#")
             assert name in PAGES, target
@@ -82,6 +85,36 @@ def test_every_picture_is_in_the_guide() -> None:
     pictures = runpy.run_path(str(ROOT / "packaging" / "guide_pictures.py"))["PICTURES"]
     shown = re.findall(r"\(pictures/([\w.]+)\)", "".join(PAGES.values()))
     assert sorted(shown) == sorted(pictures)
+
+
+def test_the_pages_for_everybody_are_there() -> None:
+    wanted = "install start reading rules curating what_if comparing recording cohort phy files"
+    assert {f"{name}.md" for name in f"{wanted} scripting questions security".split()} < set(PAGES)
+
+
+@pytest.mark.skipif(not (ROOT / "packaging").is_dir(), reason="in a checkout only")
+def test_commands_of_other_programs_are_tried_by_scripts_or_stand_in_the_readme() -> None:
+    """What installs and removes is run by ``try_deb.sh``, from the guide itself."""
+    script = (ROOT / "packaging" / "try_deb.sh").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    lines = [line for page in PAGES for line in "".join(blocks(page, "bash")).splitlines()]
+    read = ("sudo apt install", "sudo apt remove", "tar ")
+    assert all(f"guide install.md bash | grep '^{head}'" in script for head in read[:2])
+    assert "guide install.md bash | grep -A1 '^tar '" in script
+    for before, line in zip(["", *lines], lines, strict=False):
+        tried = line.startswith(read) or before.startswith("tar ")
+        assert tried or f"`{line}`" in readme or line in readme.splitlines(), line
+    assert len(lines) >= 7
+
+
+@pytest.mark.skipif(not (ROOT / "mkdocs.yml").is_file(), reason="in a checkout only")
+def test_the_site_needs_no_network_to_be_built_and_asks_for_none() -> None:
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert "font: false" in settings
+    assert "strict: true" in settings
+    hooks = "".join(path.read_text("utf-8") for path in (ROOT / "packaging").glob("guide_*.py"))
+    assert not re.search(r"https?://", settings + hooks)
+    assert not re.search(r"<(script|link|img)\b", "".join(PAGES.values()))
 
 
 @cache
@@ -111,6 +144,7 @@ KEY = re.compile(r"\b(?:(?:Ctrl|Alt|Shift)\+)+(?:[A-Z][a-z]*|,|\d)|\bF\d\b")
 @pytest.mark.parametrize("page", PAGES)
 def test_bold_is_a_key_and_every_key_is_bold(page: str) -> None:
     known = {key for command in COMMANDS for key in command.shortcuts} | {"Enter"}
+    known |= {key for command in COHORT_COMMANDS for key in command.keys}
     bold = re.findall(r"\*\*([^*]+)\*\*", prose(page))
     if page != INDEX:
         assert [key for key in bold if key not in known] == []
@@ -196,6 +230,24 @@ def test_what_a_page_says_can_be_done(
                 assert all(Path(name).exists() for name in written), line
         else:
             Path(language).write_text(code, "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.gui
+@pytest.mark.skipif(not (ROOT / "packaging").is_dir(), reason="in a checkout only")
+def test_every_picture_is_rendered_by_the_program(tmp_path: Path) -> None:
+    script = str(ROOT / "packaging" / "guide_pictures.py")
+    (tmp_path / "bombcell.py").write_text("__version__ = '9.9'")
+    path = filter(None, (str(tmp_path), os.environ.get("PYTHONPATH")))
+    run_program([script, str(tmp_path)], {**os.environ, "PYTHONPATH": os.pathsep.join(path)})
+    heads, contents = set(), set()
+    for name in runpy.run_path(script)["PICTURES"]:
+        content = (tmp_path / name).read_bytes()
+        heads.add(content[:24])
+        contents.add(content)
+        assert len(content) > 50_000, name
+    assert heads == {b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 1440, 900)}
+    assert len(contents) == len(runpy.run_path(script)["PICTURES"]), "each shows something else"
 
 
 def run_program(arguments: list[str], environment: dict[str, str]) -> str:

@@ -33,7 +33,6 @@ CALLED_FROM_OUTSIDE = {
     # what makes values, and says where to click, in tests
     "cell_center",
     "column_center",
-    "from_columns",
     "name_text",
     "part_center",
     "row_center",
@@ -41,6 +40,8 @@ CALLED_FROM_OUTSIDE = {
     "selected_places",
     "show_layout",
     # what several probes at once stand on
+    "good_along_depth",
+    "recording_dashboard",
     "rows_of_unit",
     "sheet_of",
 }
@@ -140,6 +141,7 @@ OF_THE_PROCESS = {
     "core/audit/again.py:LAST_AUDITS",  # by run, weakly: goes with it
     "core/audit/cells.py:_KEPT",  # by audit, weakly: goes with it
     "core/sheet/rule_lines.py:_LINES",  # by sheet, weakly: goes with it
+    "frame/application.py:_kept",  # windows beside the first one, until they are closed
     "frame/application.py:_windows",  # weakly: Qt closes them all
     "io/exchange/phy_start.py:_running",  # two windows must not start two phys on one folder
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import re
 import runpy
@@ -11,12 +12,14 @@ import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 
 import pytest
 
 import bcviewer
+from bcviewer.cli.doctor import DISTRIBUTIONS
 from bcviewer.widgets.chrome.docks import DOCKS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +70,8 @@ def test_the_metadata_say_what_the_package_says() -> None:
     assert f"\nversion: {bcviewer.__version__}\n" in citation
     assert f"\ndate-released: {newest.get('date')}\n" in citation
     assert "10.5281/zenodo.8172821" in citation
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"\n## {bcviewer.__version__} – {newest.get('date')}\n" in changes
 
 
 def test_the_licence_is_whole() -> None:
@@ -76,13 +81,18 @@ def test_the_licence_is_whole() -> None:
     assert len(text) > 35_000
 
 
-def test_the_licence_that_is_named_is_the_one_that_is_here() -> None:
-    named = re.findall(
-        r'SPDX-License-Identifier = "(.*)"', (ROOT / "REUSE.toml").read_text("utf-8")
-    )
-    for name in named:
-        assert (ROOT / "LICENSES" / f"{name}.txt").read_bytes() == (ROOT / "LICENSE").read_bytes()
-    assert named == ["GPL-3.0-or-later"]
+def test_the_licences_that_are_named_are_those_that_are_here() -> None:
+    text = (ROOT / "REUSE.toml").read_text("utf-8")
+    named = re.findall(r'SPDX-License-Identifier = "(.*)"', text)
+    assert named == ["GPL-3.0-or-later", "CC0-1.0"]
+    texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "LICENSES").iterdir()}
+    assert sorted(texts) == sorted(named)
+    assert texts["GPL-3.0-or-later"] == (ROOT / "LICENSE").read_text("utf-8")
+    assert "CC0 1.0 Universal" in texts["CC0-1.0"]
+    assert f'path = "packaging/{METAINFO.name}"' in text
+    assert ET.parse(METAINFO).getroot().findtext("metadata_license") == "CC0-1.0"
+    for path in re.findall(r'path = "(.*)"', text):
+        assert path == "**" or (ROOT / path).is_file()
 
 
 @pytest.mark.parametrize("path", [ROOT / "resources" / "icon.svg", *ICONS], ids=lambda p: p.name)
@@ -111,6 +121,7 @@ def test_the_tool_bar_has_its_icons() -> None:
         "guide_pictures.py",
         "guide_site.py",
         "make_demo.py",
+        "start_ratio.py",
         "screenshots.py",
         "third_party.py",
     ],
@@ -175,6 +186,22 @@ def test_the_bundle_has_what_the_report_reads() -> None:
     folder = ROOT / "bcviewer" / "report"
     assert [path.name for path in folder.iterdir() if path.suffix in (".html", ".css", ".js")]
     assert 'collect_data_files("bcviewer.report")' in (PACKAGING / "bcviewer.spec").read_text()
+
+
+def test_the_bundle_knows_the_versions_of_what_is_in_it() -> None:
+    """The metadata of what bcviewer needs, and of what that needs, go with it."""
+    spec = (PACKAGING / "bcviewer.spec").read_text("utf-8")
+    assert 'copy_metadata("bcviewer", recursive=True)' in spec
+    needed, todo = set[str](), ["bcviewer"]
+    while todo:
+        for line in requires(todo.pop()) or ():
+            name = re.match(r"[\w.-]+", line)[0].lower()
+            if "extra ==" not in line and name not in needed:
+                needed.add(name)
+                with contextlib.suppress(PackageNotFoundError):  # of another system
+                    requires(name)
+                    todo.append(name)
+    assert {name.lower() for name in DISTRIBUTIONS} <= needed
 
 
 def test_the_bundle_has_the_helper() -> None:

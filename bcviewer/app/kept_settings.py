@@ -14,6 +14,14 @@ from bcviewer.io.put_file import final_place
 LARGEST = 4_000_000
 """Largest settings file that is read, bytes; ours are some 20 kB."""
 
+_MAX_DIGITS = 4
+VERSION = 1
+"""Of the settings' names: one more where a key gets another name or another meaning."""
+_VERSION_KEY = "settings/version"
+RENAMED: tuple[tuple[int, str, str], ...] = ()
+"""Keys that were called otherwise: since which version, the old and the new name. No name that was
+ever used gets another meaning."""
+
 
 class KeptSettings(Protocol):
     """What is used of ``QSettings``."""
@@ -89,3 +97,20 @@ def keep_in(file: Path) -> tuple[KeptSettings, str]:
         why = error.message if isinstance(error, UserError) else f"{file}: {reason(error)}."
         return Unkept(), f"{why} Settings are not read, and are kept until the program ends."
     return QSettings(str(file), QSettings.Format.IniFormat), ""
+
+
+def bring_up_to_date(settings: KeptSettings) -> None:
+    """Carry over what an older version kept under other names; nothing is taken away.
+
+    The older one may be used beside this one, and what a newer one keeps is not known here: keys
+    that nobody here reads stay as they are.
+    """
+    said = str(settings.value(_VERSION_KEY, 0))
+    version = int(said) if said.isascii() and said.isdecimal() and len(said) <= _MAX_DIGITS else 0
+    if version >= VERSION:
+        return
+    for since, old, new in RENAMED:
+        value = settings.value(old)
+        if version < since and value is not None and settings.value(new) is None:
+            settings.setValue(new, value)
+    settings.setValue(_VERSION_KEY, VERSION)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QStandardPaths
 
-from bcviewer.app.kept_settings import keep_in
+from bcviewer.app.kept_settings import bring_up_to_date, keep_in
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
@@ -101,6 +101,7 @@ class Prefs:
 
     def __init__(self) -> None:
         self.settings, self.problem = keep_in(settings_file())
+        bring_up_to_date(self.settings)
 
     def reset(self) -> None:
         """Forget everything."""
@@ -120,6 +121,14 @@ class Prefs:
         paths = [path, *(p for p in self.recent() if p != path)][:MAX_RECENT]
         self.settings.setValue("recent", paths)
 
+    def version(self) -> str:
+        """Return the version whose news were told last; empty: none yet."""
+        return str(self.settings.value("program/version", "") or "")
+
+    def set_version(self, version: str) -> None:
+        """Remember the version whose news were told."""
+        self.settings.setValue("program/version", version)
+
     def columns(self) -> list[str]:
         """Return the table's columns in their order; empty: the default."""
         return self._texts("table/columns")
@@ -128,18 +137,21 @@ class Prefs:
         """Remember the table's columns."""
         self.settings.setValue("table/columns", keys)
 
-    def widths(self) -> dict[str, int]:
-        """Return the widths of columns that were changed by hand, in pixels."""
+    def widths(self, of: str = "table") -> dict[str, int]:
+        """Return the widths of columns that were changed by hand, in pixels.
+
+        ``of`` is the table: that of units, or ``cohort``.
+        """
         out = {}
-        for entry in self._texts("table/widths"):
+        for entry in self._texts(f"{of}/widths"):
             key, _, width = entry.rpartition(":")
             if key and width.isdecimal() and len(width) <= _MAX_DIGITS:
                 out[key] = int(width)
         return out
 
-    def set_widths(self, widths: dict[str, int]) -> None:
+    def set_widths(self, widths: dict[str, int], of: str = "table") -> None:
         """Remember column widths."""
-        self.settings.setValue("table/widths", [f"{k}:{v}" for k, v in widths.items()])
+        self.settings.setValue(f"{of}/widths", [f"{k}:{v}" for k, v in widths.items()])
 
     def frozen(self) -> int | None:
         """Return how many columns stay in sight, or None where never set."""
@@ -179,6 +191,23 @@ class Prefs:
         self.settings.setValue("window/geometry", geometry)
         self.set_layout_name(name)
         self.settings.setValue(f"window/layout-{name}", state)
+
+    def cohort_state(self, name: str) -> QByteArray:
+        """Return how a part of a cohort's window was arranged; empty where never saved."""
+        return self._bytes(f"cohort/{name}")
+
+    def set_cohort_state(self, name: str, state: QByteArray) -> None:
+        """Remember how a part of a cohort's window is arranged."""
+        self.settings.setValue(f"cohort/{name}", state)
+
+    def cohort_sort(self) -> tuple[str, bool]:
+        """Return the column that runs are sorted by, and whether the largest comes first."""
+        key, _, way = str(self.settings.value("cohort/sort", "") or "").partition(" ")
+        return key, way == "descending"
+
+    def set_cohort_sort(self, key: str, descending: bool) -> None:
+        """Remember what runs are sorted by."""
+        self.settings.setValue("cohort/sort", f"{key} descending" if descending else key)
 
     def forget_layouts(self) -> None:
         """Forget how the docks were arranged."""

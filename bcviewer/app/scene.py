@@ -293,17 +293,18 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, cell types, what is tried, compared."""
-        given = (
-            (s.sources, s.inputs.cells, s.inputs.tried is not None, s.inputs.compared)
-            for s in (self.book.sheets if self.book else ())
+        """What has columns of its own: imported labels, cell types, what is tried or compared."""
+        given = [(s.sources, s.inputs) for s in (self.book.sheets if self.book else ())]
+        return tuple(
+            (labels, own.cells, own.tried is not None, own.compared, own.scored is not None)
+            for labels, own in given
         )
-        return tuple(given)
 
     @property
     def identity(self) -> object:
-        """What became of the units in phy."""
-        return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
+        """What became of the units in phy, and what was scored here of those that it made."""
+        sheets = () if self.book is None else self.book.sheets
+        return tuple((sheet.phy, sheet.inputs.scored) for sheet in sheets)
 
     def verified_but(self, run: Run) -> tuple[Verified, ...]:
         """Return what Bombcell said of other runs than one."""

@@ -88,7 +88,7 @@ def summary_lines(cohort: Cohort) -> Iterator[str]:
     yield ""
     for row in cohort.rows:
         yield f"{_named(row)}: {_what_of(row)}"
-    found = blockers(*cohort.units.codes("sole_blocker"), cohort.which)[:_MOST_BLOCKERS]
+    found = blockers(*cohort.blocked())[:_MOST_BLOCKERS]
     yield ""
     yield "what alone keeps units from GOOD:" if found else "no unit has a sole blocker"
     for each in found:

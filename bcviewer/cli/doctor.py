@@ -6,6 +6,7 @@ Qt is asked in a process of its own, and so is bombcell: what aborts there is to
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
@@ -19,14 +20,16 @@ from pathlib import Path
 import bcviewer
 from bcviewer.io import system_libraries
 from bcviewer.io.journal.user_data import journals_folder
-from bcviewer.io.own_process import command, environment
+from bcviewer.io.own_process import command, environment, give_back_environment
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out
 from bcviewer.oracle.client import Bombcell
 
-DISTRIBUTIONS = (
-    "numpy", "pandas", "pyarrow", "jinja2", "PySide6-Essentials", "pyqtgraph", "matplotlib",
-    "bombcell",
-)  # fmt: skip
+DISTRIBUTIONS = {
+    "numpy": "numpy", "pandas": "pandas", "pyarrow": "pyarrow", "jinja2": "jinja2",
+    "PySide6-Essentials": "PySide6", "pyqtgraph": "pyqtgraph", "matplotlib": "matplotlib",
+    "bombcell": "bombcell",
+}  # fmt: skip
+"""What is told of by name, and the module by which one sees whether it is there."""
 SURROUNDINGS = (
     "DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR",
     "QT_PLUGIN_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "BCVIEWER_CONFIG_DIR",
@@ -39,6 +42,7 @@ QT_FACTS = "--qt-facts"
 
 def run_doctor(given: argparse.Namespace) -> int:  # noqa: ARG001  # it has no options
     """Print it; return 0 where the window and bombcell can start, 1 where one cannot."""
+    give_back_environment()  # what a bundle sets for itself led nobody astray
     out(f"bcviewer {bcviewer.__version__}, {_installed()}")
     out(f"Python {platform.python_version()}, {platform.platform()}")
     out(f"Packages: {', '.join(f'{name} {_version(name)}' for name in DISTRIBUTIONS)}")
@@ -66,8 +70,9 @@ def _installed() -> str:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:
-        return "missing"
+    except PackageNotFoundError:  # installed by other means, it may be there all the same
+        there = importlib.util.find_spec(DISTRIBUTIONS[name]) is not None
+        return "of unknown version" if there else "missing"
 
 
 def _say_qt() -> bool:

@@ -10,6 +10,7 @@ from bcviewer.cli.audit import audit_place, report
 from bcviewer.cli.lookup import look_up
 from bcviewer.errors import UserError
 from bcviewer.frame.qt_guard import check_version, ended_by_ctrl_c, missing_library
+from bcviewer.io.cohort.place import is_cohort
 from bcviewer.io.put_file import refuse_link
 from bcviewer.io.terminal import OK, flush, out, say_error
 
@@ -17,11 +18,20 @@ PICTURE = "bcviewer.png"
 
 
 def run_headless(given: argparse.Namespace) -> int:
-    """Print the audit of what would be opened, and render the window to a PNG."""
-    out("There is no display, so no window can be opened. The audit as text:\n")
-    places = look_up(given.path, given)
-    place = next((p for p in places if not p.problem), places[0])
-    report(audit_place(place), place, None)
+    """Print the audit, or the cohort, that would be opened, and render the window to a PNG."""
+    folder = Path(given.path).expanduser()
+    what = "cohort" if is_cohort(folder) else "audit"
+    out(f"There is no display, so no window can be opened. The {what} as text:\n")
+    if what == "cohort":
+        from bcviewer.cli.cohort import summary_lines
+        from bcviewer.io.cohort.opened import open_cohort
+
+        for line in summary_lines(open_cohort(folder)):
+            out(line)
+    else:
+        places = look_up(given.path, given)
+        place = next((p for p in places if not p.problem), places[0])
+        report(audit_place(place), place, None)
     flush()  # a full disk is told before the picture is made
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = Path.cwd() / PICTURE

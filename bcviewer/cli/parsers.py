@@ -11,7 +11,7 @@ from bcviewer.io.terminal import out
 
 _EPILOG = """commands:
   bcviewer PATH            open a Kilosort directory, a bombcell folder, a folder of probes, any
-                           folder above these or a config .json
+                           folder above these, a config .json or a cohort
   bcviewer demo            open the recording that ships with the program
   bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)

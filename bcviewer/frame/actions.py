@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.phy_actions import PhyActions
     from bcviewer.frame.run_actions import RunActions
     from bcviewer.frame.suggest_actions import SuggestActions
+    from bcviewer.frame.tour_actions import TourActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
@@ -51,6 +52,7 @@ LATER = (
     "methods_actions",
     "run_actions",
     "phy_actions",
+    "tour_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -158,6 +160,13 @@ class Actions(QObject):
         return PhyActions(self._pieces)
 
     @cached_property
+    def tours(self) -> TourActions:
+        """Shows what matters."""
+        from bcviewer.frame.tour_actions import TourActions
+
+        return TourActions(self._pieces, self.by_key)
+
+    @cached_property
     def runs(self) -> RunActions:
         """Runs Bombcell."""
         from bcviewer.frame.run_actions import RunActions
@@ -179,6 +188,7 @@ class Actions(QObject):
         yield self.compare
         yield self.runs
         yield self.phy
+        yield self.tours
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

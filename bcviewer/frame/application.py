@@ -8,6 +8,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 import sys
 import traceback
 import weakref
@@ -15,32 +16,32 @@ from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QFont, QGuiApplication, QPixmap
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from bcviewer import __version__
 from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
+from bcviewer.app.threads.answers import is_silent
 from bcviewer.app.trace import Trace
-from bcviewer.core.sheet.ids import ClusterId
-from bcviewer.errors import UserError
+from bcviewer.errors import CohortFoundError, UserError
 from bcviewer.frame.looks import apply_looks, keep_desktop
 from bcviewer.frame.qt_guard import PLATFORM_ENV, check_platform, check_scale
 from bcviewer.frame.window import Window
-from bcviewer.io.put_file import final_place, write_atomically
+from bcviewer.io.names import COHORT_FILE
+from bcviewer.io.own_process import give_back_environment
+from bcviewer.io.put_file import final_place
 from bcviewer.io.resources import resource_path
 from bcviewer.io.terminal import say_error
 
+if TYPE_CHECKING:
+    from bcviewer.frame.cohort_window import CohortWindow
+
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
-
-LOAD_MS = 120_000
-"""Longest time that ``--screenshot`` waits for a recording."""
-
-SCREENSHOT_SIZE = (1440, 900)
-"""Width and height of ``--screenshot``'s picture, in pixels."""
 
 SWITCH_S = 0.001
 """Longest time, s, that a thread of ours keeps the window from running Python; Python's is 5 ms."""
@@ -48,10 +49,15 @@ SWITCH_S = 0.001
 SESSION_END_MS = 60_000
 """A desktop that wanted to end the session, and has not for so long, was told not to."""
 
+_ASKED = "askedPath"
+"""Property of a window: what it was opened with, until that is there."""
+
 log = logging.getLogger("bcviewer")
 
-_windows: weakref.WeakSet[Window] = weakref.WeakSet()
-"""Those that :func:`build` made."""
+_windows: weakref.WeakSet[Window | CohortWindow] = weakref.WeakSet()
+"""Those that :func:`build` made, and those that are kept open."""
+_kept: set[Window | CohortWindow] = set()
+"""Windows that nobody else holds, until they are closed."""
 
 
 def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
@@ -64,6 +70,7 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
         prefs.reset()
     apply_looks(prefs.theme(), prefs.font_size())
     session = Session()
+    session.failed.connect(_on_failed)
     if given.path:  # the worker reads while the window is built
         path = demo_path() if given.path == "demo" else given.path
         session.open(
@@ -83,6 +90,63 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
         say_error(prefs.problem)
         session.notice.emit(prefs.problem)
     return app, window
+
+
+def _keep_open(window: Window | CohortWindow) -> None:
+    """Hold a window until it is closed."""
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    _kept.add(window)
+    _windows.add(window)
+    window.destroyed.connect(partial(_kept.discard, window))
+
+
+def open_beside(path: str) -> None:
+    """Open a path in one more window; a recording or cohort that is open comes forward."""
+    for window in filter(isValid, list(_windows)):
+        if window.isVisible() and _shows(window, path):
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+            window.raise_()
+            window.activateWindow()
+            return
+    if is_cohort_at(path):
+        open_cohort(path, Prefs())
+        return
+    nothing = dict.fromkeys(("mode", "probe", "root", "kilosort", "unit", "trace"))
+    _, window = build(argparse.Namespace(path=path, reset_settings=False, **nothing))
+    window.setProperty(_ASKED, path)
+    _keep_open(window)
+
+
+def _shows(window: Window | CohortWindow, path: str) -> bool:
+    """Whether a window has a path open, or is about to."""
+    if not isinstance(window, Window):
+        return str(window.desk.now.folder) == str(Path(path).expanduser())
+    catalogue = window.session.catalogue
+    if catalogue is None:
+        return bool(window.property(_ASKED) == path)
+    return str(catalogue.location.results_dir) == path
+
+
+def is_cohort_at(path: str) -> bool:
+    """Whether a path is a cohort; where a drive does not answer the worker finds that out."""
+    folder = Path(path).expanduser()
+    return not is_silent(folder) and (folder / COHORT_FILE).is_file()
+
+
+def open_cohort(folder: str, prefs: Prefs) -> CohortWindow:
+    """Open the window of a cohort."""
+    from bcviewer.frame.cohort_window import CohortWindow
+
+    window = CohortWindow(Path(folder).expanduser(), prefs, open_beside)
+    _keep_open(window)
+    window.show()
+    return window
+
+
+def _on_failed(error: UserError) -> None:
+    """Open what a recording was expected to be and is not."""
+    if isinstance(error, CohortFoundError):
+        open_beside(error.folder)
 
 
 @atexit.register
@@ -126,6 +190,7 @@ def application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     app = QApplication([sys.argv[0] or "bcviewer"])
+    give_back_environment()  # Qt has found its plugins
     app.setApplicationName("bcviewer")
     app.setApplicationDisplayName("bcviewer")
     app.setApplicationVersion(__version__)
@@ -146,64 +211,51 @@ def run(given: argparse.Namespace) -> int:
     qInstallMessageHandler(log_qt)
     if given.screenshot:
         final_place(Path(given.screenshot))
+    if given.path and is_cohort_at(given.path):
+        return _run_cohort(given)
     app, window = build(given)
     gc.freeze()  # what is there now stays to the end: no collection looks through it again
     gc.enable()
     if given.screenshot:
+        from bcviewer.frame.picture import screenshot
+
         place = Path(given.screenshot)
         return screenshot(window, place, asked=bool(given.path), unit=given.unit)
+    tell_of_update(window)
     return int(app.exec())
 
 
-def screenshot(window: Window, path: Path, *, asked: bool = True, unit: int | None = None) -> int:
-    """Render the loaded window to a PNG; return the exit status.
-
-    ``asked`` says whether something was to be opened, ``unit`` at which cluster id: without it
-    there is no picture, and none of another unit.
-    """
-    errors: list[UserError] = []
-    window.remember = False
-    window.resize(*SCREENSHOT_SIZE)
-    window.session.failed.connect(errors.append)
-    loaded = window.session.wait_idle(LOAD_MS)
-    window.session.wait_verified(LOAD_MS) if window.session.table else None
-    window.arrange()
-    _settle()
-    for panel in window.panels.values():
-        panel.settle()
-    loaded = window.session.wait_idle(LOAD_MS) and loaded  # what they ask at their new size
-    _settle()
-    picture, other = window.grab(), "" if unit is None else why_not_current(window.session, unit)
-    window.close()
-    if errors:
-        raise errors[0]
-    if not loaded:
-        raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
-    if asked and window.session.table is None:
-        raise UserError(f"{path}: not written, as nothing was opened.", "See what stands above.")
-    if other:
-        raise UserError(f"{path}: not written, as {other}.", "Give another --unit.")
-    write_atomically(path, lambda temporary: _save(picture, temporary))
-    return 0
+def tell_of_update(window: Window) -> None:
+    """Say once in the banner that this version is newer than the last, and offer what is new."""
+    prefs = window.prefs
+    before = prefs.version()
+    if prefs.problem or before == __version__:
+        return
+    prefs.set_version(__version__)
+    # Versions up to 0.1 kept none: who has opened anything has used one.
+    if _numbers(before) < _numbers(__version__) and (before or prefs.recent()):
+        show = window.actions_by_key.by_key["whats_new"].trigger
+        window.banner.pin(f"bcviewer is version {__version__} now.", "What's new", show)
 
 
-def why_not_current(session: Session, unit: int) -> str:
-    """Return why another unit than one that was asked for is the current one; empty: it is."""
-    if session.current_id() == unit:
-        return ""
-    there = session.table is not None and len(session.table.ids.rows_of(ClusterId(unit)))
-    return f"unit {unit} is {'hidden' if there else 'not in these results'}"
+def _numbers(version: str) -> list[int]:
+    return [int(number[:9]) for number in re.findall("[0-9]+", version)]
 
 
-def _settle() -> None:
-    """Let layouts settle, and panels that were built last be painted."""
-    for _ in range(3):
-        QApplication.processEvents()
+def _run_cohort(given: argparse.Namespace) -> int:
+    """Open the window of a cohort and stay until it is closed, as :func:`run` does."""
+    app, prefs = application(), Prefs()
+    if given.reset_settings:
+        prefs.reset()
+    apply_looks(prefs.theme(), prefs.font_size())
+    window = open_cohort(given.path, prefs)
+    gc.freeze()
+    gc.enable()
+    if given.screenshot:
+        from bcviewer.frame.picture import screenshot_of_cohort
 
-
-def _save(picture: QPixmap, path: Path) -> None:
-    if not picture.save(str(path), "PNG"):
-        raise OSError("the picture could not be saved")
+        return screenshot_of_cohort(window, Path(given.screenshot))
+    return int(app.exec())
 
 
 def log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -1,9 +1,9 @@
-"""The commands that open a small dialog: columns, the guide, keys, the filter language, about."""
+"""The commands that open a small dialog: columns, the guide, keys, what is new, about."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QTextDocument
 from PySide6.QtWidgets import QDialog
 
 from bcviewer.app.prefs import log_file
@@ -11,9 +11,9 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.errors import UserError
 from bcviewer.frame.about import about_html
 from bcviewer.frame.command_group import CommandGroup
-from bcviewer.io.guide import built_guide
+from bcviewer.io.guide import built_guide, newest_changes
 from bcviewer.widgets.chrome.dialogs import ColumnsDialog, TextDialog, filter_html, keys_html
-from bcviewer.widgets.chrome.guide_dialog import GuideDialog, all_pages
+from bcviewer.widgets.chrome.guide_dialog import MARKDOWN, GuideDialog, all_pages
 
 
 class DialogActions(CommandGroup):
@@ -50,6 +50,17 @@ class DialogActions(CommandGroup):
     def do_filter_help(self) -> None:
         """Show the filter language."""
         self._show_text("filterHelpDialog", "The filter language", filter_html())
+
+    def do_whats_new(self) -> None:
+        """Show what changed with this version."""
+        try:
+            text = newest_changes()
+        except FileNotFoundError as error:
+            self.session.failed.emit(UserError(f"{error}."))
+            return
+        page = QTextDocument()
+        page.setMarkdown(text, MARKDOWN)
+        self._show_text("whatsNewDialog", "What's new", page.toHtml())
 
     def do_log(self) -> None:
         """Open the folder of the log file."""

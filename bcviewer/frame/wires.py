@@ -22,7 +22,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.errors import NoResultsError, UserError
+from bcviewer.errors import CohortFoundError, NoResultsError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
@@ -90,13 +90,19 @@ class Wires(QObject):
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         actions.units.similar_chosen.connect(self._step_similar)
         pieces.status.cancel_chosen.connect(session.cancel)
-        pieces.welcome.open_chosen.connect(actions.by_key["open"].trigger)
-        pieces.welcome.demo_chosen.connect(actions.by_key["demo"].trigger)
+        self._greet(actions)
         pieces.banner.open_chosen.connect(self._open_file)
-        pieces.welcome.recent_chosen.connect(session.open)
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.probe_bar.every_chosen.connect(session.opening.open_every)
         pieces.label_source.chosen.connect(session.set_label_source)
+
+    def _greet(self, actions: Actions) -> None:
+        """Do what is chosen on the welcome page."""
+        welcome = self._pieces.welcome
+        welcome.open_chosen.connect(actions.by_key["open"].trigger)
+        welcome.demo_chosen.connect(actions.by_key["demo"].trigger)
+        welcome.tour_chosen.connect(actions.by_key["tour"].trigger)
+        welcome.recent_chosen.connect(self._session.open)
 
     def _link_phy(self, actions: Actions) -> None:
         """Link with phy once everything is painted."""
@@ -140,6 +146,8 @@ class Wires(QObject):
             pieces.trace.write("verified", status=answer.status, version=answer.version)
 
     def _on_failed(self, error: UserError) -> None:
+        if isinstance(error, CohortFoundError):
+            return  # no failure: it has a window of its own (frame/application.py)
         banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
         if isinstance(error, NoResultsError):

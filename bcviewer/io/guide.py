@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bcviewer.io.resources import resource_path
+from bcviewer.io.resources import changelog_path, resource_path
 
 FOLDER, SITE = "guide", "site"
 INDEX = "index.md"
 """The page that lists the others, in their order."""
+_VERSION = re.compile(r"^## ", re.MULTILINE)
 _CHAPTER = re.compile(r"^\d+\. \[([^]]+)\]\((\w+\.md)\)", re.MULTILINE)
 
 
@@ -45,3 +46,15 @@ def built_guide() -> Path | None:
         return resource_path(SITE, "index.html")
     except FileNotFoundError:
         return None
+
+
+def newest_changes() -> str:
+    """Return what the changelog says of its newest version, as Markdown.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where this installation has no changelog.
+    """
+    sections = _VERSION.split(changelog_path().read_text("utf-8"))
+    return f"## {sections[1]}" if len(sections) > 1 else sections[0]

@@ -73,6 +73,25 @@ def start(
     )
 
 
+def give_back_environment() -> None:
+    """Take out of our environment what a frozen bundle has put there for itself alone.
+
+    Whatever is started inherits it, and phy or a browser that loads our libraries and Qt's plugins
+    from here fails. This process has read it by now, and those of ours are told to set it anew.
+    """
+    bundle = getattr(sys, "_MEIPASS", None)
+    if bundle is None:
+        return
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # else they take it to be there
+    for name in [name for name in os.environ if name.endswith("_PATH")]:
+        parts = os.environ[name].split(os.pathsep)
+        others = [part for part in parts if not Path(part).is_relative_to(bundle)]
+        if not others:
+            del os.environ[name]
+        elif others != parts:
+            os.environ[name] = os.pathsep.join(others)
+
+
 def exit_words(status: int) -> str:
     """Return an exit status in words."""
     return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -30,6 +30,18 @@ def resource_path(*parts: str) -> Path:
     raise FileNotFoundError(f"{'/'.join(parts) or 'resources'} is missing from this installation")
 
 
+def changelog_path() -> Path:
+    """Return where the changelog is: in a checkout beside ``resources``, else within it.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where this installation does not have it.
+    """
+    beside = resource_path().parent / "CHANGELOG.md"
+    return beside if beside.is_file() else resource_path("CHANGELOG.md")
+
+
 def is_of_demo(path: Path) -> bool:
     """Whether a path is in the recording that ships with the program: that is nobody's to write."""
     try:

@@ -46,6 +46,7 @@ EVIDENCE_REQUESTS = (
     "amplitude",
     "raw",
     "cells",
+    "score",
     "methods",
     "suggest",
 )
@@ -224,6 +225,8 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
 
 def one_line_of(error: Exception) -> str:
     """Return an exception as one short line: ``KeyError 'isoDmin'``."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "bombcell":
+        return "it is not installed (python3 -m pip install bombcell)"
     kind, text = type(error).__name__, str(error)
     if isinstance(error, KeyError) and error.args and " " not in str(error.args[0]):
         line = f"{kind} {text}"

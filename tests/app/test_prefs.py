@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
+from bcviewer.app import kept_settings
 from bcviewer.app.prefs import (
     MAX_RECENT,
     MAX_SORTS,
@@ -97,6 +98,37 @@ def test_reset_forgets_everything() -> None:
     assert read.recent() == []
     assert read.frozen() is None
     assert read.geometry().isEmpty()
+
+
+def test_settings_of_an_older_version_are_carried_over_and_nothing_is_taken_away(
+    config_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renames = ((2, "old/width", "new/width"), (2, "old/theme", "looks/theme"), (1, "a", "b"))
+    monkeypatch.setattr(kept_settings, "RENAMED", renames)
+    monkeypatch.setattr(kept_settings, "VERSION", 2)
+    config_dir.mkdir()
+    settings_file().write_text(
+        "[settings]\nversion=1\n[old]\nwidth=7\ntheme=dark\n[looks]\ntheme=light\n"
+        "[General]\na=1\n[table]\nfrozen=3\n[plugin]\nof_another=kept\n"
+    )
+    read = again(Prefs())
+    assert read.settings.value("new/width") == "7"
+    assert read.theme() == "light", "what is said by the new name goes first"
+    assert read.settings.value("b") is None, "that one was renamed before"
+    assert read.frozen() == 3
+    for key, value in (("old/width", "7"), ("old/theme", "dark"), ("plugin/of_another", "kept")):
+        assert read.settings.value(key) == value
+    assert int(read.settings.value("settings/version")) == 2
+
+
+@pytest.mark.parametrize("version", ["9", "x", "-1", "99999999999", "²"])
+def test_settings_of_a_newer_version_stay_a_newer_versions(config_dir: Path, version: str) -> None:
+    config_dir.mkdir()
+    settings_file().write_text(f"[settings]\nversion={version}\n[looks]\ntheme=dark\n", "utf-8")
+    read = again(Prefs())
+    assert read.theme() == "dark"
+    kept = "9" if version == "9" else str(kept_settings.VERSION)
+    assert str(read.settings.value("settings/version")) == kept
 
 
 def test_forget_layouts_keeps_the_rest() -> None:

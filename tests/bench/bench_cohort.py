@@ -58,7 +58,12 @@ def of_opened(folder: Path, what: str, note: str) -> list[Row]:
     opened = timed(lambda: open_cohort(folder))
     cohort = open_cohort(folder)
     joined = folder / "units.parquet"
-    out = [Row(f"{what} opened", opened, "ms", 1000.0, note=note)]
+    runs = timed(lambda: pq.read_table(folder / "runs.parquet").to_pylist())
+    shown = median([of_window(folder) for _ in range(3)])
+    out = [
+        Row(f"{what} opened", opened, "ms", 1000.0, note=note),
+        Row("its window: all of it there", shown, "ms", 1000.0, runs, "its runs read by Arrow"),
+    ]
     drawn = np.random.default_rng(0).random(cohort.units.n_units)
 
     def plain() -> float:
@@ -79,6 +84,26 @@ def of_opened(folder: Path, what: str, note: str) -> list[Row]:
     out.append(Row("what if over all units, first", timed(lambda: cohort.what_if(proposal))))
     out.append(Row("  once more", timed(lambda: cohort.what_if(proposal))))
     return out
+
+
+def of_window(folder: Path) -> float:
+    """Return how long a window takes until its runs, and what costs them GOOD, are painted."""
+    from bcviewer.app.prefs import Prefs
+    from bcviewer.frame.application import application
+    from bcviewer.frame.cohort_window import CohortWindow
+
+    app, prefs = application(), Prefs()
+
+    def shown() -> None:
+        window = CohortWindow(folder, prefs, print)
+        window.remember = False
+        window.show()
+        window.desk.under_way.wait(None)
+        app.processEvents()
+        window.grab()
+        window.close()
+
+    return timed(shown)
 
 
 def run(*arguments: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from factories import shared_data
+from labs import built, lab
 
 from bcviewer import __version__
 from bcviewer.cli import entry as cli
@@ -540,6 +541,20 @@ def test_without_a_display_the_summary_and_a_picture(tmp_path, light_bombcell):
     assert lines[-1] == f"The window as a picture: {picture}"
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size > 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
+def test_without_a_display_a_cohort_is_its_summary_and_a_picture(tmp_path):
+    built(lab(tmp_path / "lab"), tmp_path / "cohort")
+    done = program("cohort/", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "There is no display, so no window can be opened. The cohort as text:"
+    assert "5 runs: 5 read" in lines
+    picture = tmp_path / "bcviewer.png"
+    assert lines[-1] == f"The window as a picture: {picture}"
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")

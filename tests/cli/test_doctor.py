@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,20 @@ def test_what_is_missing_is_said(
     monkeypatch.setattr(doctor, name, value)
     assert main(["doctor"]) == 1
     assert words in capsys.readouterr().out
+
+
+def test_a_package_without_metadata_is_there_all_the_same(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "version", unknown)
+    monkeypatch.setitem(doctor.DISTRIBUTIONS, "bombcell", "no_such_module_anywhere")
+    main(["doctor"])
+    said = capsys.readouterr().out
+    assert "jinja2 of unknown version, PySide6-Essentials of unknown version" in said
+    assert "bombcell missing" in said
 
 
 def test_missing_libraries_are_named_with_their_packages(

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTextBrowser
 
-from bcviewer.frame import dialog_actions
+from bcviewer.frame import application, dialog_actions
+from bcviewer.frame.application import tell_of_update
 from bcviewer.widgets.chrome import guide_dialog
 from bcviewer.widgets.chrome.guide_dialog import GuideDialog, all_pages
 
@@ -73,3 +74,77 @@ def test_help_opens_the_site_where_there_is_one_else_the_pages(
     assert shown.isVisible()
     assert shown.chapters.count() == len(all_pages())
     shown.close()
+
+
+def built(window: Any) -> None:
+    """Build who does commands: then tests can share the window."""
+    list(window.actions_by_key.groups())
+
+
+def shown_news() -> Any:
+    (shown,) = (w for w in QApplication.topLevelWidgets() if w.objectName() == "whatsNewDialog")
+    return shown
+
+
+def test_after_an_update_one_line_says_so_once_and_leads_to_what_is_new(
+    shared_window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = shared_window("demo", ready=built)
+    monkeypatch.setattr(application, "__version__", "1.2.0")
+    window.prefs.set_version("1.1.9")
+    tell_of_update(window)
+    assert window.banner.text == "bcviewer is version 1.2.0 now."
+    window.banner.offer.click()
+    assert not window.banner.isVisible()
+    text = shown_news().findChild(QTextBrowser).toPlainText()
+    assert text.strip()
+    assert "##" not in text
+    shown_news().close()
+    tell_of_update(window)
+    assert not window.banner.isVisible()
+    assert window.prefs.version() == "1.2.0"
+
+
+@pytest.mark.parametrize(
+    ("before", "recent", "told"),
+    [("", [], False), ("", ["/rec"], True), ("1.2.0", ["/rec"], False), ("1.10.0", [], False)],
+)
+def test_a_first_start_and_an_older_version_tell_of_no_update(
+    shared_window: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    before: str,
+    recent: list[str],
+    told: bool,
+) -> None:
+    window = shared_window("demo", ready=built)
+    monkeypatch.setattr(application, "__version__", "1.2.0")
+    monkeypatch.setattr(window.prefs, "recent", lambda: recent)
+    window.prefs.set_version(before)
+    tell_of_update(window)
+    assert window.banner.isVisible() == told
+    assert window.prefs.version() == "1.2.0"
+    window.banner.clear()
+
+
+def test_settings_that_are_not_kept_tell_of_no_update_at_each_start(
+    shared_window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = shared_window("demo", ready=built)
+    monkeypatch.setattr(window.prefs, "problem", "they are a pipe")
+    window.prefs.set_version("0.0.1")
+    tell_of_update(window)
+    assert not window.banner.isVisible()
+
+
+def test_a_changelog_that_is_missing_is_said(
+    shared_window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = shared_window("demo", ready=built)
+
+    def missing() -> str:
+        raise FileNotFoundError("CHANGELOG.md is missing from this installation")
+
+    monkeypatch.setattr(dialog_actions, "newest_changes", missing)
+    window.actions_by_key.by_key["whats_new"].trigger()
+    assert window.banner.text == "CHANGELOG.md is missing from this installation."
+    window.banner.clear()

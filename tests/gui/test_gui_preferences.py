@@ -74,6 +74,22 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+def test_larger_letters_alone_are_larger_everywhere(
+    window: Window, ask: Callable[..., None]
+) -> None:
+    """Seen: what has a style sheet, as the table, kept its letters until the next start."""
+    table = window.unit_table
+    row, font = table.rowHeight(0), window.font().pointSize()
+    ask(lambda dialog: dialog.font_size.setValue(LARGEST_FONT))
+    for widget in (table, table.unit_header, window.filter_bar.error):
+        assert widget.font().pointSize() == LARGEST_FONT > font
+    assert table.rowHeight(0) > row
+    ask(lambda dialog: dialog.font_size.setValue(dialog.font_size.minimum()))
+    assert table.font().pointSize() == table.unit_header.font().pointSize() == font
+    assert table.rowHeight(0) == row
+
+
+@pytest.mark.slow
 def test_all_are_applied_at_once_and_kept(window: Window, ask: Callable[..., None]) -> None:
     panel, table = window.panels["waveform"], window.unit_table
     font, small, row = (

@@ -51,7 +51,7 @@ from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.frame import application, layouts
+from bcviewer.frame import application, layouts, picture
 from bcviewer.frame.menus import UNIT_MENU
 from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export import audit_frame
@@ -784,9 +784,9 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     path = tmp_path / "shot.png"
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
-    assert application.screenshot(window, path) == 0
+    assert picture.screenshot(window, path) == 0
     image = QImage(str(path))
-    assert image.size() == QSize(*application.SCREENSHOT_SIZE) == QSize(1440, 900)
+    assert image.size() == QSize(*picture.SCREENSHOT_SIZE) == QSize(1440, 900)
     colors = {image.pixel(x, y) for x in range(0, 1440, 40) for y in range(0, 900, 20)}
     assert len(colors) > 10
     assert not window.isVisible()
@@ -800,7 +800,7 @@ def test_screenshot_of_a_unit_that_is_not_there_is_an_error(
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
     path = tmp_path / "shot.png"
     with pytest.raises(UserError, match="as unit 99999 is not in these results"):
-        application.screenshot(window, path, unit=99999)
+        picture.screenshot(window, path, unit=99999)
     assert not path.exists()
 
 
@@ -808,10 +808,10 @@ def test_a_picture_of_a_unit_is_of_that_unit(window: Window) -> None:
     session = window.session
     unit = session.current_id()
     assert unit is not None
-    assert application.why_not_current(session, unit) == ""
+    assert picture.why_not_current(session, unit) == ""
     session.set_filter(f"cluster_id != {unit}")
-    assert application.why_not_current(session, unit) == f"unit {unit} is hidden"
-    assert application.why_not_current(session, 99999) == "unit 99999 is not in these results"
+    assert picture.why_not_current(session, unit) == f"unit {unit} is hidden"
+    assert picture.why_not_current(session, 99999) == "unit 99999 is not in these results"
 
 
 def test_screenshot_shows_what_belongs_to_its_size(
@@ -830,7 +830,7 @@ def test_screenshot_shows_what_belongs_to_its_size(
         return grab(shown)
 
     monkeypatch.setattr(Window, "grab", grabbed)
-    assert application.screenshot(window, tmp_path / "shot.png") == 0
+    assert picture.screenshot(window, tmp_path / "shot.png") == 0
     cells, wanted = shapes[0]
     assert cells == wanted
 
@@ -839,7 +839,7 @@ def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Pa
     _, window = start([str(tmp_path / "nothing")])
     keep(window, shown=False)
     with pytest.raises(UserError, match="nothing"):
-        application.screenshot(window, tmp_path / "shot.png")
+        picture.screenshot(window, tmp_path / "shot.png")
 
 
 def test_screenshot_of_what_failed_as_nobody_thought_of_is_an_error(
@@ -853,7 +853,7 @@ def test_screenshot_of_what_failed_as_nobody_thought_of_is_an_error(
         _, window = start([str(tmp_path)])
         keep(window, shown=False)
         with pytest.raises(UserError, match="nothing was opened"):
-            application.screenshot(window, tmp_path / "shot.png")
+            picture.screenshot(window, tmp_path / "shot.png")
     assert [kind for kind, *_ in raised] == [OverflowError]
     assert not (tmp_path / "shot.png").exists()
 
@@ -864,7 +864,7 @@ def test_screenshot_that_cannot_be_written(
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
     with pytest.raises(UserError, match="cannot be written"):
-        application.screenshot(window, tmp_path / "nowhere" / "shot.png")
+        picture.screenshot(window, tmp_path / "nowhere" / "shot.png")
 
 
 def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:

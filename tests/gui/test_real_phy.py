@@ -15,7 +15,10 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from qt_fixtures import current_id, press
 
+from bcviewer.app.background import scoring
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.scored import Scored
+from bcviewer.core.sheet.explain import explain
 from bcviewer.io.exchange import phy_plugin
 
 PHY = os.environ.get("BCVIEWER_PHY", "")
@@ -70,8 +73,14 @@ def keys(*names: str) -> None:
 
 
 def test_both_ways_merge_undo_save_label_and_death(
-    open_window: Any, folder: Path, phy: subprocess.Popen[bytes], qtbot: Any
+    open_window: Any,
+    folder: Path,
+    phy: subprocess.Popen[bytes],
+    qtbot: Any,
+    helper_at_once: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(scoring, "START_MS", 0)
     window = open_window(folder)
     session = window.session
 
@@ -97,6 +106,16 @@ def test_both_ways_merge_undo_save_label_and_death(
     wait(lambda: f"with {max(one, other)}" in changes())
     wait(lambda: len(link().shows) == 1)
     made = link().shows[0]
+
+    def scored(cluster_id: int) -> Any:
+        known = session.scene.sheet.inputs.scored
+        return None if known is None else known.units.get(cluster_id)
+
+    wait(lambda: isinstance(scored(made), Scored))
+    as_merged = scored(made)
+    sheet = session.scene.sheet
+    facts = explain(sheet, int(sheet.ids.rows_of(one)[0])).facts
+    assert any(fact.startswith(f"{made} scored here: {as_merged.verdict}") for fact in facts)
     keys("ctrl+z")
     wait(lambda: "unsaved" not in changes())
     assert link().unsaved == 0
@@ -111,6 +130,12 @@ def test_both_ways_merge_undo_save_label_and_death(
     keys("ctrl+s")
     wait(lambda: len(session.table.ids.rows_of(made)) == 1)
     assert made in np.load(folder / "spike_clusters.npy")
+    wait(lambda: isinstance(scored(made), Scored) and scored(made) is not as_merged)
+    for name in as_merged.unit.units:  # saved it is what it was: the same spikes
+        values = as_merged.value(name), scored(made).value(name)
+        assert values[0] == values[1] or np.isnan(values).all(), name
+    made_row = int(session.table.ids.rows_of(made)[0])
+    assert session.table.text("scored_here", made_row) == as_merged.verdict
     assert session.wait_idle(LONG_MS)
     groups, words = session.table.codes("phy_group")
     assert words[groups[session.table.ids.rows_of(left)[0]]] == "noise"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bcviewer.io import resources
-from bcviewer.io.resources import resource_path
+from bcviewer.io.guide import newest_changes
+from bcviewer.io.resources import changelog_path, resource_path
 
 
 def test_what_ships_is_found() -> None:
@@ -34,3 +35,22 @@ def test_a_wheel_and_a_checkout(
     (folder / "icon.svg").write_text("<svg/>")
     monkeypatch.setattr(resources, "_PACKAGE", package)
     assert resource_path("icon.svg") == folder / "icon.svg"
+    with pytest.raises(FileNotFoundError, match=r"CHANGELOG\.md is missing"):
+        changelog_path()
+    # a wheel has it among the resources, a checkout beside them
+    log = (folder if inside else tmp_path) / "CHANGELOG.md"
+    log.write_text("# Changelog\n\n## 2.0\n\n* new\n\n## 1.0\n\n* old\n")
+    assert changelog_path() == log
+    assert newest_changes() == "## 2.0\n\n* new\n\n"
+    log.write_text("nothing yet")
+    assert newest_changes() == "nothing yet"
+
+
+def test_a_wheel_and_a_bundle_are_given_the_changelog() -> None:
+    root = resource_path().parent
+    if not (root / "packaging").is_dir():
+        pytest.skip("packaging/ is in a checkout only")
+    project = (root / "pyproject.toml").read_text("utf-8")
+    assert '"CHANGELOG.md" = "bcviewer/resources/CHANGELOG.md"' in project
+    spec = (root / "packaging" / "bcviewer.spec").read_text("utf-8")
+    assert '(str(ROOT / "CHANGELOG.md"), "bcviewer/resources")' in spec

@@ -364,6 +364,10 @@ def test_warnings_do_not_become_errors(stub, monkeypatch: pytest.MonkeyPatch) ->
             "raise ModuleNotFoundError(\"No module named 'bombcell'\")",
             "bombcell cannot be imported: ModuleNotFoundError: No module named 'bombcell'",
         ),
+        (
+            "raise ModuleNotFoundError('here as Python raises it', name='bombcell')",
+            "bombcell cannot be imported: it is not installed (python3 -m pip install bombcell)",
+        ),
         ("1 / 0", "bombcell cannot be imported: ZeroDivisionError: division by zero"),
         ("import os; os._exit(3)", "the helper process died (exit status 3)"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -277,6 +278,27 @@ class Absent(Bombcell):
 
     def verify(self, run: Run, params: Criteria) -> Verification:
         return Verification("not verified", why="it is not installed")
+
+
+@pytest.mark.slow
+def test_where_bombcell_and_matplotlib_are_missing_the_page_says_so(
+    tmp_path: Path,
+) -> None:
+    for name in ("bombcell", "matplotlib"):
+        code = f"raise ModuleNotFoundError(\"No module named '{name}'\", name='{name}')"
+        (tmp_path / f"{name}.py").write_text(code)
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    env = {**os.environ, "PYTHONPATH": path, "BCVIEWER_CONFIG_DIR": str(tmp_path / "settings")}
+    page = tmp_path / "page.html"
+    command = ["report", "demo", "--probe", "A", "--mode", "batch", "-o", str(page)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bcviewer", *command],
+        capture_output=True, text=True, env=env, timeout=100, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    text = page.read_text("utf-8")
+    assert "it is not installed (python3 -m pip install bombcell)" in text
+    assert "Traceback" not in text
 
 
 @pytest.mark.slow

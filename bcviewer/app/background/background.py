@@ -25,11 +25,8 @@ from bcviewer.app.threads.worker import Closing, Progress
 from bcviewer.app.view import Marked
 from bcviewer.app.viewing.start import PHY, of
 from bcviewer.app.viewing.viewing import Viewing
-from bcviewer.core.arrays import Ints
 from bcviewer.core.evidence.ask import Ask
-from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.cells import CellTypes
-from bcviewer.core.run.phy import CHANGED, Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROW
@@ -40,6 +37,8 @@ from bcviewer.oracle.client import Bombcell, Verified
 if TYPE_CHECKING:
     from bcviewer.app.background.phy_link import PhyLinking
     from bcviewer.app.background.retester import Retester
+    from bcviewer.app.background.scoring import Scoring
+    from bcviewer.core.run.scored import ScoredUnits
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -97,11 +96,12 @@ class Background(QObject):
         self._proposing, self._marking = viewing.proposing, viewing.marking
         self._unsaved: dict[str, Mapping[int, str]] = {}
         """What an open phy did and has not saved, by Kilosort directory: words by cluster id."""
+        self._merged: dict[str, Mapping[int, tuple[int, ...]]] = {}
+        """Units that it merged and has not saved: of which saved clusters, by their ids."""
         self._read_again: set[str] = set()
         """Kilosort directories that phy saved to since they were opened."""
+        self._scoring: Scoring | None = None
         self._retester: Retester | None = None
-        self._retested: tuple[tuple[Run, float], ...] = ()
-        """What the retester was asked last."""
         self.stage.telling.connect(self._on_telling)
 
     @property
@@ -128,16 +128,22 @@ class Background(QObject):
 
         return PhyLinking(self.stage, self._marking, self, self._prefs, self)
 
-    def show_unsaved(self, run: Run, words: Mapping[int, str]) -> None:
+    def show_unsaved(
+        self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
+    ) -> None:
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
         self._unsaved[run.provenance.ks_dir] = words
+        others = self._merged.get(run.provenance.ks_dir, {}) != merged
+        self._merged[run.provenance.ks_dir] = merged
         sheet = self._sheet_of(run)
         if sheet is None or sheet.phy is None:
             return
         phy = sheet.phy.with_unsaved(words)
         if phy is not sheet.phy:
-            changed = _other_rows(phy, sheet.phy)
+            changed = phy.changed_since(sheet.phy)
             self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
+        if others:
+            self._score(sheet, anew=False)
 
     def read_phy_again(self, run: Run) -> None:
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
@@ -153,8 +159,9 @@ class Background(QObject):
         """Ask about another run; what was asked of the one before is dropped."""
         self._read_again.discard(table.run.provenance.ks_dir)
         self.comparer.cancel()
-        if self._retester is not None:
-            self._retester.forget()
+        for one in (self._retester, self._scoring):
+            if one is not None:
+                one.forget()
         self.evidence.open(table.run)
         self._on_evidence()
         self.verifier.forget()
@@ -183,6 +190,8 @@ class Background(QObject):
         """
         self._prefs.add_raw_file(ks_dir, file)
         self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
+        if self._scoring is not None and self.stage.scene.sheet is not None:
+            self._score(self.stage.scene.sheet, anew=False)
 
     @intent
     def show_cells(self, cells: CellTypes) -> bool:
@@ -220,9 +229,9 @@ class Background(QObject):
         """End the helper process, and return the threads that are to be ended."""
         self.asking = _asks_nothing
         self.bombcell.close()  # ends a request that a thread waits for
-        retester = () if self._retester is None else (self._retester,)
+        late = [one for one in (self._retester, self._scoring) if one is not None]
         link = (self.phy_link,) if "phy_link" in vars(self) else ()
-        return self.evidence, self.comparer, self.verifier, *retester, *link
+        return self.evidence, self.comparer, self.verifier, *late, *link
 
     def _sheet_of(self, run: Run) -> Sheet | None:
         """Return the sheet of a run; None: it is not shown any more."""
@@ -244,38 +253,41 @@ class Background(QObject):
         scene = self.stage.scene
         if scene.book is not before.book:
             self._verify_anew()
-        if scene.differs(before, "retested"):
-            self._retest()
+        if scene.differs(before, "retested") and (scene.retested or self._retester):
+            self.retester.follow(scene.retested, self._sheet_of)
         if scene.sheet is None or not scene.differs(before, *_ASKED_OF):
             return
         if scene.sheet.run is not self.evidence.run:  # a unit of another recording
             self.evidence.turn_to(scene.sheet.run)
             self.evidence.arrays.adopt(scene.sheet.ids)
+            self._score(scene.sheet, anew=False)
+        if self._scoring is not None and scene.differs(before, "current"):
+            self._scoring.step(scene.sheet.ids.id_of(scene.sheet_row))
         self.ask()
 
-    def _retest(self) -> None:
-        """Have units tested anew at the limit that is tried; another question ends the one before.
+    def _score(self, sheet: Sheet, *, anew: bool) -> None:
+        """Have the units that phy made scored, saved ones and those that it merged."""
+        run, shared = sheet.run, self.evidence.arrays.shared
+        merged = self._merged.get(run.provenance.ks_dir, {})
+        units = {one: (one,) for one in ([] if sheet.phy is None else sheet.phy.made())}
+        wanted = {**merged, **units}
+        if run is not self.evidence.run or shared is None or not (wanted or self._scoring):
+            return
+        from bcviewer.app.background.scoring import Scoring, control_of
 
-        Those come first whose label hangs on it.
-        """
-        scene = self.stage.scene
-        open_ones = [one for one in scene.retested if not one.ended]
-        asked = tuple((one.run, one.limit) for one in open_ones)
-        if scene.retested and all(one in self._retested for one in asked):
-            return  # it is at work on them, or all of it ended
-        self._retested = asked
-        wanted = []
-        for one in open_ones:
-            sheet = self._sheet_of(one.run)
-            if sheet is not None:
-                from bcviewer.core.comparison.verdicts import untested_rows
+        if self._scoring is None:
+            self._scoring = Scoring(self.bombcell, self)
+            self._scoring.told.connect(self._on_scored)
+        raw_file = self.stage.scene.raw_files.get(run.provenance.ks_dir, "")
+        self._scoring.ask(run, shared, wanted, raw_file, control_of(sheet), anew=anew)
 
-                rows = untested_rows(one.run, sheet.inputs.criteria, sheet.criteria)
-                hang = sheet.audit.label[rows] == Label.UNSCORED
-                ordered = [*rows[hang].tolist(), *rows[~hang].tolist()]
-                wanted.append((one, sheet.criteria, ordered))
-        if wanted or self._retester is not None:
-            self.retester.ask(wanted)
+    @intent
+    def _on_scored(self, found: ScoredUnits) -> None:
+        """Show verdicts on units that phy made: no row moves, and no label changes."""
+        sheet = self._sheet_of(found.run)
+        if sheet is not None:
+            scored = found if found.units else None
+            self._shown.show(derive(replace(sheet.inputs, scored=scored), sheet))
 
     def _want(self) -> None:
         """Say what is on screen of the current unit, and what will be of the next one."""
@@ -325,23 +337,13 @@ class Background(QObject):
         # what it says of the units holds for whatever labels and criteria are shown by now
         unsaved = self._unsaved.get(sheet.run.provenance.ks_dir, {})
         phy = found.phy.after(sheet.phy).with_unsaved(unsaved)
-        compared = derive(replace(sheet.inputs, phy=phy), found.sheet)
+        compared = derive(replace(sheet.inputs, phy=phy, scored=None), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)
-        changed, what = _other_rows(phy, sheet.phy), of(PHY, compared.run)
+        changed, what = phy.changed_since(sheet.phy), of(PHY, compared.run)
         self._shown.show(compared, changed=changed, opening=self._start.reads(what))
+        self._score(compared, anew=True)
         self._start.has_read(what)
-
-
-def _other_rows(phy: Phy, before: Phy | None) -> Ints:
-    """Return the rows that phy changed, and that were not shown so before."""
-    differs = np.isin(phy.state, CHANGED)
-    if before is not None:
-        n = len(before.state)
-        differs[:n] = (phy.state[:n] != before.state) & (
-            differs[:n] | np.isin(before.state, CHANGED)
-        )
-    return np.flatnonzero(differs)
 
 
 def _asks_nothing(_: Scene) -> Asks:

@@ -41,7 +41,9 @@ MOST_SELECTED = 20
 class ReadsPhy(Protocol):
     """Who shows what phy did."""
 
-    def show_unsaved(self, run: Run, words: Mapping[int, str]) -> None:
+    def show_unsaved(
+        self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
+    ) -> None:
         """Mark what an open phy did and has not saved."""
 
     def read_phy_again(self, run: Run) -> None:
@@ -207,7 +209,7 @@ class PhyLinking(QObject):
             return
         same = partial(is_saved, sheet)
         for run in self._runs_of(folder):
-            self._background.show_unsaved(run, unsaved.words(same))
+            self._background.show_unsaved(run, unsaved.words(same), unsaved.merged())
 
     # -- what is said to phy -----------------------------------------------------------------
 

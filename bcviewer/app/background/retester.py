@@ -13,7 +13,9 @@ from bcviewer.app.background.arrays import Opener
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker
 from bcviewer.core.comparison.retested import Retested
 from bcviewer.core.rules.criteria import Criteria
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.asked import AskedFor
 from bcviewer.oracle.client import Bombcell
@@ -57,6 +59,7 @@ class Retester(QObject):
         super().__init__(parent)
         self._bombcell, self._opener = bombcell, opener
         self._wanted: tuple[tuple[Retested, Criteria, Sequence[int]], ...] = ()
+        self._followed: tuple[tuple[Run, float], ...] = ()
         self._known: list[_Known] = []
         self._news: list[Retested] = []
         """What the thread found and nobody was told yet, the newest of each run last."""
@@ -72,6 +75,28 @@ class Retester(QObject):
     def busy(self) -> bool:
         """Whether it is at work, or about to be."""
         return self._worker.busy or self._soon.isActive()
+
+    def follow(self, retested: Sequence[Retested], find: Callable[[Run], Sheet | None]) -> None:
+        """Test units anew at the limits that are tried; another question ends the one before.
+
+        Those come first whose label hangs on it.
+        """
+        from bcviewer.core.comparison.verdicts import untested_rows
+
+        open_ones = [one for one in retested if not one.ended]
+        asked = tuple((one.run, one.limit) for one in open_ones)
+        if retested and all(one in self._followed for one in asked):
+            return  # it is at work on them, or all of it ended
+        self._followed = asked
+        wanted = []
+        for one in open_ones:
+            sheet = find(one.run)
+            if sheet is not None:
+                rows = untested_rows(one.run, sheet.inputs.criteria, sheet.criteria)
+                hang = sheet.audit.label[rows] == Label.UNSCORED
+                ordered = [*rows[hang].tolist(), *rows[~hang].tolist()]
+                wanted.append((one, sheet.criteria, ordered))
+        self.ask(wanted)
 
     def ask(self, wanted: Sequence[tuple[Retested, Criteria, Sequence[int]]]) -> None:
         """Test units anew; what was asked before is dropped, and what was counted is kept.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, TypeVar, cast
 
+from bcviewer.core.arrays import Array, Ints
+from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.evidence.recording import (
     Contingency,
@@ -49,6 +51,21 @@ class SharedRecording:
     def template(self, row: int) -> Waveform:
         """Return the unwhitened template of a unit."""
         return self._once("template", row, self.inner.template)
+
+    def clusters(self, cluster_ids: Sequence[int]) -> ClusterSpikes:
+        """Return the spikes of some clusters as they are now."""
+        with self._lock:
+            return self.inner.clusters(cluster_ids)
+
+    def clusters_template(self, cluster_ids: Sequence[int], templates: Ints) -> Array:
+        """Return the template that Bombcell would give a unit of such spikes."""
+        with self._lock:
+            return self.inner.clusters_template(cluster_ids, templates)
+
+    def positions(self) -> Array:
+        """Return the channels' places, µm."""
+        with self._lock:
+            return self.inner.positions()
 
     def raw_waveform(self, row: int) -> Waveform:
         """Return the mean raw waveform of a unit."""

@@ -10,7 +10,7 @@ FILE: tuple[Command, ...] = (
         "Open folder…",
         "File",
         ("Ctrl+O",),
-        "Open a Kilosort directory, a bombcell folder, a folder of probes or any folder above.",
+        "Open a Kilosort directory, bombcell folder, folder of probes, any above, or a cohort.",
         False,
         icon="open",
     ),

@@ -78,6 +78,11 @@ class CohortWhatIf:
         counted = np.bincount(key[known], minlength=self.n_runs * n * n)
         return counted.astype(np.int64).reshape(self.n_runs, n, n)
 
+    def without_label(self) -> Ints:
+        """Return how many units of each run have no label by the proposal: it needs a run."""
+        open_ = self.which[self.codes == Label.UNSCORED]
+        return np.bincount(open_, minlength=self.n_runs).astype(np.int64)
+
     def not_exact(self) -> Ints:
         """Return how many units of each run the saved metrics do not answer for certain."""
         open_ = self.which[self.answers != EXACT]

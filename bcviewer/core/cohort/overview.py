@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +14,14 @@ from bcviewer.core.cohort.run_columns import FAILED, GONE, READ_STATUS, SKIPPED,
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
+from bcviewer.core.rules.rules import RULES
 
+_NONE = "none"
+_CONDITIONS: dict[str, str] = {
+    rule.key: f"{rule.declared.title} {rule.op} {rule.parameter}"
+    for rule in RULES
+    if rule.parameter
+}
 _STATUSES = (READ_STATUS, FAILED, GONE, SKIPPED)
 
 
@@ -40,8 +49,10 @@ def status_words(rows: Sequence[RunRow]) -> str:
     return f"{count_of(len(rows), 'run')}: {told}" if told else count_of(0, "run")
 
 
-def blockers(codes: Ints, texts: Sequence[str], which: Ints) -> list[Blocker]:
-    """Return what alone keeps units from being GOOD, the most first.
+def sole_blockers(codes: Ints, texts: Sequence[str], which: Ints, n_runs: int) -> Ints:
+    """Return how many units of each run each condition alone keeps from being GOOD.
+
+    Shape (n_texts, n_runs).
 
     Parameters
     ----------
@@ -51,12 +62,30 @@ def blockers(codes: Ints, texts: Sequence[str], which: Ints) -> list[Blocker]:
         The distinct conditions; an empty one is none.
     which : numpy.ndarray of int64
         The run of each unit.
+    n_runs : int
+        How many runs there are.
     """
-    out = []
-    for code, text in enumerate(texts):
-        runs = which[codes == code]
-        if text and len(runs):
-            out.append(Blocker(text, len(runs), len(np.unique(runs))))
+    blocked = codes >= 0
+    key = codes[blocked].astype(np.int64) * n_runs + which[blocked]
+    counted = np.bincount(key, minlength=len(texts) * n_runs)
+    return counted.astype(np.int64).reshape(len(texts), n_runs)
+
+
+def blockers(counts: Ints, texts: Sequence[str]) -> list[Blocker]:
+    """Return what alone keeps units from being GOOD, the most first.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of int64
+        As :func:`sole_blockers` has them, of the runs that count.
+    texts : sequence of str
+        The conditions.
+    """
+    out = [
+        Blocker(text, int(of_runs.sum()), int(np.count_nonzero(of_runs)))
+        for text, of_runs in zip(texts, counts, strict=True)
+        if text and of_runs.any()
+    ]
     return sorted(out, key=lambda each: (-each.units, each.condition))
 
 
@@ -72,11 +101,30 @@ def differing(rows: Sequence[RunRow]) -> dict[str, dict[str, int]]:
     judged = [row for row in rows if row["status"] in (READ_STATUS, GONE)]
     out: dict[str, dict[str, int]] = {}
     for name in (*THRESHOLDS, *FLAGS):
-        counts: dict[str, int] = {}
-        for row in judged:
-            value = row.get(name)
-            words = "none" if value is None else value_words(value)
-            counts[words] = counts.get(words, 0) + 1
-        if len(counts) > 1:
+        values = Counter(row.get(name) for row in judged)
+        if len(values) > 1:
+            counts = {_NONE if v is None else value_words(v): n for v, n in values.items()}
             out[name] = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     return out
+
+
+def value_filter(name: str, value: str) -> str:
+    """Return the filter for the runs in which a parameter has a value that differs.
+
+    Parameters
+    ----------
+    name, value : str
+        As :func:`differing` tells them.
+    """
+    if value == _NONE:
+        return f"missing({name})"
+    if name in FLAGS:
+        return name if value == "true" else f"not {name}"
+    if math.isinf(float(value)):
+        return f"{name} {'<' if value.startswith('-') else '>'} {'-' * value.startswith('-')}1e308"
+    return f"{name} == {value}"
+
+
+def condition_words(condition: str) -> str:
+    """Return a condition as people read it: ``presence ratio < minPresenceRatio``."""
+    return " & ".join(_CONDITIONS.get(part, part) for part in condition.split(" & "))

@@ -63,7 +63,7 @@ def what_if_words(book: Book, proposal: Proposal, retested: Sequence[Retested] =
     now = np.concatenate([sheet.parts.verdicts for sheet in book.sheets])
     flips = int(((was != now) & (now != Label.UNSCORED)).sum())
     tests = filter(None, [retest_words(retested)])
-    return WhatIfWords(changes, _classes(was, now), flips, (*_answers(book), *tests, *notes))
+    return WhatIfWords(changes, class_words(was, now), flips, (*_answers(book), *tests, *notes))
 
 
 def tried_words(name: str, value: float | bool, own: list[Criteria]) -> str:
@@ -72,7 +72,7 @@ def tried_words(name: str, value: float | bool, own: list[Criteria]) -> str:
     return f"{parameter_words(name, value_words(value))} ({saved})"
 
 
-def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
+def class_words(was: Codes, now: Codes) -> tuple[str, ...]:
     """Return what becomes of each class; of units without an answer nobody knows."""
     unknown = (now == Label.UNSCORED) & (was != Label.UNSCORED)
     out, counts, after = [], class_counts(was), class_counts(now)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats, Floats32, Ints
+from bcviewer.core.arrays import Array, Floats, Floats32, Ints
 from bcviewer.core.audit.reasons import empty_words
+from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
@@ -167,6 +168,21 @@ class Recording(Protocol):
 
     def template(self, row: int) -> Waveform:
         """Return the unwhitened template, as Bombcell computes it (``templates @ winv``)."""
+        ...
+
+    def clusters(self, cluster_ids: Sequence[int]) -> ClusterSpikes:
+        """Return the spikes of some clusters as they are now, without removed duplicates."""
+        ...
+
+    def clusters_template(self, cluster_ids: Sequence[int], templates: Ints) -> Array:
+        """Return the template that Bombcell would give a unit whose spikes have some templates.
+
+        Of one cluster that Kilosort made its own; else their mean, each as often as it is named.
+        """
+        ...
+
+    def positions(self) -> Array:
+        """Return the channels' places, µm, (n_channels, 2), in the precision of their file."""
         ...
 
     def raw_waveform(self, row: int) -> Waveform:

@@ -258,8 +258,13 @@ def _depth_groups(table: Table) -> Groups:
     names, filters = [], []
     for low, high in pairwise(edges.tolist()):
         names.append(f"{low:g} to {high:g} µm")
-        filters.append(f"depth_um >= {_exact(low)} and depth_um < {_exact(high)}")
+        filters.append(depth_filter(low, high))
     return Groups(tuple(names), tuple(filters), group)
+
+
+def depth_filter(low: float, high: float) -> str:
+    """Return the filter for the units of a range of depths, µm; its upper end is not in it."""
+    return f"depth_um >= {_exact(low)} and depth_um < {_exact(high)}"
 
 
 def _exact(value: float) -> str:

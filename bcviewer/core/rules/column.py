@@ -26,6 +26,8 @@ SAID = frozenset({"said"}) | HIDDEN
 IMPORTED = frozenset({"sources"}) | HIDDEN
 """What labels that a curator imported read."""
 PHY = frozenset({"run", "phy"})
+SCORED = frozenset({"scored"}) | HIDDEN
+"""What verdicts on units that phy made, scored here, read."""
 LABELS = AUDIT | {"oracle"}
 """What Bombcell's label of a unit reads."""
 

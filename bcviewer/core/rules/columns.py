@@ -9,7 +9,7 @@ run has beyond these (columns of other programs, imported labels) is declared by
 from __future__ import annotations
 
 from bcviewer.core.rules.beside_columns import BETWEEN_RUNS, CURATED, TRIED
-from bcviewer.core.rules.column import AUDIT, LABELS, OTHERS, PHY, RUN, SAID, Column
+from bcviewer.core.rules.column import AUDIT, LABELS, OTHERS, PHY, RUN, SAID, SCORED, Column
 from bcviewer.core.rules.comparisons import margin_sign
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
@@ -47,7 +47,11 @@ OWN_COLUMNS: tuple[Column, ...] = (
         reads=RUN,
     ),
     Column(
-        "reason", "reason", "text", help="Why the unit has its label, in short.", reads=AUDIT | PHY
+        "reason",
+        "reason",
+        "text",
+        help="Why the unit has its label, in short.",
+        reads=AUDIT | PHY | SCORED,
     ),
     Column(
         "classification_reason",
@@ -274,6 +278,14 @@ OWN_COLUMNS: tuple[Column, ...] = (
         reads=PHY,
     ),
     Column(
+        "scored_here",
+        "scored here",
+        "text",
+        help="Of a unit that phy made: what bombcell says of it, asked here by the run's own"
+        " parameters. It is no label of the run, and in no export of results.",
+        reads=PHY | SCORED,
+    ),
+    Column(
         "disagreement",
         "disagreement",
         "flag",
@@ -319,5 +331,5 @@ BETWEEN: tuple[str, ...] = tuple(column.key for column in BETWEEN_RUNS)
 """The columns that a sheet has only while its run is compared with another one."""
 SAID_COLUMNS: frozenset[str] = reading("said")
 """The columns that a curator's label or note can change."""
-MAYBE_EMPTY: frozenset[str] = SAID_COLUMNS.union(WHAT_IF, BETWEEN)
+MAYBE_EMPTY: frozenset[str] = SAID_COLUMNS.union(WHAT_IF, BETWEEN, ("scored_here",))
 """Text columns in which an empty cell says that there is nothing, not that nobody knows."""

@@ -149,6 +149,21 @@ class Phy:
                 details[n + k] = detail
         return replace(self, state=state, new=new, details=details)
 
+    def changed_since(self, before: Phy | None) -> Ints:
+        """Return the rows that phy changed, and that were not shown so before."""
+        differs = np.isin(self.state, CHANGED)
+        if before is not None:
+            n = len(before.state)
+            differs[:n] = (self.state[:n] != before.state) & (
+                differs[:n] | np.isin(before.state, CHANGED)
+            )
+        return np.flatnonzero(differs)
+
+    def made(self) -> list[int]:
+        """Return the ids of the units that phy made, and that are there now."""
+        there = self.state[self.run.n_units :] != PhyState.GONE
+        return [int(i) for i in self.new[there]]
+
     def detail(self, row: int) -> str:
         """Return what there is to say of a unit beside its state; empty: nothing."""
         return self.details.get(row, self.why)

@@ -94,6 +94,18 @@ class Unsaved:
         """Return the saved clusters that one made since has spikes of; empty: it is saved."""
         return tuple(sorted(self.origins.get(cluster_id, ())))
 
+    def merged(self) -> dict[int, tuple[int, ...]]:
+        """Return the saved clusters of each that has all their spikes, and no others, by its id.
+
+        Of one that has some of a cluster's spikes nothing says which, until phy has saved it.
+        """
+        made = {new: of for new, of in self.origins.items() if new not in self.gone}
+        return {
+            new: tuple(sorted(of))
+            for new, of in made.items()
+            if not any(other != new and of & theirs for other, theirs in made.items())
+        }
+
     def words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
         """Return what became of each saved cluster, by id; those that are as saved are left out.
 

@@ -207,12 +207,31 @@ def _reasons(table: Parts) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = _with_emptied(table, *reasons.short_reasons(table.audit))
     codes, texts = _with_hidden(table, *_with_unanswered(table, codes, texts))
-    run, phy = table.run, table.phy
-    if phy is None or not table.n_made:
+    if not table.n_made:
         return codes, texts
-    rows = range(run.n_units, table.n_units)
-    codes = np.append(codes[: run.n_units], len(texts) + np.arange(len(rows)))
-    return codes, np.append(texts, np.array([phy.text(row) for row in rows], dtype=object))
+    made = len(texts) + np.arange(table.n_made)
+    return with_made(table, np.append(codes[: table.n_scored], made), np.append(texts, made))
+
+
+def with_made(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> CodesTexts:
+    """Return reasons with what is said now of the units that phy made: the last rows, and texts."""
+    said = [_of_made(table, row) for row in range(table.n_scored, table.n_units)]
+    return codes, np.append(texts[: len(texts) - len(said)], np.array(said, dtype=object))
+
+
+def _of_made(table: Parts, row: int) -> str:
+    """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
+    phy, verdict = table.phy, table.scored_here(row)
+    said = "" if phy is None else phy.detail(row) if verdict else phy.text(row)
+    return f"here: {verdict} · {said}" if verdict else said
+
+
+def _scored_here(table: Parts) -> CodesTexts:
+    made = range(table.n_scored, table.n_units)
+    found = ["", *(table.scored_here(row) for row in made)]
+    codes = np.zeros(table.n_units, np.int64)
+    codes[table.n_scored :] = np.arange(1, len(found))
+    return codes, np.array(found, dtype=object)
 
 
 def _phy_states(table: Parts) -> CodesTexts:
@@ -301,6 +320,7 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "reason": _reasons,
     "phy_state": _phy_states,
     "phy_change": _phy_changes,
+    "scored_here": _scored_here,
     "classification_reason": _classification_reasons,
     "masked_reasons": lambda t: reasons.mask_texts(t.audit.masked, reasons.tokens),
     "missing_values": lambda t: reasons.mask_texts(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bcviewer.core.audit.reasons import FOUR_WAY_NAME, bits, empty_words
+from bcviewer.core.audit.states import State
 from bcviewer.core.rules.comparisons import margin_words
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, FOUR_WAY_MASK, RULES
-from bcviewer.core.sheet.derive import settled
+from bcviewer.core.run.scored import SCORED_HERE, Scored
+from bcviewer.core.sheet.derive import derive, settled
 from bcviewer.core.sheet.facts import facts_of
-from bcviewer.core.sheet.rule_lines import RuleLine, reading_order, rule_line
+from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
@@ -35,6 +38,9 @@ class Verdict:
         RPV in words, kept time, split label, disagreements.
     lines : tuple of RuleLine
         Every rule, in reading order.
+    here : str
+        The verdict on a unit that Bombcell did not score, where it was scored here; then headline,
+        facts and lines are of that, and there is no label.
     """
 
     row: int
@@ -43,6 +49,7 @@ class Verdict:
     headline: str
     facts: tuple[str, ...]
     lines: tuple[RuleLine, ...]
+    here: str = ""
 
 
 def explain(table: Sheet, row: int) -> Verdict:
@@ -55,6 +62,9 @@ def explain(table: Sheet, row: int) -> Verdict:
     row : int
         Row of the unit.
     """
+    found = table.parts.scored_unit(row)
+    if not isinstance(found, str):
+        return _explained_here(table, row, found)
     lines = [rule_line(table, row, i) for i in range(len(RULES))]
     return Verdict(
         row,
@@ -63,6 +73,31 @@ def explain(table: Sheet, row: int) -> Verdict:
         headline(table, row) if table.inputs.tried is None else proposed_headline(table, row),
         tuple(facts_of(table, row)),
         tuple(reading_order(lines)),
+    )
+
+
+def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
+    """Return why a unit that phy made has the verdict that bombcell gave it here."""
+    phy, alone = table.phy, derive(Inputs.of(found.unit))
+    lines, said = [], headline(alone, 0)
+    for line in explain(alone, 0).lines:
+        title = RULES[line.rule].declared.title
+        if title in found.untested:
+            why = "not tested: it cannot be measured here"
+            line = replace(line, state=State.NOT_TESTED, section=Section.NOT_TESTED, note=why)
+        lines.append(line)
+    made = "" if phy is None else f"phy made it: {phy.detail(row)}"
+    others = bool(table.run.criteria.diff(table.criteria))
+    by = "by the run's own parameters, whatever is tried" if others else ""
+    facts = [made, by, *found.remarks, *facts_of(alone, 0), "no label of Bombcell's run"]
+    return Verdict(
+        row,
+        table.ids.id_of(row),
+        "",
+        f"As far as tested: {said[:1].lower()}{said[1:]}" if found.untested else said,
+        tuple(fact for fact in facts if fact),
+        tuple(reading_order(lines)),
+        f"{SCORED_HERE}: {found.verdict}",
     )
 
 

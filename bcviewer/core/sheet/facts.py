@@ -10,6 +10,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.scored import SCORED_HERE
 from bcviewer.core.sheet.sheet import Sheet
 
 _RPV_WORDS: dict[Rpv, str] = {
@@ -32,8 +33,11 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
+    facts += _merged_facts(table, row)
     if label == Label.UNSCORED:
-        return [*facts, "no label: run Bombcell again to have it scored"]
+        why = table.parts.scored_unit(row)
+        here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
+        return [*facts, *here, "no label: run Bombcell again to have it scored"]
     if label != Label.EMPTY:
         facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])
@@ -70,6 +74,17 @@ def _lost(table: Sheet) -> str:
     if last > first or (chunks is not None and not chunks):
         return "unknown, Bombcell saved none of this unit"
     return "the session's length is unknown"
+
+
+def _merged_facts(table: Sheet, row: int) -> list[str]:
+    """Return what was scored here of the units that an open phy merged this one into."""
+    scored, cluster_id = table.inputs.scored, table.ids.id_of(row)
+    if scored is None or cluster_id is None:
+        return []
+    return [
+        " · ".join((f"{one} {SCORED_HERE}: {found.verdict}", *found.remarks))
+        for one, found in scored.merged_from(cluster_id)
+    ]
 
 
 _PHY_WORDS: dict[PhyState, str] = {

@@ -15,6 +15,7 @@ from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 
 if TYPE_CHECKING:
+    from bcviewer.core.run.scored import ScoredUnits
     from bcviewer.core.sheet.between import Between
     from bcviewer.core.sheet.tried import Tried
 
@@ -64,6 +65,8 @@ class Inputs:
         What its units would be by a proposal, which is shown instead; None: there is none.
     compared : Between or None
         What another run says of its units; None: it is compared with none.
+    scored : ScoredUnits or None
+        Units that phy made, scored here; None: none is.
 
     Raises
     ------
@@ -82,6 +85,7 @@ class Inputs:
     cells: CellTypes | None = None
     tried: Tried | None = None
     compared: Between | None = None
+    scored: ScoredUnits | None = None
 
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:
@@ -92,6 +96,8 @@ class Inputs:
             raise ValueError("another run was judged by the proposal")
         if self.compared is not None and self.compared.run is not self.run:
             raise ValueError("another run was compared")
+        if self.scored is not None and self.scored.run is not self.run:
+            raise ValueError("units of another run were scored")
         oracle = self.oracle
         if oracle is not None and (
             oracle.run is not self.run or oracle.criteria is not self.criteria

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.padding import padded_audit, padded_labels
 from bcviewer.core.sheet.veil import Veil
+
+if TYPE_CHECKING:
+    from bcviewer.core.run.scored import Scored
 
 FINAL = "final"
 """The source of labels that are the curators' where they gave one, and else Bombcell's."""
@@ -141,6 +145,18 @@ class Parts:
         """By row, the spikes in the sort of units that Bombcell left none of (``Run.emptied``)."""
         counted = None if self.phy is None else self.phy.emptied
         return self.run.emptied if counted is None else counted
+
+    def scored_here(self, row: int) -> str:
+        """Return the verdict on a unit that phy made, as a cell says it; empty: none is shown."""
+        found = self.scored_unit(row)
+        return "" if isinstance(found, str) else found.verdict
+
+    def scored_unit(self, row: int) -> Scored | str:
+        """Return what was scored here of a unit that phy made, or why there is nothing."""
+        scored, cluster_id = self.inputs.scored, self.ids.id_of(row)
+        if scored is None or cluster_id is None or row < self.n_scored or self.veil.hides(row):
+            return ""
+        return scored.units.get(cluster_id, "")
 
     @property
     def n_units(self) -> int:

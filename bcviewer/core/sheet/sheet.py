@@ -29,6 +29,7 @@ from bcviewer.core.sheet.compute import (
     places_in,
     plain_texts,
     weakest,
+    with_made,
 )
 from bcviewer.core.sheet.ordering import AttentionKeys, by_numbers, by_texts
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded, padded_texts
@@ -87,12 +88,7 @@ class Sheet:
     def keep_of(self, other: Sheet, changed: frozenset[str]) -> None:
         """Take over what another sheet of the same rows computed, as far as it holds.
 
-        Parameters
-        ----------
-        other : Sheet
-            The other one.
-        changed : frozenset of str
-            The inputs that are not the same: columns that read one of them are left.
+        ``changed`` are the inputs that are not the same: columns that read one of them are left.
         """
 
         def holds(name: str) -> bool:
@@ -104,6 +100,8 @@ class Sheet:
         # copied first: another thread may be reading columns of the other sheet
         self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}
         self._texts = {k: v for k, v in other._texts.copy().items() if holds(k)}
+        if changed == {"scored"} and "reason" in other._texts:  # those of the run's are the same
+            self._texts["reason"] = with_made(self.parts, *other._texts["reason"])
         self._orders = {k: v for k, v in other._orders.copy().items() if holds(k[0])}
         if AUDIT.isdisjoint(changed):
             self._weakest = other._weakest
@@ -211,6 +209,7 @@ class Sheet:
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
         lacking |= dict.fromkeys(BETWEEN, self.inputs.compared is None)
         lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
+        lacking["scored_here"] = self.inputs.scored is None
         return not lacking.get(key, False)
 
     def kind(self, name: str) -> Kind | None:
@@ -243,10 +242,8 @@ class Sheet:
 
     def warm(self, name: str) -> None:
         """Compute a column now, so that reading it later costs nothing."""
-        if self.column(name).kind == "text":
-            self.codes(name)
-        else:
-            self.values(name)
+        read = self.codes if self.column(name).kind == "text" else self.values
+        read(name)
 
     def floats(self, name: str) -> Values | None:
         """Return a metric as float64, shape (n_units,); None where the run has none of it."""
@@ -280,8 +277,8 @@ class Sheet:
             found = places_in(self.attention_keys.order())
         else:
             found = NUMBERS[name](self.parts)
-        values, judged = padded(found, self.n_units), "criteria" in self.column(name).reads
-        told = judged and name != "attention"
+        values = padded(found, self.n_units)
+        told = "criteria" in self.column(name).reads and name != "attention"
         return self.veil.numbers(values) if told or self._may_tell(name) else values
 
     def text(self, name: str, row: int) -> str:

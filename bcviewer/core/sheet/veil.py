@@ -20,7 +20,9 @@ from bcviewer.core.sheet.padding import UNSCORED_VALUES, CodesTexts, Values
 
 HIDDEN_WORDS = "hidden until you label it"
 """What stands in the place of a verdict."""
-OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label", *BETWEEN})
+OTHER_LABELS = frozenset(
+    {"saved_label", "ks_label", "phy_group", "blind_label", "scored_here", *BETWEEN}
+)
 """Columns of labels that come from elsewhere: hidden, too. Others follow from what is hidden."""
 
 

@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 
 from bcviewer.core.arrays import Array, Bools, Codes, Ints
 from bcviewer.core.cohort.judged import CohortWhatIf, SavedRun, judged_by
+from bcviewer.core.cohort.overview import sole_blockers
 from bcviewer.core.cohort.run_columns import COLUMNS_SAVED, MEASURED, PARAMETERS, RunRow
 from bcviewer.core.cohort.unit_columns import UNIT_COLUMNS, UnitColumn
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.column import Column, Kind
+from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import parse_labels
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -26,7 +28,9 @@ from bcviewer.io.cohort.place import check_format
 from bcviewer.io.files import one_line, reason
 
 _AGAIN = "Build it again with `bcviewer cohort ROOT... -o DIR`."
-_DECLARED: Mapping[str, UnitColumn] = {each.name: each for each in UNIT_COLUMNS}
+_STORED: Mapping[str, UnitColumn] = {each.name: each for each in UNIT_COLUMNS}
+_DECLARED: Mapping[str, UnitColumn] = {**_STORED, "label": _STORED["bombcell_label"]}
+"""By the names that a filter can say; ``label`` is that of the windows of recordings."""
 
 
 class CohortUnits:
@@ -61,7 +65,7 @@ class CohortUnits:
 
     def column(self, name: str) -> Column:
         """Return what a column is; KeyError where there is none."""
-        return _DECLARED[name].column
+        return COLUMNS["label"] if name == "label" else _DECLARED[name].column
 
     def values(self, name: str) -> Array:
         """Return a column: float64 (missing: NaN), bool (missing: False), or object (str)."""
@@ -80,9 +84,10 @@ class CohortUnits:
         return codes, texts
 
     def _kept(self, name: str) -> Any:
-        if name not in self._read:
-            self._read[name] = self._load(_DECLARED[name])
-        return self._read[name]
+        declared = _DECLARED[name]
+        if declared.name not in self._read:
+            self._read[declared.name] = self._load(declared)
+        return self._read[declared.name]
 
     def _load(self, declared: UnitColumn) -> Any:
         text = declared.stored == "text"
@@ -160,6 +165,11 @@ class Cohort:
         """Bombcell's label of each unit."""
         codes, texts = self.units.codes("bombcell_label")
         return parse_labels(np.array([*texts, ""], dtype=object))[codes]
+
+    def blocked(self) -> tuple[Ints, Sequence[str]]:
+        """Return how many units of each run each condition alone keeps from GOOD, and these."""
+        codes, texts = self.units.codes("sole_blocker")
+        return sole_blockers(codes, texts, self.which, len(self.runs)), texts
 
     def shown(self, text: str) -> Bools:
         """Return which units a filter shows, shape (n_units,).

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bcviewer.core.calls import Cancelled, TellFolder
-from bcviewer.errors import UserError
+from bcviewer.errors import CohortFoundError, UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, reason
 from bcviewer.io.results.choose import only, openable, ordered, told_apart
@@ -182,9 +182,11 @@ def _from_folder(folder: Path, places: RunPlaces) -> list[RunLocation]:
     if is_results_name(folder.name):
         return [located(folder.parent, folder)]
     if (folder / names.COHORT_FILE).is_file():
-        raise UserError(
+        raise CohortFoundError(
+            str(folder),
             f"{one_line(folder)}: a cohort, and no recording.",
-            f"`bcviewer cohort {one_line(folder)}` says what is in it.",
+            f"`bcviewer cohort {one_line(folder)}` says what is in it,"
+            f" `bcviewer {one_line(folder)}` shows it.",
         )
     config = next((file.name for file in sorted(folder.glob("*.json"))), "")
     why = f" {' '.join(places.notes)}" if places.notes else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.calls import Cancelled, TellProgress
+from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.likeness import MOST_READ, by_cosine, likest
 from bcviewer.core.evidence.recording import (
     MOST_SIMILAR,
@@ -26,6 +27,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
+from bcviewer.io.spikes.kilosort import read_array
 from bcviewer.io.spikes.raw_file import RawFiles, find_raw
 from bcviewer.io.spikes.relatives import Relatives
 from bcviewer.io.spikes.similar_templates import SimilarTemplates
@@ -186,6 +188,37 @@ class KilosortRecording:
             raise UserError(why)
         values = [one.astype(np.float64) if spikes.made_any else one for one, _ in read]
         return np.mean(values, axis=0) if len(values) > 1 else values[0]
+
+    def clusters(self, cluster_ids: Sequence[int]) -> ClusterSpikes:
+        """Return the spikes of some clusters as they are now, without removed duplicates."""
+        return self._indexed().units.clusters(cluster_ids)
+
+    def clusters_template(self, cluster_ids: Sequence[int], templates: Ints) -> Array:
+        """Return the template that Bombcell would give a unit whose spikes have some templates.
+
+        Of one cluster that is a template its own one (``clustered_template``); else the mean of
+        those that are named, each as often as it is, in double precision.
+        """
+        spikes = self._indexed()
+        own = len(cluster_ids) == 1 and len(spikes.index.of_template(cluster_ids[0])) > 0
+        ids, times = np.unique(cluster_ids if own else templates, return_counts=True)
+        read = [self._templates.unwhitened(int(one)) for one in ids]
+        if why := next((note for _, note in read if note), ""):
+            raise UserError(why)
+        if own:
+            return read[0][0].astype(np.float64) if spikes.made_any else read[0][0]
+        values = [one.astype(np.float64) for one, _ in read]
+        if (times == times[0]).all():
+            return np.asarray(np.mean(values, axis=0))
+        return np.asarray(np.average(values, axis=0, weights=times))
+
+    def positions(self) -> Array:
+        """Return the channels' places, µm, in the precision of their file: Bombcell fits in it."""
+        path = Path(self._run.provenance.ks_dir) / names.CHANNEL_POSITIONS
+        try:
+            return read_array(path, ndim=(2,), kinds="fiu")
+        except UserError as error:
+            raise UserError(f"{path.name}: {error.message}.") from None
 
     def _parents(self, row: int) -> Ints:
         """Return the templates that a unit made by phy was made of; empty: it is a template."""

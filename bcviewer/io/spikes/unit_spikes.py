@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from bcviewer.core.arrays import Ints
+from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.recording import UnitSpikes
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
@@ -17,6 +19,8 @@ from bcviewer.io.spikes.spike_files import SpikeFiles
 from bcviewer.io.spikes.spike_index import SpikeIndex
 
 _KEPT = ("useTheseTimesStart", "useTheseTimesStop")
+REMOVED = "duplicates as removed before"
+NOT_REMOVED = "duplicates are among its spikes: which ones were removed before is not known"
 _COPIED = "phy has removed it since Bombcell ran, or the files are of another run."
 _ELSEWHERE = (
     f"Bombcell counted no spikes: {names.SPIKE_CLUSTERS} gives those of template {{unit}} to "
@@ -91,6 +95,38 @@ class UnitSpikeReader:
         if n is None:
             raise UserError("The time that Bombcell kept is not known.")
         return n
+
+    def clusters(self, cluster_ids: Sequence[int]) -> ClusterSpikes:
+        """Return the spikes of some clusters as they are now, without removed duplicates.
+
+        Raises
+        ------
+        UserError
+            If there are none, or the sample rate is not known.
+        """
+        index = self._index
+        of = np.concatenate([index.of_cluster(one) for one in dict.fromkeys(cluster_ids)])
+        segments = index.kept(np.sort(of))
+        if not len(segments):
+            listed = ", ".join(map(str, cluster_ids))
+            raise UserError(f"Unit {listed} has no spikes in {self._files.clusters.path.name}.")
+        found = self._read(segments)
+        table = index.shape.segments
+        templates = np.repeat(table.template[segments], table.count[segments])
+        times = index.read("times", segments)
+        assert times is not None  # noqa: S101 - an index without times is not made
+        order = index.order(times, segments)
+        templates = templates if order is None else templates[order]
+        removed = bool(self._run.settings.saved.get("removeDuplicateSpikes"))
+        known = REMOVED if not self._files.no_removed else NOT_REMOVED
+        return ClusterSpikes(
+            found.samples,
+            found.amplitudes,
+            templates,
+            found.sample_rate,
+            found.no_amplitudes,
+            known if removed else "",
+        )
 
     def _read(self, segments: Ints, note: str = "") -> UnitSpikes:
         rate = self._run.sample_rate

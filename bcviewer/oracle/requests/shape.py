@@ -12,7 +12,7 @@ from bcviewer.core.arrays import Array
 
 Params = Mapping[str, float | bool | str]
 
-_MEASURES = (
+MEASURES = (
     "nPeaks",
     "nTroughs",
     "waveformDuration_peakTrough",
@@ -61,8 +61,8 @@ def answer(params: Params, arrays: Mapping[str, Array]) -> dict[str, Array]:
             raise
         trouble, fits = f"{type(error).__name__}: {error}", []
         found = _shape(quality_metrics, {**params, "computeSpatialDecay": False}, arrays, fits)
-    out = {name: np.array(value, float) for name, value in zip(_MEASURES, found, strict=False)}
-    n = len(_MEASURES)
+    out = {name: np.array(value, float) for name, value in zip(MEASURES, found, strict=False)}
+    n = len(MEASURES)
     out["peaks"], out["troughs"] = _samples(found[n]), _samples(found[n + 1])
     out["peak"], out["trough"] = (np.array(at, float) for at in found[n + 2 : n + 4])
     out["decay"] = np.array(bool(found[n + 4]["computeSpatialDecay"]) or bool(trouble))

@@ -9,10 +9,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStringListModel, 
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from bcviewer.core.sheet.table import Table
-
 if TYPE_CHECKING:
     from bcviewer.core.filter.complete import Completion
+    from bcviewer.core.filter.fields import FilterColumns
 
 
 class FilterEdit(QLineEdit):
@@ -23,6 +22,8 @@ class FilterEdit(QLineEdit):
 
     Attributes
     ----------
+    table : FilterColumns or None
+        Whose names are completed.
     closed : Signal()
         The names to choose from are gone.
     """
@@ -35,7 +36,7 @@ class FilterEdit(QLineEdit):
         self.setPlaceholderText("Filter:  presence ratio < 0.7 and label == 'MUA'")
         self.setAccessibleName("Filter")
         self.setClearButtonEnabled(True)
-        self._table: Table | None = None
+        self.table: FilterColumns | None = None
         self._words = QStringListModel(self)
         self._popup: QListView | None = None
         """The list; None: no name was offered yet."""
@@ -60,9 +61,9 @@ class FilterEdit(QLineEdit):
         if self._popup is not None:
             self._popup.hide()
 
-    def set_table(self, table: Table | None) -> None:
+    def set_table(self, table: FilterColumns | None) -> None:
         """Complete the names of this table."""
-        self._table = table
+        self.table = table
 
     def completing(self) -> bool:
         """Return whether names are offered: the last word is not whole yet."""
@@ -108,9 +109,9 @@ class FilterEdit(QLineEdit):
         return bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
 
     def _suggest(self) -> None:
-        if self._table is None:
+        if self.table is None:
             return
-        found = _complete(self.text(), self.cursorPosition(), self._table)
+        found = _complete(self.text(), self.cursorPosition(), self.table)
         word = self.text()[found.start : found.start + found.length]
         if not word or not found.candidates or word in found.candidates:
             self._offer_none()
@@ -126,9 +127,9 @@ class FilterEdit(QLineEdit):
         completer.complete(area)
 
     def _insert(self, word: str) -> None:
-        if self._table is None:
+        if self.table is None:
             return
-        found = _complete(self.text(), self.cursorPosition(), self._table)
+        found = _complete(self.text(), self.cursorPosition(), self.table)
         text = self.text()
         self.setText(text[: found.start] + word + text[found.start + found.length :])
         self.setCursorPosition(found.start + len(word))
@@ -145,7 +146,7 @@ class FilterEdit(QLineEdit):
         super().keyPressEvent(event)
 
 
-def _complete(text: str, cursor: int, table: Table) -> Completion:
+def _complete(text: str, cursor: int, table: FilterColumns) -> Completion:
     """Return what fits at the cursor; nobody types before the table is painted."""
     from bcviewer.core.filter.language import complete
 

@@ -24,10 +24,11 @@ from bcviewer.io.guide import INDEX, chapters, guide_pages
 from bcviewer.widgets.chrome.docks import DOCKS
 
 _PICTURE = re.compile(r"!\[([^]]*)\]\([^)]*\)")
-_MARKDOWN = (
+MARKDOWN = (
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
+"""How pages of ours are read."""
 _CHAPTERS_WIDTH, _WIDTH, _HEIGHT = 230, 980, 720
 
 
@@ -91,7 +92,7 @@ class GuideDialog(QDialog):
     def _show(self, item: QListWidgetItem) -> None:
         text = self._pages[str(item.data(Qt.ItemDataRole.UserRole))]
         # The pictures show the window, which is open: what is on them stands in their words.
-        self.text.document().setMarkdown(_PICTURE.sub(r"*\1*", text), _MARKDOWN)
+        self.text.document().setMarkdown(_PICTURE.sub(r"*\1*", text), MARKDOWN)
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _follow(self, url: QUrl) -> None:

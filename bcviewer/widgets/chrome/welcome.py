@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ class WelcomePage(QWidget):
 
     Attributes
     ----------
-    open_chosen, demo_chosen : Signal()
+    open_chosen, demo_chosen, tour_chosen : Signal()
         A button was pressed.
     recent_chosen : Signal(str)
         A recent path was chosen.
@@ -25,18 +25,16 @@ class WelcomePage(QWidget):
 
     open_chosen = Signal()
     demo_chosen = Signal()
+    tour_chosen = Signal()
     recent_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcomePage")
-        self._open = QPushButton("Open…", self)
-        self._open.setObjectName("welcomeOpen")
+        self._open = self._button("Open…", "welcomeOpen", self.open_chosen)
         self._open.setDefault(True)
-        self._open.clicked.connect(self.open_chosen)
-        self._demo = QPushButton("Demo recording", self)
-        self._demo.setObjectName("welcomeDemo")
-        self._demo.clicked.connect(self.demo_chosen)
+        self._demo = self._button("Demo recording", "welcomeDemo", self.demo_chosen)
+        self._tour = self._button("One-minute tour", "welcomeTour", self.tour_chosen)
         self._recent = QListWidget(self)
         self._recent.setObjectName("welcomeRecent")
         self._recent.setMaximumSize(560, 180)
@@ -48,6 +46,7 @@ class WelcomePage(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(self._open)
         buttons.addWidget(self._demo)
+        buttons.addWidget(self._tour)
         buttons.addStretch(1)
         box = QVBoxLayout(self)
         box.setSpacing(14)
@@ -60,6 +59,12 @@ class WelcomePage(QWidget):
         box.addWidget(self._recent, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addStretch(3)
         self._recent.setMinimumWidth(480)
+
+    def _button(self, words: str, name: str, chosen: SignalInstance) -> QPushButton:
+        button = QPushButton(words, self)
+        button.setObjectName(name)
+        button.clicked.connect(chosen)
+        return button
 
     def _greeting(self) -> tuple[QLabel, QLabel, QLabel]:
         """Return the picture, the name, and what the program is for."""
@@ -76,7 +81,8 @@ class WelcomePage(QWidget):
         return picture, title, what
 
     def show_recent(self, paths: Sequence[str]) -> None:
-        """List the paths opened last."""
+        """List the paths opened last; who has opened none yet is offered the tour."""
+        self._tour.setVisible(not paths)
         self._recent.clear()
         self._recent.addItems(list(paths))
         self._recent.setVisible(bool(paths))

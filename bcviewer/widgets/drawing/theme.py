@@ -315,11 +315,14 @@ def make_large(widget: QWidget, factor: float, *, bold: bool = False) -> None:
 
 
 def refit_fonts(window: QWidget) -> None:
-    """Give small and large widgets of a window a font that fits the application's of now."""
-    points = QApplication.font().pointSizeF()
+    """Give widgets of a window a font that fits the application's of now, where Qt does not.
+
+    It does not where a widget is small or large, or it, or one it is in, has a style sheet.
+    """
+    points, styled = QApplication.font().pointSizeF(), Qt.WidgetAttribute.WA_StyleSheet
     for widget in window.findChildren(QWidget):
         less, factor = widget.property(_LESS), widget.property(_FACTOR)
-        if less is not None or factor is not None:
+        if less is not None or factor is not None or widget.testAttribute(styled):
             font = QFont(widget.font())
             font.setPointSizeF(max(6.0, points * (factor or 1.0) - (less or 0.0)))
             widget.setFont(font)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bcviewer.app.no_unit import no_unit_words
-from bcviewer.app.scene import Scene
+from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowDock, ShowEvidence
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
+from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.scored import MOST_TOGETHER, listed
 from bcviewer.core.sheet.explain import Verdict, explain
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import label_icon, make_large, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.verdict_rows import VerdictRows
 
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.together import Together
+
 _ICON = 20
+_EXPLAINED = ("table", "current", "identity", "comparison")
+"""What the verdict follows from; what the highlighted units would be as one, of more."""
 
 
 class WhyPanel(Panel):
@@ -37,13 +47,14 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
-    parts = ("table", "current", "identity", "comparison")
+    parts = (*_EXPLAINED, "selected", "raw_files", "evidence")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel(self)
         self._icon.setFixedSize(QSize(_ICON + 4, _ICON + 4))
         self._shown: tuple[Label, bool] | None = None
+        self._explained: tuple[object, ...] | None = None
         self._label = StillLabel(self, "whyLabel")
         make_large(self._label, 1.5, bold=True)
         self._unit = StillLabel(self, "whyUnit", Qt.AlignmentFlag.AlignRight)
@@ -51,6 +62,8 @@ class WhyPanel(Panel):
         make_large(self._headline, 1.08)
         self._facts = StillLabel(self, "whyFacts", wraps=True)
         make_small(self._facts)
+        self._together = StillLabel(self, "whyTogether", wraps=True)
+        make_small(self._together)
         self.rows = VerdictRows(self)
         self.rows.chosen.connect(self._on_chosen)
         self._lay_out()
@@ -69,10 +82,59 @@ class WhyPanel(Panel):
         box.addLayout(line)
         box.addWidget(self._headline)
         box.addWidget(self._facts)
+        box.addWidget(self._together)
         box.addSpacing(3)
         box.addWidget(self.rows, 1)
 
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        """Ask what the highlighted units of one recording would be as one, unless that is hidden.
+
+        Few are meant to be looked at together; of many nobody asks.
+        """
+        book, sheet, chosen = scene.book, scene.sheet, scene.selected
+        if book is None or sheet is None or not 1 < len(chosen) <= MOST_TOGETHER:
+            return ()
+        rows = [GlobalRow(row) for row in scene.view.in_order(chosen).tolist()]
+        if any(book.number_of(row) != scene.which for row in rows):
+            return ()
+        own = [int(book.sheet_row(row)) for row in rows]
+        if sheet.veil.hides(*own) or not sheet.ids.has_id[own].all():
+            return ()
+        raw_file = scene.raw_files.get(sheet.run.provenance.ks_dir, "")
+        return (Ask("together", (raw_file, *own)),)
+
+    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
+        return ()
+
+    def _show_together(self, scene: Scene) -> None:
+        """Say what the highlighted units would be as one: evidence, and no advice."""
+        asks = self.asks(scene)
+        words = ""
+        if asks and scene.sheet is not None:
+            rows = [row for row in asks[0].settings[1:] if row != scene.sheet_row]
+            named = listed(tuple(str(scene.sheet.ids.asked_id(int(row))) for row in rows))
+            found = scene.evidence.get(asks[0])
+            words = f"Together with {named}: {_together_words(found)}"
+        self._together.setText(words)
+        self._together.setVisible(bool(words))
+        self._together.setToolTip(plain_tip(_NO_ADVICE) if words else "")
+
+    def forget(self) -> None:
+        self._explained = None
+        super().forget()
+
+    def retheme(self) -> None:
+        self._explained = None
+        super().retheme()
+
     def redraw(self, scene: Scene) -> None:
+        self._show_together(scene)
+        state = tuple(scene.part(part) for part in _EXPLAINED)
+        before, self._explained = self._explained, state
+        if before is None or not all(map(is_same, state, before)):  # answers come more often
+            self._explain(scene)
+
+    def _explain(self, scene: Scene) -> None:
         sheet, row = scene.sheet, scene.sheet_row
         if sheet is None or scene.table is None or row < 0:
             self._shown = self.verdict = None
@@ -84,7 +146,8 @@ class WhyPanel(Panel):
             self.rows.show_lines((), theme())
             return
         self.verdict = verdict = explain(sheet, row)
-        label, tried = Label(int(sheet.parts.verdicts[row])), sheet.inputs.tried is not None
+        label = Label(int(sheet.parts.verdicts[row]))
+        tried = sheet.inputs.tried is not None and not verdict.here
         if (label, tried) != self._shown:  # another picture has the panel laid out anew
             self._shown = label, tried
             sign = label_icon(label, _ICON, proposed=tried)
@@ -105,7 +168,9 @@ class WhyPanel(Panel):
             return self._headline.text()
         verdict = self.verdict
         head = f"{self._unit.text()}: {self._label.text()}"
-        return "\n".join((head, verdict.headline, *verdict.facts, *self.rows.texts()))
+        both = self._together.text()
+        said = (verdict.headline, *verdict.facts, *([both] if both else []))
+        return "\n".join((head, *said, *self.rows.texts()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.menu()
@@ -127,5 +192,20 @@ class WhyPanel(Panel):
         self.wish.emit(ShowEvidence(RULES[rule].metric) if known else ShowDock("thresholds"))
 
 
+def _together_words(found: object) -> str:
+    """Return the answer in words; under way, or why there is none."""
+    if isinstance(found, Missing):
+        return f"not scored: {found.reason}"
+    return "…" if found is None else " · ".join(cast("Together", found).parts)
+
+
+_NO_ADVICE = (
+    "What bombcell says of the spikes of all of them as if they were one unit, by the parameters of"
+    " this run.\nRPV in brackets: of each by itself. Dip: pairs of their spikes 0.25 to 2 ms apart,"
+    " as a share of those that the pairs 2 to 50 ms apart let expect.\nIt is evidence about units"
+    " that you chose, and no advice to merge them: two neurons can look good together."
+)
+
+
 def _called(verdict: Verdict, hidden: bool) -> str:
-    return verdict.label or ("hidden" if hidden else "no label")
+    return verdict.label or verdict.here or ("hidden" if hidden else "no label")

@@ -16,10 +16,14 @@ from fake_phy import FakePhy
 from phy_recordings import merge, write_sorted
 from qt_fixtures import WAIT_MS
 
+from bcviewer.app.background import scoring
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.scored import Scored
+from bcviewer.core.sheet.explain import explain
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
+from bcviewer.oracle import score_by_bombcell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
 N = 12
@@ -232,6 +236,50 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     wait(lambda: session.table.n_units == N + 2)
     assert "merged, split or undid it since" in changes(session)[60]
     assert session.wait_idle(WAIT_MS)
+
+
+def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
+    session, make_phy, wait, monkeypatch, folder
+):
+    asked = []
+
+    def score(run, _recording, ids, *_):
+        asked.append(tuple(ids))
+        return Scored(run, Label.GOOD, untested=("drift",))
+
+    monkeypatch.setattr(score_by_bombcell, "score", score)
+    monkeypatch.setattr(scoring, "START_MS", 0)
+    told = "60 scored here: GOOD as far as tested · drift not tested"
+
+    def facts(cluster_id: int) -> tuple[str, ...]:
+        sheet = session.scene.sheet
+        return explain(sheet, int(sheet.ids.rows_of(cluster_id)[0])).facts
+
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 3)
+    wait(lambda: told in facts(2))
+    assert told in facts(3)
+    assert told not in facts(4)
+    pairs = [[60, 2], [60, 3]]
+    phy.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
+    wait(lambda: told not in facts(2))
+    phy.merge(60, 2, 3)
+    wait(lambda: told in facts(2))
+    assert asked == [(2, 3)]  # it is the same merge
+    phy.close()
+    wait(lambda: told not in facts(2))
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 4)  # another phy gives the id to others
+    wait(lambda: told in facts(4))
+    assert asked == [(2, 3), (2, 4)]
+    merge(folder, [2, 4], 60)
+    phy.say("saved")
+    wait(lambda: len(asked) == 3)  # read again: its own spikes now
+    assert asked[2] == (60,)
+    wait(lambda: session.scene.sheet.inputs.scored is not None)
+    assert told not in facts(2)
 
 
 def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(

@@ -115,3 +115,30 @@ def test_the_link_in_words():
     assert PhyLink("connected").words == "phy ●"
     assert PhyLink("connected", (1,), "", 1).tip.endswith("1 change is not saved there (∗).")
     assert PhyLink("connected").tip == "phy has this recording open."
+
+
+def test_a_merge_of_whole_clusters_is_known_by_its_spikes():
+    assert done(MERGE).merged() == {60: (2, 3)}
+    assert done(MERGE, UNMERGE).merged() == {}
+    assert done(MERGE, UNMERGE, REMERGE).merged() == {60: (2, 3)}
+
+
+def test_of_a_part_nothing_says_which_spikes_it_has_until_its_parts_are_one_again():
+    split = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
+    with_six = PhyChange("merge", "", (63,), (61, 6), ((61, 63), (6, 63)))
+    rest = PhyChange("merge", "", (64,), (63, 62), ((63, 64), (62, 64)))
+    assert done(split).merged() == {}
+    assert done(split, with_six).merged() == {}
+    assert done(split, with_six, rest).merged() == {64: (5, 6)}
+
+
+def test_what_changed_since_is_told_once_and_what_phy_made_is_there_or_gone():
+    run, before = make_run({"nSpikes": [400.0] * 3}), np.array([1, 2, 3], np.int8)
+    first = Phy(run, before, np.empty(0, np.int64), {})
+    assert first.changed_since(None).tolist() == [1, 2]
+    assert first.made() == []
+    state = np.array([2, 2, 1, PhyState.NEW, PhyState.GONE], np.int8)
+    later = Phy(run, state, np.array([7, 8]), {})
+    assert later.changed_since(first).tolist() == [0, 2, 3, 4]  # 2 is as it was at first
+    assert later.changed_since(later).tolist() == []
+    assert later.made() == [7]

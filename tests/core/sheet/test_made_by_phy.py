@@ -13,15 +13,19 @@ from factories import again, make_run, sheet_of
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
+from bcviewer.core.run.scored import Scored, ScoredUnits
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.queue import QueueSpec, draw_up
@@ -258,3 +262,121 @@ def test_cell_types_are_of_phys_units_too_where_they_were_there_when_it_was_aske
         shown = [sheet.text("cell_type_cortex_here", row) for row in range(6)]
         assert shown == [*["Wide-spiking"] * n, *["–"] * (6 - n)]
         assert len(to_frame(sheet)) == 4
+
+
+DRIFT = "drift"
+
+
+def good_here(run: Run, **columns) -> Scored:
+    """Return a unit that was scored here by the run's parameters, without drift."""
+    unit = make_run({"maxDriftEstimate": [np.nan], **columns}, {"computeDrift": True})
+    found = replace(unit, criteria=run.criteria, settings=run.settings)
+    return Scored(found, Label.GOOD, untested=(DRIFT,), notes=("duplicates as removed before",))
+
+
+@pytest.fixture
+def with_drift() -> Sheet:
+    run = run_of_four(params={"computeDrift": True})
+    return sheet_of(run, phy=phy_of(run))
+
+
+def test_a_verdict_scored_here_is_told_and_is_no_label(with_drift: Sheet) -> None:
+    run = with_drift.run
+    units = {7: good_here(run), 9: "Unit 9 has no spikes in spike_clusters.npy."}
+    scored = again(with_drift, scored=ScoredUnits(run, units))
+    assert scored.text("scored_here", 4) == "GOOD as far as tested"
+    assert [scored.text("scored_here", row) for row in (0, 5)] == ["", ""]
+    assert scored.text("reason", 4) == "here: GOOD as far as tested · 60% from 2, 40% from 1"
+    assert scored.text("reason", 5) == "new in phy, not scored: all from 2"
+    assert with_drift.kind("scored_here") is None
+    for name in ("label", "bombcell_label", "audit_label", "saved_label", "final_label"):
+        assert scored.text(name, 4) == with_drift.text(name, 4)
+        assert scored.text(name, 4) in ("", "–")
+    assert class_counts(scored.labels) == class_counts(with_drift.labels)
+    frame, before = to_frame(scored), to_frame(with_drift)
+    assert list(frame) == list(before)
+    assert len(frame) == 4
+
+
+def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
+    units = {7: good_here(with_drift.run), 9: "bombcell cannot be asked"}
+    scored = again(with_drift, scored=ScoredUnits(with_drift.run, units))
+    found = explain(scored, 4)
+    assert (found.label, found.here) == ("", "scored here: GOOD as far as tested")
+    assert found.headline.startswith("As far as tested: passes every rule; the weakest pass is")
+    assert found.facts[:3] == (
+        "phy made it: 60% from 2, 40% from 1",
+        "drift not tested",
+        "duplicates as removed before",
+    )
+    assert found.facts[-1] == "no label of Bombcell's run"
+    drift = next(line for line in found.lines if RULES[line.rule].metric == "maxDriftEstimate")
+    assert (drift.state, drift.note) == (State.NOT_TESTED, "not tested: it cannot be measured here")
+    other = explain(scored, 5)
+    assert (other.label, other.here) == ("", "")
+    assert other.facts[0] == "not scored here: bombcell cannot be asked"
+
+
+def test_of_a_unit_that_was_tested_by_every_rule_nothing_is_left_open(with_drift: Sheet) -> None:
+    one = replace(good_here(with_drift.run, maxDriftEstimate=[3.0]), untested=(), notes=())
+    scored = again(with_drift, scored=ScoredUnits(with_drift.run, {7: one}))
+    found = explain(scored, 4)
+    assert found.here == "scored here: GOOD"
+    assert found.headline.startswith("Passes every rule;")
+
+
+def test_a_saved_unit_tells_what_an_open_phy_merged_it_into(with_drift: Sheet) -> None:
+    merged = ScoredUnits(with_drift.run, {12: good_here(with_drift.run)}, {12: (0, 1)})
+    scored = again(with_drift, scored=merged)
+    told = "12 scored here: GOOD as far as tested · drift not tested · duplicates as removed before"
+    assert told in explain(scored, 0).facts
+    assert told in explain(scored, 1).facts
+    assert told not in explain(scored, 2).facts
+
+
+def test_a_blind_review_hides_a_verdict_that_was_scored_here(with_drift: Sheet) -> None:
+    merged = {7: good_here(with_drift.run), 12: good_here(with_drift.run)}
+    units = ScoredUnits(with_drift.run, merged, {12: (0, 1)})
+    hidden = again(with_drift, scored=units, hidden=(0, 4))
+    assert hidden.text("scored_here", 4) == ""
+    assert "GOOD" not in hidden.text("reason", 4)
+    for row in (0, 4):
+        found = explain(hidden, row)
+        assert found.here == ""
+        assert "GOOD" not in " ".join((found.headline, *found.facts))
+
+
+def test_units_of_another_run_are_refused(with_drift: Sheet) -> None:
+    with pytest.raises(ValueError, match="units of another run were scored"):
+        again(with_drift, scored=ScoredUnits(run_of_four()))
+
+
+def test_another_verdict_changes_the_reasons_of_what_phy_made_only(with_drift: Sheet) -> None:
+    run = with_drift.run
+    with_drift.warm("reason")
+    one = again(with_drift, scored=ScoredUnits(run, {7: good_here(run)}))
+    one.warm("reason")
+    mua = replace(good_here(run), label=Label.MUA)
+    two = again(one, scored=ScoredUnits(run, {7: mua, 9: good_here(run)}))
+    fresh = sheet_of(run, phy=with_drift.phy, scored=two.inputs.scored)
+    for sheet in (two, fresh):
+        assert [sheet.text("reason", row) for row in (0, 4, 5)] == [
+            with_drift.text("reason", 0),
+            "here: MUA · 60% from 2, 40% from 1",
+            "here: GOOD as far as tested · all from 2",
+        ]
+    assert two.codes("reason")[0] is with_drift.codes("reason")[0]  # nothing else was computed
+    assert len(two.codes("reason")[1]) == len(fresh.codes("reason")[1])
+    nobody = again(two, scored=None)
+    assert nobody.text("reason", 4) == with_drift.text("reason", 4)
+
+
+def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet) -> None:
+    units = ScoredUnits(with_drift.run, {7: good_here(with_drift.run)})
+    scored = again(with_drift, scored=units)
+    by = "by the run's own parameters, whatever is tried"
+    assert by not in explain(scored, 4).facts
+    trying = tried(scored.inputs, Proposal.of({"minPresenceRatio": 2.0}))
+    found = explain(again(scored, tried=trying), 4)
+    assert found.here == "scored here: GOOD as far as tested"
+    assert by in found.facts

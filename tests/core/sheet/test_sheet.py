@@ -29,6 +29,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.phy import unread
 from bcviewer.core.run.run import Provenance, Sites
+from bcviewer.core.run.scored import ScoredUnits
 from bcviewer.core.sheet.frame import flag_columns, to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
@@ -211,7 +212,7 @@ def test_every_column_can_be_read_and_shown():
     )
     extra = (*blind_field(Sample(1, 1, 2)), *under_field("minPresenceRatio=0.1"))
     said = replay([act("a", 1, extra=extra)])
-    runs = again(runs, phy=unread(runs.run), said=said)
+    runs = again(runs, phy=unread(runs.run), said=said, scored=ScoredUnits(runs.run))
     runs = again(runs, tried=tried(runs.inputs, Proposal.of({"minPresenceRatio": 0.1})))
     verdict = RunVerdict.of(runs.run)
     two = TwoRuns.of(compare(verdict, verdict, itself(runs.run)), ("a", "b"), True)

@@ -86,6 +86,14 @@ def test_the_files_have_one_schema_and_the_columns_are_in_order(cohort: Path) ->
     assert joined["place"].to_pylist() == [p for part in parts for p in part["place"].to_pylist()]
 
 
+def test_an_open_cohort_has_the_label_by_the_name_of_other_windows(cohort: Path) -> None:
+    units = open_cohort(cohort).units
+    assert "label" in units.names()
+    assert units.column("label").title == "label"
+    assert units.column("bombcell_label").title == "Bombcell's label"
+    assert units.values("label").tolist() == units.values("bombcell_label").tolist()
+
+
 def test_with_nothing_changed_nothing_is_read_and_nothing_written(root: Path, cohort: Path) -> None:
     before = snapshot(cohort)
     out = built(root, cohort)

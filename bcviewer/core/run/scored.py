@@ -1,0 +1,101 @@
+"""A unit that was scored here, and not by a run of Bombcell: what it is, and what was not tested.
+
+Such a verdict is never shown or written as Bombcell's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.run import Run
+
+SCORED_HERE = "scored here"
+"""What stands wherever such a verdict does."""
+MOST_TOGETHER = 8
+"""So many units are scored as if they were one, at most."""
+AS_FAR_AS_TESTED = "as far as tested"
+_PASSED = (Label.GOOD, Label.NON_SOMA_GOOD)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """What bombcell's own loop says of one unit, from its spikes and the sort's templates.
+
+    Attributes
+    ----------
+    unit : Run
+        Its metrics, a table of one row, with the parameters of the run that it was scored by.
+    label : Label
+        The label that bombcell gives them.
+    weighted : Label or None
+        The label with the templates weighted by their spikes, where it is another one.
+    untested : tuple of str
+        Rules of the run that were not tested, by the titles of their metrics.
+    notes : tuple of str
+        What else a curator must know of it, without a full stop.
+    """
+
+    unit: Run
+    label: Label
+    weighted: Label | None = None
+    untested: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """The label; of one that an untested rule could still take away: as far as tested."""
+        name = LABEL_NAMES[self.label] or "no spikes"
+        open_still = self.label in _PASSED and bool(self.untested)
+        return f"{name} {AS_FAR_AS_TESTED}" if open_still else name
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was not tested, and what else is to be known, weightiest first."""
+        out = []
+        if self.weighted is not None:
+            other = LABEL_NAMES[self.weighted]
+            out.append(f"{other} with its templates weighted by their spikes")
+        if self.untested:
+            out.append(f"{listed(self.untested)} not tested")
+        return (*out, *self.notes)
+
+    def value(self, metric: str) -> float:
+        """Return a metric; NaN where it has none."""
+        column = self.unit.units.floats(metric)
+        return float("nan") if column is None else float(column[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredUnits:
+    """The units of a run that were scored here, by cluster id.
+
+    Attributes
+    ----------
+    run : Run
+        The run that knows nothing of them.
+    units : mapping of int to Scored or str
+        Their verdicts, or why there is none.
+    clusters : mapping of int to tuple of int
+        Of which saved clusters each of them is: another one than itself where an open phy merged
+        it and has not saved it.
+    """
+
+    run: Run
+    units: Mapping[int, Scored | str] = field(default_factory=dict)
+    clusters: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def merged_from(self, cluster_id: int) -> list[tuple[int, Scored]]:
+        """Return the units that an open phy merged a saved one into, with their verdicts."""
+        out = []
+        for one, found in self.units.items():
+            of = self.clusters.get(one, ())
+            if isinstance(found, Scored) and one != cluster_id and cluster_id in of:
+                out.append((one, found))
+        return out
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Return names as people write them: ``drift, isolation and L-ratio``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -1,0 +1,184 @@
+"""Units that phy made are scored one after the other; the curator's steps go first."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from factories import make_run, sheet_of
+from PySide6.QtWidgets import QApplication
+from qt_fixtures import WAIT_MS
+
+from bcviewer.app.background import scoring as module
+from bcviewer.app.background.scoring import Scoring, control_of
+from bcviewer.app.threads.waiting import wait_until
+from bcviewer.app.threads.worker import close_all
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy, PhyState, unread
+from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.errors import UserError
+from bcviewer.oracle import score_by_bombcell, score_control
+
+UNITS = {7: (7,), 8: (8,), 9: (2, 3)}
+
+
+class Asked:
+    """Scoring whose bombcell says GOOD of all clusters but those of :attr:`wrong`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.run = make_run()
+        self.scored: list[tuple[int, ...]] = []
+        self.wrong: dict[tuple[int, ...], str] = {}
+        self.told: list[ScoredUnits] = []
+        self.holds: threading.Event | None = None
+        self.at_work = threading.Event()
+        monkeypatch.setattr(score_by_bombcell, "score", self._score)
+        monkeypatch.setattr(module, "START_MS", 0)
+        self.scoring = Scoring(None)  # type: ignore[arg-type]
+        self.scoring.told.connect(self.told.append)
+
+    def _score(self, run: Any, _recording: Any, ids: tuple[int, ...], *_: Any) -> Scored:
+        self.at_work.set()
+        if self.holds is not None:
+            assert self.holds.wait(WAIT_MS / 1000)
+        self.scored.append(tuple(ids))
+        if ids in self.wrong:
+            raise UserError(self.wrong[ids])
+        return Scored(run, Label.GOOD)
+
+    def ask(self, units: Any = None, anew: bool = True, run: Any = None, control: int = -1) -> None:
+        given = UNITS if units is None else units
+        of = run or self.run, object(), given, "", control
+        self.scoring.ask(*of, anew=anew)  # type: ignore[arg-type]
+
+    def wait(self, n: int) -> ScoredUnits:
+        def known() -> bool:
+            return bool(self.told) and len(self.told[-1].units) == n
+
+        assert wait_until(known, self.scoring.told, WAIT_MS)
+        return self.told[-1]
+
+    def wait_at_work(self) -> None:
+        until = time.monotonic() + WAIT_MS / 1000
+        while not self.at_work.wait(0.01):
+            QApplication.processEvents()
+            assert time.monotonic() < until
+
+
+@pytest.fixture
+def asked(qapp: QApplication, no_leaks: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    found = Asked(monkeypatch)
+    yield found
+    assert close_all([found.scoring])
+    found.scoring.deleteLater()
+
+
+def test_all_are_scored_and_told_with_what_they_are_of(asked: Asked) -> None:
+    asked.wrong = {(8,): "Unit 8 has no spikes in spike_clusters.npy."}
+    asked.ask()
+    found = asked.wait(3)
+    assert (found.run, found.clusters) == (asked.run, UNITS)
+    assert isinstance(found.units[7], Scored)
+    assert found.units[8] == "Unit 8 has no spikes in spike_clusters.npy."
+    assert asked.scored == [(7,), (8,), (2, 3)]
+
+
+def test_what_is_known_is_not_asked_again_unless_the_spikes_are_others(asked: Asked) -> None:
+    asked.ask()
+    asked.wait(3)
+    asked.ask({**UNITS, 11: (4, 5)}, anew=False)
+    asked.wait(4)
+    assert asked.scored == [(7,), (8,), (2, 3), (4, 5)]
+    asked.ask({7: (7,)}, anew=False)  # the others are gone: told at once
+    assert set(asked.wait(1).units) == {7}
+    asked.ask({7: (7,), 8: (8,)}, anew=True)
+    asked.wait(2)
+    assert asked.scored[4:] == [(7,), (8,)]
+    asked.ask({7: (7,)}, anew=False, run=make_run())  # another run's 7 is another unit
+    asked.wait(1)
+    assert asked.scored[6:] == [(7,)]
+
+
+def test_a_step_goes_first_and_its_unit_is_the_next(asked: Asked) -> None:
+    asked.holds = threading.Event()
+    asked.ask()
+    asked.wait_at_work()
+    asked.scoring.step(9)
+    asked.holds.set()
+    assert set(asked.wait(3).units) == set(UNITS)
+    first, *rest = asked.scored
+    assert first == (7,)  # it was under way
+    assert rest.index((2, 3)) < rest.index((8,))
+    asked.scoring.step(7)  # nothing is left: nothing is asked
+    assert len(asked.scored) == len(rest) + 1
+
+
+def test_where_bombcell_cannot_be_asked_it_is_not_asked_of_each(asked: Asked) -> None:
+    asked.wrong = {(7,): "bombcell cannot be imported: ModuleNotFoundError"}
+    asked.ask()
+    assert set(asked.wait(3).units.values()) == {"bombcell cannot be imported: ModuleNotFoundError"}
+    assert asked.scored == [(7,)]
+
+
+def test_it_is_told_now_and_then(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
+    asked.ask()
+    asked.wait(3)
+    assert len(asked.told) >= 2
+
+
+def test_what_is_forgotten_is_not_told(asked: Asked) -> None:
+    asked.holds = threading.Event()
+    asked.ask()
+    asked.wait_at_work()
+    asked.scoring.forget()
+    asked.holds.set()
+    asked.scoring.step(7)
+    asked.ask({8: (8,)})
+    assert set(asked.wait(1).units) == {8}
+    assert all(set(told.units) == {8} for told in asked.told)
+
+
+def test_a_unit_that_nobody_changed_is_scored_once_before_the_others(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning, controls = "unit 3, which nobody changed, does not score as saved", []
+
+    def control(_run: Any, _recording: Any, row: int, *_: Any) -> str:
+        controls.append(row)
+        assert not asked.scored
+        return warning
+
+    monkeypatch.setattr(score_control, "not_as_saved", control)
+    asked.ask(control=3)
+    assert [found.notes for found in asked.wait(3).units.values()] == [(warning,)] * 3
+    asked.ask({**UNITS, 11: (4, 5)}, anew=False, control=3)
+    assert asked.wait(4).units[11].notes == (warning,)
+    assert controls == [3]
+
+
+def test_where_it_cannot_be_scored_each_unit_says_why(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def control(*_: Any) -> str:
+        raise UserError("amplitudes.npy: not there.")
+
+    monkeypatch.setattr(score_control, "not_as_saved", control)
+    asked.ask(control=3)
+    assert [found.notes for found in asked.wait(3).units.values()] == [()] * 3
+
+
+def test_the_control_is_a_current_unit_of_few_spikes() -> None:
+    run = make_run({"nSpikes": [900.0, 400.0, 350.0, 200.0, np.nan]})
+    state = np.array([1, 1, 2, 1, 1, PhyState.NEW], np.int8)
+    phy = Phy(run, state, np.array([9]), {})
+    assert control_of(sheet_of(run, phy=phy)) == 1  # 2 is stale, 3 has too few, 4 none
+    assert control_of(sheet_of(run)) == -1
+    changed = Phy(run, np.full(5, 2, np.int8), np.empty(0, np.int64), {})
+    assert control_of(sheet_of(run, phy=changed)) == -1
+    none = make_run(drop=["nSpikes"])
+    assert control_of(sheet_of(none, phy=unread(none))) == -1

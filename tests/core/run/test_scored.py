@@ -1,0 +1,62 @@
+"""A unit that was scored here: its verdict says how far it was tested, and what else there is."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from factories import make_run
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.scored import Scored, ScoredUnits, listed
+
+DRIFT = ("drift", "isolation distance")
+
+
+@pytest.mark.parametrize(
+    ("label", "untested", "verdict"),
+    [
+        (Label.GOOD, DRIFT, "GOOD as far as tested"),
+        (Label.NON_SOMA_GOOD, DRIFT, "NON-SOMA GOOD as far as tested"),
+        (Label.GOOD, (), "GOOD"),
+        (Label.MUA, DRIFT, "MUA"),
+        (Label.NOISE, DRIFT, "NOISE"),
+        (Label.EMPTY, (), "no spikes"),
+    ],
+)
+def test_only_a_good_one_hangs_on_what_was_not_tested(label, untested, verdict):
+    assert Scored(make_run(), label, untested=untested).verdict == verdict
+
+
+def test_what_else_is_to_be_known_comes_the_weightiest_first():
+    found = Scored(make_run(), Label.MUA, Label.GOOD, DRIFT, ("duplicates as removed before",))
+    assert found.remarks == (
+        "GOOD with its templates weighted by their spikes",
+        "drift and isolation distance not tested",
+        "duplicates as removed before",
+    )
+    assert Scored(make_run(), Label.GOOD).remarks == ()
+
+
+def test_a_metric_that_it_has_not_is_no_number():
+    found = Scored(make_run({"nSpikes": [812.0]}, drop=["maxDriftEstimate"]), Label.GOOD)
+    assert found.value("nSpikes") == 812
+    assert math.isnan(found.value("maxDriftEstimate"))
+
+
+def test_a_saved_unit_finds_what_an_open_phy_merged_it_into():
+    run, good = make_run(), Scored(make_run(), Label.GOOD)
+    units = ScoredUnits(
+        run, {7: good, 8: good, 9: "no spikes"}, {7: (7,), 8: (2, 3), 9: (2, 4), 10: (2, 5)}
+    )
+    assert units.merged_from(2) == [(8, good)]  # 9 has no verdict, 10 is not scored yet
+    assert units.merged_from(7) == []  # it is that unit
+
+
+def test_names_are_listed_as_people_write_them():
+    assert [listed(names) for names in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

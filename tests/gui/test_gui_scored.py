@@ -1,0 +1,82 @@
+"""Verdicts on units that phy made, and on several units as one, in the real window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from factories import make_run
+from phy_recordings import merge, write_alike
+from PySide6.QtCore import Qt
+from qt_fixtures import WAIT_MS, click_unit, current_id, press, shown_ids
+
+from bcviewer.app.background import scoring
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.scored import Scored
+from bcviewer.oracle import score_by_bombcell, together_by_bombcell
+
+
+@pytest.fixture
+def scores(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """Let all units be GOOD but for drift, which is not tested; return what was asked."""
+    asked: list[tuple[int, ...]] = []
+
+    def score(run: Any, _recording: Any, ids: Any, *_: Any) -> Scored:
+        asked.append(tuple(ids))
+        unit = make_run({"fractionRPVs_estimatedTauR": [0.04], "maxDriftEstimate": [np.nan]})
+        unit = replace(unit, criteria=run.criteria, settings=run.settings)
+        return Scored(unit, Label.GOOD, untested=("drift",))
+
+    monkeypatch.setattr(score_by_bombcell, "score", score)
+    monkeypatch.setattr(together_by_bombcell, "score", score)
+    monkeypatch.setattr(scoring, "START_MS", 0)
+    return asked
+
+
+def place_of(window: Any, cluster_id: int) -> int:
+    return shown_ids(window).index(cluster_id)
+
+
+def test_a_unit_that_phy_made_is_scored_and_keeps_no_label(
+    open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
+) -> None:
+    folder = write_alike(tmp_path / "kilosort4_A")
+    merge(folder, [0, 1], 5)
+    window = open_window(folder)
+    session, why = window.session, window.panels["why"]
+    qtbot.waitUntil(lambda: session.scene.sheet.inputs.scored is not None, timeout=WAIT_MS)
+    assert scores == [(5,)]
+    press(window, "End")
+    assert current_id(window) == 5
+    text = why.text()
+    assert text.startswith("unit 5: scored here: GOOD as far as tested\nAs far as tested: passes")
+    assert "drift not tested" in text
+    assert "no label of Bombcell's run" in text
+    row = int(session.table.ids.rows_of(5)[0])
+    assert session.table.text("reason", row).startswith("here: GOOD as far as tested · ")
+    assert session.table.text("scored_here", row) == "GOOD as far as tested"
+    assert session.table.text("label", row) in ("", "–")
+    press(window, "Home")
+    assert "scored here" not in why.text()
+
+
+def test_two_units_are_looked_at_as_one(
+    open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
+) -> None:
+    window = open_window(write_alike(tmp_path / "kilosort4_A"))
+    why = window.panels["why"]
+    click_unit(window, place_of(window, 2))
+    assert "Together" not in why.text()
+    click_unit(window, place_of(window, 3), Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "as far as tested" in why.text(), timeout=WAIT_MS)
+    assert scores == [(2, 3)]
+    line = next(line for line in why.text().splitlines() if line.startswith("Together with"))
+    assert line.startswith("Together with 2: GOOD as far as tested · RPV 0.040 (")
+    assert line.endswith(" · sizes 40 and 40 · drift not tested")
+    assert "too few to say" in line or "dip" in line
+    assert window.session.table.kind("scored_here") is None  # nothing of it is in the table
+    click_unit(window, place_of(window, 4))
+    assert "Together" not in why.text()
