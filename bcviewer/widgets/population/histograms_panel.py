@@ -118,7 +118,7 @@ class HistogramsPanel(PlotPanel):
         if table is None:
             self._histograms = None
         elif self._histograms is None or self._histograms.table is not table:
-            self._histograms = Histograms(table, self._histograms)
+            self._histograms = Histograms(table, self._histograms, self.limits.saved)
         runs, self._runs = self._runs, scene.runs
         self.costs.show(scene.book, self._counted, colors, runs == scene.runs)
         self._write_legend()
