@@ -112,7 +112,7 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
 def check_numbers(window: Window) -> None:
     """Check that histograms and points are those of the table that is shown."""
     table, histograms = window.session.table, window.panels["histograms"]
-    anew = Histograms(table)
+    anew = Histograms(table, saved=histograms.limits.saved)
     for key, item in histograms.items.items():
         wanted = anew.of(key, histograms.rows(window.session.scene))
         assert np.array_equal(item.found.counts, wanted.counts), key

@@ -15,6 +15,7 @@ from bcviewer.app.wishes import Propose
 from bcviewer.core.comparison.proposal import NO_PROPOSAL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.frame.window import Window
+from bcviewer.widgets.base.limit_knob import TREMOR
 
 # Most tests leave the window as no other may have it.
 pytestmark = pytest.mark.slow
@@ -151,6 +152,36 @@ def test_a_limit_is_dragged_in_its_histogram_and_the_saved_one_stays(window: Win
     assert "the saved one is 0.7" in knob_of(panel, PRESENCE).toolTip()
     press(window, "Ctrl+Alt+Z")
     assert window.session.scene.proposal == NO_PROPOSAL, "a drag is one change"
+
+
+def test_a_limit_that_is_dragged_stays_where_the_hand_is(window: Window) -> None:
+    """Seen: at the first move its histogram jumped to the top, from under the pointer."""
+    window.session.viewing.proposing.propose("minNumSpikes", 301.0)  # what that widens is wide
+    panel = histograms(window, "nPeaks")
+    room = panel.area.viewport().height()
+    below = [
+        knob
+        for knob in panel.knobs.knobs
+        if knob.isVisible() and knob.y() > room / 2 and knob.geometry().bottom() < room
+    ]
+    assert below, "a row below the first is in sight"
+    knob = below[0]
+    place = knob.mapTo(window, QPoint(0, 0))
+    QTest.mousePress(knob, Qt.MouseButton.LeftButton)
+    QTest.mouseMove(knob, knob.rect().center() + QPoint(8, 0))
+    settle()
+    assert len(window.session.scene.proposal.changes) == 2, "it is dragged"
+    assert knob.mapTo(window, QPoint(0, 0)).y() == pytest.approx(place.y(), abs=1)
+    QTest.mouseRelease(knob, Qt.MouseButton.LeftButton)
+    settle()
+
+
+def test_a_drag_of_some_pixels_is_no_click(window: Window) -> None:
+    """Seen: a threshold moved by eight pixels stayed, and the table was filtered by a bin."""
+    panel = histograms(window, "presenceRatio")
+    drag(knob_of(panel, PRESENCE), QPoint(-TREMOR, 0))
+    assert tried(window).startswith("minPresenceRatio=")
+    assert window.session.filter.text == ""
 
 
 def test_a_click_on_a_line_means_the_bin_below(window: Window) -> None:

@@ -81,7 +81,12 @@ NO_EDGES = Edges(np.empty(0), np.empty(0, bool))
 
 
 def find_edges(
-    values: Floats, cuts: Sequence[DrawnThreshold], step: Step | None, log: bool, sample_us: float
+    values: Floats,
+    cuts: Sequence[DrawnThreshold],
+    step: Step | None,
+    log: bool,
+    sample_us: float,
+    also: Sequence[float] = (),
 ) -> Edges:
     """Return edges that cover most values and every threshold.
 
@@ -97,11 +102,14 @@ def find_edges(
         Whether the edges are evenly spaced in the logarithm.
     sample_us : float
         Duration of one sample, in µs.
+    also : sequence of float
+        What the axis is to reach, too, without an edge there: thresholds that were left.
     """
     cuts = [cut for cut in cuts if np.isfinite(cut.value) and (cut.value > 0 or not log)]
     quantum = {"count": 1.0, "sample": sample_us}.get(step.kind if step else "", 0.0)
     quantum = quantum if 0 < quantum < np.inf else 0.0
-    span = _span(values, [cut.value for cut in cuts], log, quantum)
+    kept = [value for value in also if np.isfinite(value) and (value > 0 or not log)]
+    span = _span(values, [*(cut.value for cut in cuts), *kept], log, quantum)
     if span is None:
         return NO_EDGES
     low, high = span

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -170,6 +171,8 @@ class _Coded:
     parts: npt.NDArray[np.int16]
     joint: npt.NDArray[np.int16]
     """Part and label in one number."""
+    saved: tuple[float, ...]
+    """Thresholds from which others are tried: the axis reaches them."""
 
 
 class Histograms:
@@ -182,10 +185,18 @@ class Histograms:
     before : Histograms, optional
         Those of another table, to find no bin again that is the same: where only the labels are
         others, as while a threshold is moved. Makes no difference to what is counted.
+    saved : callable, optional
+        Returns the saved thresholds of a metric from which others are tried: they stay in sight.
     """
 
-    def __init__(self, table: Table, before: Histograms | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        before: Histograms | None = None,
+        saved: Callable[[str], Sequence[float]] = lambda _: (),
+    ) -> None:
         self.table = table
+        self._saved = saved
         self._coded: dict[str, _Coded] = {}
         same = before is not None and before.table.ids is table.ids  # else nothing of it is kept
         self._before = before._coded if before is not None and same else {}
@@ -216,14 +227,16 @@ class Histograms:
 
     def _code(self, key: str) -> _Coded:
         if key not in self._coded:
-            self._coded[key] = _code(self.table, key, self._before.pop(key, None))
+            saved = tuple(self._saved(key))
+            self._coded[key] = _code(self.table, key, saved, self._before.pop(key, None))
         return self._coded[key]
 
 
-def _code(table: Table, key: str, before: _Coded | None = None) -> _Coded:
+def _code(table: Table, key: str, saved: tuple[float, ...], before: _Coded | None = None) -> _Coded:
     metric, values = METRICS[key], np.asarray(table.values(key), np.float64)
     limits = limits_of(table, key)
-    if before is not None and before.values is values and before.limits == limits:
+    drawn = limits, saved
+    if before is not None and before.values is values and (before.limits, before.saved) == drawn:
         return replace(before, joint=_joint(table, before.parts, before))
     log = bool(metric.step and metric.step.kind == "factor")
     special = metric.sentinel_mask(values)
@@ -233,7 +246,7 @@ def _code(table: Table, key: str, before: _Coded | None = None) -> _Coded:
     cuts = [DrawnThreshold(limit.value, RULES[limit.rule].op) for limit in limits]
     with np.errstate(divide="ignore"):
         sample_us = float(np.divide(1e6, table.sample_rate))
-    axis = find_edges(fits, cuts, metric.step, log, sample_us)
+    axis = find_edges(fits, cuts, metric.step, log, sample_us, saved)
     n = axis.n_bins
     asides = _asides(table, metric, axis, bool(np.isinf(values).any()))
     found = axis.bins(values) if n else np.where(values < 0, -1, 0)
@@ -245,7 +258,7 @@ def _code(table: Table, key: str, before: _Coded | None = None) -> _Coded:
         found[sentinel.found(values)] = place
     found[np.isinf(values)] = n + 3 + len(metric.sentinels)
     parts = found.astype(np.int16)
-    coded = _Coded(log, axis, asides, limits, values, parts, parts)
+    coded = _Coded(log, axis, asides, limits, values, parts, parts, saved)
     return replace(coded, joint=_joint(table, parts, coded))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from bcviewer.core.comparison.handles import Handle
 from bcviewer.core.comparison.proposal import parse_value, value_words
@@ -20,6 +20,8 @@ from bcviewer.widgets.drawing.tips import plain_tip
 
 REACH = 5
 """So near, in pixels, a line is taken hold of."""
+TREMOR = 3
+"""So far, in pixels, a hand may move in a click: Qt's 10 would make clicks of the finest drags."""
 TENTH = 0.1
 """What Shift makes of a step."""
 _GRIP = (7.0, 11.0)
@@ -129,8 +131,7 @@ class LimitKnob(QWidget):
         if self._pressed is None or self.knob is None:
             return
         place = self.mapToParent(event.position())
-        far = (place - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-        self._drags = self._drags or far
+        self._drags = self._drags or (place - self._pressed).manhattanLength() >= TREMOR
         if self._drags:
             self._limits.moved(self.knob.rule, self.knob.value_at(place), False)
 

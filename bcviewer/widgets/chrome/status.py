@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from bcviewer.app.save_state import SavedWhere, SaveState
@@ -41,6 +41,19 @@ class _WordBar(QProgressBar):
         self.setUpdatesEnabled(True)
 
 
+class _Text(ElidedLabel):
+    """A text of the bar: nothing is written while a message stands in its place.
+
+    Qt hides what a message lies over, but only what is seen by then, and shows it again whenever
+    the bar is laid out anew.
+    """
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        bar = self.parent()
+        if not (isinstance(bar, QStatusBar) and bar.currentMessage()):
+            super().paintEvent(event)
+
+
 class StatusBar(QStatusBar):
     """Says what is open, what Bombcell says of it, and what is under way.
 
@@ -57,11 +70,11 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.units = ElidedLabel(self)
+        self.units = _Text(self)
         self.units.setObjectName("unitsLabel")
-        self.verdict = ElidedLabel(self)
+        self.verdict = _Text(self)
         self.verdict.setObjectName("verificationLabel")
-        self.saved = ElidedLabel(self)
+        self.saved = _Text(self)
         self.saved.setObjectName("savedLabel")
         self._bar = _WordBar(self)
         self._bar.setObjectName("progressBar")
@@ -88,13 +101,6 @@ class StatusBar(QStatusBar):
         self._news = ""
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Put a message in the place of the texts; Qt hides only those that are seen by then."""
-        super().showEvent(event)
-        if text := self.currentMessage():
-            self.clearMessage()
-            self.say(text)
 
     def say(self, text: str) -> None:
         """Show a short message for a while."""

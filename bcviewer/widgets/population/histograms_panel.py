@@ -118,7 +118,7 @@ class HistogramsPanel(PlotPanel):
         if table is None:
             self._histograms = None
         elif self._histograms is None or self._histograms.table is not table:
-            self._histograms = Histograms(table, self._histograms)
+            self._histograms = Histograms(table, self._histograms, self.limits.saved)
         runs, self._runs = self._runs, scene.runs
         self.costs.show(scene.book, self._counted, colors, runs == scene.runs)
         self._write_legend()
@@ -302,7 +302,8 @@ class HistogramsPanel(PlotPanel):
             self._write_legend()
         columns = max(1, int(width // (wide * zoom)))
         cell, high = width / columns, whole_rows(high * zoom, self.area.viewport().height())
-        held = self._held()
+        held, bar = self._held(), self.area.verticalScrollBar()
+        above = 0 if held is None else round(held.pos().y()) - bar.value()
         for i, item in enumerate(self.items.values()):
             row, column = divmod(i, columns)
             item.setPos(column * cell, row * high)
@@ -313,7 +314,8 @@ class HistogramsPanel(PlotPanel):
                 item.refresh(recount=False)
         self.canvas.setMinimumHeight(round(-(-len(self.items) // columns) * high))
         if held is not None:  # another room for the panel must not take it out of the hand
-            bar, place = self.area.verticalScrollBar(), round(held.pos().y())
+            room = max(self.area.viewport().height() - round(held.size.height()), 0)
+            place = round(held.pos().y()) - min(max(above, 0), room)
             bar.setMaximum(max(bar.maximum(), place))
             bar.setValue(place)
         self._place_knobs()

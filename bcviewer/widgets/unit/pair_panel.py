@@ -238,6 +238,7 @@ def _legend(sheet: Sheet, found: Pair) -> list[Key]:
     units = []
     for row, fill, width in zip(found.rows, PAIR_FILL, WIDTHS, strict=True):
         label, words = label_beside(sheet, row, found.rows)
-        units.append(Key(f"{sheet.named(row)} {LABEL_SIGN[label]} {words}", fill, width))
+        sign = "what if:" if sheet.proposes else LABEL_SIGN[label]  # a filled sign is a fact
+        units.append(Key(f"{sheet.named(row)} {sign} {words}", fill, width))
     colors = theme()
     return [*units, Key("pairs", colors.faint, 6.0), Key("by chance", colors.accent, 1.2, True)]

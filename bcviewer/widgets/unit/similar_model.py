@@ -76,7 +76,8 @@ class SimilarModel(HeadedModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self.texts(index.row())[column]
             case Qt.ItemDataRole.DecorationRole if column == 0:
-                return label_icon(label_beside(sheet, alike.row, (found.row,))[0])
+                label, _ = label_beside(sheet, alike.row, (found.row,))
+                return label_icon(label, proposed=sheet.proposes)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _LEFT if column in _WORDS else _RIGHT
             case Qt.ItemDataRole.BackgroundRole if index.row() == self._shown:

@@ -192,6 +192,32 @@ def test_another_scope_moves_no_edge() -> None:
     assert (part.counts <= whole.counts).all()
 
 
+def test_a_saved_threshold_stays_on_the_axis_where_another_one_is_tried() -> None:
+    """Seen: presence ≥ 0.8 was tried, and the axis began above the saved 0.7."""
+    table = table_of({"presenceRatio": [0.75, *[1.0] * 30]}, {"minPresenceRatio": 0.9})
+    before = Histograms(table)
+    assert before.of("presenceRatio").edges[0] > 0.7
+    saved = (0.7, NAN, INF)
+    now = Histograms(table, before, lambda key: saved if key == "presenceRatio" else ())
+    found = now.of("presenceRatio")
+    assert found.edges[0] < 0.7
+    assert found.counts.sum() + found.aside_counts.sum() == 31
+    assert found.limits == limits_of(table, "presenceRatio"), "it is no threshold any more"
+    again = Histograms(table, now, lambda _: ())
+    assert np.array_equal(
+        again.of("presenceRatio").edges, Histograms(table).of("presenceRatio").edges
+    )
+
+
+def test_what_a_logarithmic_axis_cannot_reach_is_left_out() -> None:
+    values, step = np.array([10.0, 20.0, 40.0]), METRICS["rawAmplitude"].step
+    plain = find_edges(values, [DrawnThreshold(20.0, "<")], step, True, 33.3)
+    left_out = find_edges(values, [DrawnThreshold(20.0, "<")], step, True, 33.3, (0.0,))
+    assert np.array_equal(left_out.places, plain.places)
+    wide = find_edges(values, [DrawnThreshold(20.0, "<")], step, True, 33.3, (2.0,))
+    assert wide.places[0] < 2.0 < plain.places[0]
+
+
 @pytest.mark.slow
 def test_all_shared_recordings(shared) -> None:
     seen = 0

@@ -15,6 +15,7 @@ from qt_fixtures import KINDS, WAIT_MS, click_unit, current_id, press, write_rec
 from bcviewer.core.evidence.similar_words import HEADS, NO_ADVICE
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+from bcviewer.widgets.drawing.theme import label_icon
 from bcviewer.widgets.unit.pair_panel import PairPanel
 from bcviewer.widgets.unit.similar_panel import SimilarPanel
 
@@ -127,6 +128,29 @@ def test_the_five_are_listed_with_what_is_known_of_them(window: Any) -> None:
     assert [tint is not None for tint in tints] == [False, True, False]
     panel.retheme()
     assert model.shown == 1
+
+
+def test_labels_that_are_tried_are_no_facts_here_either(window: Any) -> None:
+    """Seen: “unit 38 ● GOOD” in Pair, and a filled sign in Similar, of a proposal."""
+    panel = raised(window)
+    press(window, "S")
+    pair = pair_of(window)
+
+    def sign() -> Any:
+        return panel.model.index(0, 0).data(Qt.ItemDataRole.DecorationRole).pixmap(12).toImage()
+
+    fact, named = sign(), pair.facts.legend[1].name
+    assert "what if" not in named
+    window.session.viewing.proposing.propose("minPresenceRatio", 0.0)
+    assert window.session.wait_idle(WAIT_MS)
+    table = window.session.table
+    label = Label(int(table.labels[panel.model.found.others[0].row]))
+    assert sign() == label_icon(label, proposed=True).pixmap(12).toImage() != fact
+    names = [key.name for key in pair.facts.legend[:2]]
+    assert all(" what if: " in name for name in names), names
+    window.session.viewing.proposing.reset()
+    assert window.session.wait_idle(WAIT_MS)
+    assert (sign(), pair.facts.legend[1].name) == (fact, named)
 
 
 def test_a_click_compares_and_a_double_click_goes_there(window: Any) -> None:
