@@ -301,14 +301,18 @@ def test_control_and_a_digit_open_a_probe(window: Window) -> None:
     assert window.session.table is table
 
 
-def test_keys_of_probes_stay_in_the_run_mode(open_window: Any) -> None:
+def test_keys_of_probes_stay_in_the_run_mode_where_it_has_the_probe(open_window: Any) -> None:
     window = open_window("demo", "--mode", "np20_rerun")
-    press(window, "Ctrl+2")  # no B there
-    assert not window.session.busy
-    press(window, "Ctrl+3")
-    assert window.session.wait_idle(WAIT_MS)
-    location = window.session.catalogue.location
-    assert (location.mode, location.probe) == ("np20_rerun", "C")
+
+    def opened_by(key: str) -> tuple[str, str]:
+        press(window, key)
+        assert window.session.wait_idle(WAIT_MS)
+        location = window.session.catalogue.location
+        return location.mode, location.probe
+
+    assert opened_by("Ctrl+3") == ("np20_rerun", "C")
+    assert opened_by("Ctrl+2") == ("batch", "B"), "it has no B: that of the mode that has one"
+    assert "np20_rerun has no probe B" in window.status.currentMessage()
 
 
 def visible_docks(window: Window) -> set[str]:

@@ -74,6 +74,38 @@ def test_a_number_is_typed_and_a_double_click_takes_the_saved_one(window: Window
     assert edit.text() == "300"
 
 
+def bar_end(panel: Any, rule: int) -> QPointF:
+    """Return where a rule's bar ends, as its rows stand now."""
+    row = next(i for i, (found, _) in enumerate(panel.order) if found == rule)
+    at = panel.plot.row_center(row)
+    return QPointF(panel.plot.place_of(panel.plot.rows[row].end), at.y())
+
+
+@pytest.mark.parametrize("rule", [SPIKES, PRESENCE])
+def test_a_bar_is_dragged_to_another_end_and_the_threshold_follows(
+    window: Window, rule: int
+) -> None:
+    """The rule may fail by then, and stand in another row: the hand holds what it took."""
+    panel = dock(window, rule)
+    plot, start = panel.plot, bar_end(panel, rule)
+    left = Qt.MouseButton.LeftButton
+    goal = plot.place_of(-3.0)
+    QTest.mousePress(plot, left, pos=start.toPoint())
+    for x in (start.x() - 1, (start.x() + goal) / 2, goal):
+        QTest.mouseMove(plot, QPointF(x, start.y()).toPoint())
+        settle()
+        if x == start.x() - 1:
+            assert window.session.scene.proposal == NO_PROPOSAL, "a click trembles"
+    assert bar_end(panel, rule).x() == pytest.approx(goal, abs=3)  # two places in whole pixels
+    QTest.mouseRelease(plot, left, pos=QPointF(goal, start.y()).toPoint())
+    settle()
+    assert bar_end(panel, rule).x() == pytest.approx(goal, abs=3)  # two places in whole pixels
+    assert RULES[rule].parameter in tried(window)
+    assert panel.lines[rule].margin < 0
+    press(window, "Ctrl+Alt+Z")
+    assert window.session.scene.proposal == NO_PROPOSAL, "one drag is one change"
+
+
 def test_nonsense_is_said_and_esc_takes_it_back(window: Window) -> None:
     edit = dock(window, SPIKES).line.edit
     edit.selectAll()

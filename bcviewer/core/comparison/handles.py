@@ -72,6 +72,46 @@ def stepped(sheet: Sheet, row: int, rule: int, steps: float) -> float:
     return float(f"{found:.6g}")  # as people would type it
 
 
+def with_margin(sheet: Sheet, row: int, rule: int, wanted: float) -> float:
+    """Return the threshold of a rule by which a unit's margin would be another one.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        A run.
+    row : int
+        The unit.
+    rule : int
+        Which of ``RULES``.
+    wanted : float
+        The margin, in steps of measurement error; a count comes as near as whole counts do.
+
+    Returns
+    -------
+    float
+        In the metric's unit; NaN where the unit has no value from which there are steps.
+    """
+    handle, step, values = (
+        handle_of(sheet, rule),
+        RULES[rule].step,
+        sheet.run.units.floats(RULES[rule].metric),
+    )
+    if handle is None or values is None or step is None:
+        return math.nan
+    value, side = float(values[row]), 1.0 if RULES[rule].op == ">" else -1.0
+    away = side * wanted
+    if step.is_count:
+        return value + away - side * 0.5
+    if step.kind == "factor":
+        found = value * step.size**away if value > 0 else math.nan
+    elif step.kind == "share":
+        rest = 1.0 - away * step.size
+        found = value / rest if rest > 0 else math.nan
+    else:
+        found = value + away * _width(step, handle.saved, sheet.run, row)
+    return float(f"{found:.6g}")
+
+
 def _width(step: Step | None, saved: float, run: Run, row: int) -> float:
     """Return one additive step: it does not change while the threshold is moved."""
     if step is None or step.kind == "factor":

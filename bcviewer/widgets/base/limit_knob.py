@@ -15,13 +15,12 @@ from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.errors import UsageError
 from bcviewer.widgets.base.dragged_limits import DraggedLimits
+from bcviewer.widgets.drawing.hand import TREMOR
 from bcviewer.widgets.drawing.theme import FAIL_FILL, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 REACH = 5
 """So near, in pixels, a line is taken hold of."""
-TREMOR = 3
-"""So far, in pixels, a hand may move in a click: Qt's 10 would make clicks of the finest drags."""
 TENTH = 0.1
 """What Shift makes of a step."""
 _GRIP = (7.0, 11.0)

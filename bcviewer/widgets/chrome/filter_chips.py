@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
@@ -20,7 +20,7 @@ from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
-from bcviewer.widgets.drawing.theme import label_icon, theme
+from bcviewer.widgets.drawing.theme import label_icon, theme, tried_icon
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _AS_SAVED = ("disagreement", "changed", "changed_in_phy")
@@ -28,6 +28,7 @@ _AS_SAVED = ("disagreement", "changed", "changed_in_phy")
 _RARE = ("flips", "changed", "changed_in_phy")
 _ALL = "Chips that are on combine by “and”: only units that have all of them are shown."
 _ANY = "Several classes combine by “or”: units of any of them are shown."
+_TRIED = " Counted by what is tried: the frame says so."
 _COMMANDS = {c.about: c for c in COMMANDS if c.act == "chip"}
 
 
@@ -132,6 +133,9 @@ class FilterChips(QWidget):
         n_unknown = n_saved + max(n_hidden, 0 if name in _AS_SAVED else n_unanswered(table))
         of_saved = f" · {n_saved:,} {SAVED_LIMIT}" if n_saved else ""
         chip.setText(f"{_COMMANDS[name].title.lower()} {known_count(n, n_unknown)}{of_saved}")
+        tried = table.proposes and name not in _AS_SAVED
+        chip.setIcon(tried_icon() if tried else QIcon())
+        chip.setToolTip(f"{_COMMANDS[name].help}{_TRIED if tried else ''} {_ALL}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
     def show_filter(self, state: FilterState) -> None:

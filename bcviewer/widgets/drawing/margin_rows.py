@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.widgets.drawing.fewer_words import in_fewer_words
+from bcviewer.widgets.drawing.hand import TREMOR
 from bcviewer.widgets.drawing.margin_bar import draw_bar
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -50,6 +51,8 @@ class MarginRow:
         Its colour.
     clipped : bool
         Whether it reaches further than is drawn: it ends in an arrow.
+    moves : bool
+        Whether its bar can be dragged to another end.
     """
 
     name: str
@@ -60,6 +63,7 @@ class MarginRow:
     end: float | None = None
     fill: str = LIGHT.passed
     clipped: bool = False
+    moves: bool = False
 
 
 class MarginRows(Enlarging, QWidget):
@@ -82,9 +86,13 @@ class MarginRows(Enlarging, QWidget):
         What is shown.
     clicked : Signal(int)
         A row was clicked.
+    dragged : Signal(int, float, bool)
+        The bar of the row that was pressed is dragged: so far along the axis since then, and
+        whether it was let go. Other rows may be shown meanwhile.
     """
 
     clicked = Signal(int)
+    dragged = Signal(int, float, bool)
 
     def __init__(
         self, parent: QWidget, limit: float, ticks: Sequence[tuple[float, str]], title: str
@@ -93,7 +101,12 @@ class MarginRows(Enlarging, QWidget):
         self._limit, self._ticks, self._title = limit, tuple(ticks), title
         self._colors = LIGHT
         self._sticks = True
+        self._pressed: QPointF | None = None
+        self._row = -1
+        """The row that was pressed; its bar is dragged once the hand has moved."""
+        self._drags = False
         self.rows: tuple[MarginRow, ...] = ()
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_rows(self, rows: Sequence[MarginRow], colors: Theme) -> None:
@@ -232,11 +245,43 @@ class MarginRows(Enlarging, QWidget):
         room = self._reach * (1 + 2 * _MARGIN)
         painter.drawLine(QLineF(self.place_of(-room), foot, self.place_of(room), foot))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    # -- the mouse ---------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._drags:
+            self._pressed, self._row = event.position(), self._bar_at(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
+        if self._pressed is None:
+            over = self._bar_at(place) >= 0
+            self.setCursor(Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor)
+        elif self._row >= 0:
+            self._drags = self._drags or abs(place.x() - self._pressed.x()) >= TREMOR
+            if self._drags:
+                self.dragged.emit(self._row, self._along(place), False)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        place, drags = event.position(), self._drags
         row = self.row_at(place) if self.rect().contains(place.toPoint()) else -1
-        if event.button() == Qt.MouseButton.LeftButton and row >= 0:
+        if drags:
+            self.dragged.emit(self._row, self._along(place), True)
+        elif row >= 0:
             self.clicked.emit(row)
+        self._pressed, self._row, self._drags = None, -1, False
+
+    def _bar_at(self, place: QPointF) -> int:
+        """Return the row whose bar can be dragged there, −1 where there is none."""
+        row = self.row_at(place)
+        bars = NAMES_WIDTH <= place.x() <= max(self.width() - WORDS_WIDTH, NAMES_WIDTH)
+        return row if bars and row >= 0 and self.rows[row].moves else -1
+
+    def _along(self, place: QPointF) -> float:
+        """Return how far the hand is from where it pressed, on the axis."""
+        from_there = place.x() - self._pressed.x() if self._pressed is not None else 0.0
+        return from_there / (self.place_of(1.0) - self.place_of(0.0))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:

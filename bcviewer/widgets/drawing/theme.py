@@ -187,15 +187,20 @@ def label_icon(label: Label, size: int = 12, *, proposed: bool = False) -> QIcon
     return _label_icon(label, size, theme().base, theme().text if proposed else "")
 
 
+def tried_icon(size: int = 12) -> QIcon:
+    """Return the outline without a sign: what stands beside it is of what is tried, no fact."""
+    return _label_icon(None, size, theme().base, theme().text)
+
+
 @cache
-def _label_icon(label: Label, size: int, ground: str, outline: str) -> QIcon:
+def _label_icon(label: Label | None, size: int, ground: str, outline: str) -> QIcon:
     icon = QIcon(_sign_pixmap(label, size, None, outline))
     # Qt would tint it there: a class has one colour everywhere, and the highlight may hide it
     icon.addPixmap(_sign_pixmap(label, size, QColor(ground), outline), QIcon.Mode.Selected)
     return icon
 
 
-def _sign_pixmap(label: Label, size: int, ground: QColor | None, outline: str) -> QPixmap:
+def _sign_pixmap(label: Label | None, size: int, ground: QColor | None, outline: str) -> QPixmap:
     scale = 3  # drawn large, so that it stays sharp on high-density screens
     pixmap = QPixmap(size * scale, size * scale)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -212,7 +217,8 @@ def _sign_pixmap(label: Label, size: int, ground: QColor | None, outline: str) -
         painter.drawRoundedRect(QRectF(0.5, 0.5, 11, 11), 2, 2)
         painter.translate(2.4, 2.4)
         painter.scale(0.6, 0.6)
-    _draw_sign(painter, label)
+    if label is not None:
+        _draw_sign(painter, label)
     painter.end()
     pixmap.setDevicePixelRatio(scale)
     return pixmap

@@ -26,6 +26,11 @@ def scaled(margin: float) -> float:
     return copysign(sqrt(abs(margin)), margin) if margin else 0.0
 
 
+def unscaled(end: float) -> float:
+    """Return the margin that is drawn at a place."""
+    return copysign(end * end, end)
+
+
 REACH = scaled(MARGIN_CLIP)
 """The axis of margins runs from −REACH to REACH."""
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Propose, ResetProposal, ShowEvidence
-from bcviewer.core.comparison.handles import handle_of, stepped
+from bcviewer.core.comparison.handles import handle_of, with_margin
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.margin_rows import MarginRow, MarginRows
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -26,6 +27,7 @@ from bcviewer.widgets.unit.rule_marks import (
     rule_name,
     rule_tip,
     scaled,
+    unscaled,
     word_color,
 )
 from bcviewer.widgets.unit.threshold_line import ThresholdLine
@@ -58,6 +60,10 @@ class ThresholdsPanel(SavablePanel):
         title = "← fails  ·  steps from the threshold  ·  passes →"
         self.plot = MarginRows(area.viewport(), REACH, ticks, title)
         self.plot.clicked.connect(self._on_clicked)
+        self.plot.dragged.connect(self._on_dragged)
+        self.limits = DraggedLimits(self.wish.emit, lambda: self.scene, self)
+        self._hold: tuple[int, float] | None = None
+        """The rule whose bar is dragged, and where that ended."""
         self.body = self.plot
         area.setWidget(self.plot)
         box = QVBoxLayout(self)
@@ -82,7 +88,10 @@ class ThresholdsPanel(SavablePanel):
         if self._rule is None:  # at first the one that matters most for this unit
             self._rule = self._first_handle(sheet)
         self._show_handle()
-        self.plot.show_rows(drawn_rows(self.order, self.lines, theme()), theme())
+        moves: set[int] = set()
+        if sheet is not None:
+            moves = {line.rule for line in self.lines if handle_of(sheet, line.rule) is not None}
+        self.plot.show_rows(drawn_rows(self.order, self.lines, theme(), moves), theme())
 
     def _on_clicked(self, row: int) -> None:
         rule = self.order[row][0]
@@ -90,6 +99,26 @@ class ThresholdsPanel(SavablePanel):
             self._rule = rule
             self._show_handle()
             self.wish.emit(ShowEvidence(RULES[rule].metric))
+
+    def _on_dragged(self, row: int, along: float, ends: bool) -> None:
+        """Move the threshold so that the bar ends where the hand is: the unit's value stays."""
+        scene = self.scene
+        if scene is None or scene.sheet is None or not self.lines:
+            return
+        if self._hold is None:  # other rows may come while it goes on
+            rule = self.order[row][0]
+            if rule is None:
+                return
+            self._hold = rule, scaled(self.lines[rule].margin)
+            self._rule = rule
+            self._show_handle()
+        rule, end = self._hold
+        if ends:
+            self._hold = None
+        wanted = unscaled(max(-REACH, min(REACH, end + along)))
+        value = with_margin(scene.sheet, scene.sheet_row, rule, wanted)
+        if np.isfinite(value):
+            self.limits.moved(rule, value, ends)
 
     def retheme(self) -> None:
         self.line.retheme()
@@ -116,10 +145,8 @@ class ThresholdsPanel(SavablePanel):
         self.wish.emit(Propose(name, value))
 
     def _on_stepped(self, steps: float) -> None:
-        scene, rule = self.scene, self._rule
-        if scene is not None and scene.sheet is not None and rule is not None:
-            value = stepped(scene.sheet, scene.sheet_row, rule, steps)
-            self.wish.emit(Propose(RULES[rule].parameter, value, goes_on=True))
+        if self._rule is not None:
+            self.limits.stepped(self._rule, steps)
 
     def _on_reset(self, name: str) -> None:
         self.wish.emit(ResetProposal(name))
@@ -155,9 +182,15 @@ def ordered(lines: Sequence[RuleLine]) -> list[tuple[int | None, str]]:
 
 
 def drawn_rows(
-    order: Sequence[tuple[int | None, str]], lines: Sequence[RuleLine], colors: Theme
+    order: Sequence[tuple[int | None, str]],
+    lines: Sequence[RuleLine],
+    colors: Theme,
+    moves: Collection[int] = (),
 ) -> list[MarginRow]:
-    """Return a row for each rule and heading; without lines they are empty."""
+    """Return a row for each rule and heading; without lines they are empty.
+
+    The bars of the rules in ``moves`` can be dragged.
+    """
     out = []
     for rule, head in order:
         line = lines[rule] if rule is not None and lines else None
@@ -175,6 +208,7 @@ def drawn_rows(
                 None if np.isnan(margin) else scaled(margin),
                 bar_fill(line, colors),
                 bool(abs(margin) >= MARGIN_CLIP),
+                rule in moves and not np.isnan(margin),
             )
         )
     return out

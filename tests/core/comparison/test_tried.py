@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from factories import again, make_run, sheet_of
 
-from bcviewer.core.comparison.handles import handle_of, stepped
+from bcviewer.core.comparison.handles import handle_of, stepped, with_margin
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.retested import Retested
 from bcviewer.core.comparison.what_if import tried, tried_of, what_ifs
@@ -89,6 +89,35 @@ def test_a_step_moves_a_threshold_as_its_metric_is_measured():
     first = next(i for i, rule in enumerate(RULES) if rule.op == "missing")
     assert handle_of(sheet, first) is None
     assert math.isnan(stepped(sheet, 0, first, 1.0))
+
+
+@pytest.mark.parametrize("wanted", [-3.0, -0.25, 0.5, 4.0])
+def test_a_threshold_is_moved_to_where_a_margin_is_another_one(wanted):
+    sheet, tested = sheet_of(make_run()), 0
+    for i, rule in enumerate(RULES):
+        value = with_margin(sheet, 0, i, wanted)
+        if handle_of(sheet, i) is None or not np.isfinite(rule_line(sheet, 0, i).margin):
+            continue
+        if rule.is_count:
+            value = round(value)
+        found = again(sheet, tried=tried(sheet.inputs, Proposal.of({rule.parameter: value})))
+        there = rule_line(found, 0, i).margin
+        assert there == pytest.approx(wanted, rel=2e-3, abs=1.0 if rule.is_count else 2e-3), rule
+        tested += 1
+    assert tested > 10
+    none = next(i for i, rule in enumerate(RULES) if rule.op == "missing")
+    assert math.isnan(with_margin(sheet, 0, none, wanted))
+
+
+def test_no_threshold_is_so_many_shares_of_itself_away():
+    share = next(i for i, rule in enumerate(RULES) if rule.step and rule.step.kind == "share")
+    all_of_it = (1.0 if RULES[share].op == ">" else -1.0) / RULES[share].step.size
+    assert math.isnan(with_margin(sheet_of(make_run()), 0, share, all_of_it))
+
+
+def test_no_factor_leads_from_a_value_of_zero():
+    sheet = sheet_of(make_run({"nSpikes": [0.0]}))
+    assert math.isnan(with_margin(sheet, 0, rule_of("minNumSpikes"), 1.0))
 
 
 def test_a_moved_handle_knows_where_it_was_saved():

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories import again, make_run, sheet_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView, QToolButton
 from qt_fixtures import KINDS, WAIT_MS, click, table_of
 
 from bcviewer.app.view import FilterState
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 
@@ -44,6 +47,19 @@ def test_chips_have_counts(bar: FilterBar) -> None:
     assert chip(bar, "disagreement").text() == "disagreement 1"
     assert chip(bar, "undecidable").text() == "undecidable 0"
     assert not chip(bar, "undecidable").isEnabled()
+
+
+def test_what_is_counted_by_a_proposal_has_a_frame(bar: FilterBar) -> None:
+    sheet = sheet_of(make_run(KINDS))
+    proposal = Proposal.of({"minPresenceRatio": 0.1})
+    bar.show_table(again(sheet, tried=tried(sheet.inputs, proposal)))
+    for name in ("sole_blocker", "borderline", "undecidable"):
+        assert not chip(bar, name).icon().isNull()
+        assert "tried" in chip(bar, name).toolTip()
+    assert chip(bar, "disagreement").icon().isNull(), "saved labels are no proposal's"
+    bar.show_table(table_of(KINDS))
+    assert chip(bar, "sole_blocker").icon().isNull()
+    assert "tried" not in chip(bar, "sole_blocker").toolTip()
 
 
 def test_only_the_classes_of_this_run_are_offered(bar: FilterBar) -> None:
