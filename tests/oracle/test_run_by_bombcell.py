@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import random
 import shutil
@@ -153,6 +154,25 @@ def test_the_runner_opens_no_pickle(tmp_path: Path):
     with pytest.raises(ValueError, match="allow_pickle"):
         runner.load_unpickled(np.load, tmp_path / "a.npy", allow_pickle=True)
     assert runner.load_unpickled(np.load, tmp_path / "b.npy", "r").tolist() == [0, 1, 2]
+
+
+def test_results_without_a_place_go_with_the_program_though_the_run_is_done(tmp_path: Path):
+    """Seen: ended between the last metric and the results' name, the program left its folder."""
+    staging = tmp_path / ".bcviewer-run-x"
+    (staging / "out").mkdir(parents=True)
+    code = "from bcviewer.oracle import runner; runner.run = lambda *_: '1'; runner.main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"staging": str(staging)}).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline()) == {"done": "1"}
+        assert (staging / "out").is_dir()
+        process.stdin.close()
+        process.wait(20)
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- real runs -----------------------------------------------------------------------------------
