@@ -24,11 +24,12 @@ from raw_recording import GAIN, RawRecording, write_raw_recording
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import own_process
+from bcviewer.io.results import run_folder
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.io.results.run_folder import free_results
 from bcviewer.io.results.run_plan import RunPlan, plan_run
-from bcviewer.oracle import runner
+from bcviewer.oracle import run_by_bombcell, runner
 from bcviewer.oracle.run_by_bombcell import BombcellRun, run_bombcell
 
 DONE = "print(json.dumps({'done': '1'}), flush=True)"
@@ -173,6 +174,28 @@ def test_results_without_a_place_go_with_the_program_though_the_run_is_done(tmp_
         process.stdin.close()
         process.wait(20)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_once_the_results_have_their_place_comes_too_late(
+    made: RawRecording, tmp_path: Path, fake, monkeypatch: pytest.MonkeyPatch
+):
+    """Seen: status 130, as if there were nothing, and whole results in their place."""
+    run = SimpleNamespace(
+        n_units=plan(made.ks_dir).n_units,
+        criteria=SimpleNamespace(saved={"minSNR": 1.0}),
+        saved_codes=np.array([2, 3], np.int8),
+    )
+    monkeypatch.setattr(run_by_bombcell, "read_run", lambda _: run)
+
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_folder, "flush_folder", interrupted)
+    fake(STAGE, DONE)
+    found, _ = go(plan(made.ks_dir), tmp_path / "out")
+    assert found.results == tmp_path / "out"
+    assert (tmp_path / "out" / "x").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
 
 
 # -- real runs -----------------------------------------------------------------------------------
