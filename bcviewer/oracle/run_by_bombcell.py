@@ -102,13 +102,18 @@ def run_bombcell(
             with _started(printed) as (process, told):
                 _ask(process, plan, where)
                 version = _followed(process, told, tell, check)
-            counts = _checked(plan, where)
+                counts = _checked(plan, where)
+                check()
+                place = where.give()  # until then its process takes it away if this one dies
+        except KeyboardInterrupt:
+            if where.given is None:
+                raise
+            place = where.given  # too late: nothing would be left that it could end
         except _RunError as error:
             full = f" The drive of {one_line(place.parent)} is full." if _is_full(where) else ""
             words = f"Bombcell failed: {error}{full}"
             raise RunFailedError(words, _kept(printed, place)) from None
-        check()
-        return BombcellRun(plan.ks_dir, where.give(), version, counts)
+        return BombcellRun(plan.ks_dir, place, version, counts)
 
 
 class RunFailedError(UserError):

@@ -3,8 +3,8 @@
 It reads one line of JSON from its standard input and runs ``bombcell.run_bombcell``. On its
 standard output it answers lines of JSON: ``{"of": words, "n": n, "total": n}`` as it goes on, at
 last ``{"done": version}`` or ``{"error": one line}``. Whatever Bombcell prints goes to standard
-error. It ends with its input, which ends with its parent, however that happens: a run whose
-program is killed takes its unfinished results away.
+error. It ends with its input, which ends with its parent, however that happens, and takes with it
+what its parent has given no place yet: of a program that is killed nothing is left.
 
 Nothing of the recording is unpickled: NumPy opens arrays of numbers only, so that Bombcell takes
 ``ops.npy`` for one that is not there, and is given what it looks for in it.
@@ -52,8 +52,7 @@ def main() -> int:
     os.environ["MPLBACKEND"] = "Agg"
     requests, replies = take_channel()
     asked = json.loads(requests.readline())
-    done = threading.Event()
-    watched = (requests, Path(asked["staging"]), done)
+    watched = requests, Path(asked["staging"])
     watcher = threading.Thread(target=_end_with, args=watched, daemon=True)
     watcher.start()
     lock = threading.Lock()
@@ -64,15 +63,12 @@ def main() -> int:
             replies.flush()
 
     try:
-        version = run(asked, tell)
-        done.set()  # the results are the parent's from now on
-        tell({"done": version})
+        tell({"done": run(asked, tell)})
     except Exception as error:  # noqa: BLE001 - bombcell raises anything; it is told in a line
-        done.clear()
         _print_trace()
         with contextlib.suppress(OSError):  # nobody listens any more
             tell({"error": one_line_of(error)})
-        watcher.join()  # the input ends, by now or when this is read, and the folder goes with it
+    watcher.join()  # the input ends, by now or when the results have their place
     return 0
 
 
@@ -143,15 +139,14 @@ def _told(words: str, total: int, tell: Tell, items: Iterable[Any], **_: object)
     tell({"of": words, "n": total, "total": total})
 
 
-def _end_with(requests: BinaryIO, staging: Path, done: threading.Event) -> None:
+def _end_with(requests: BinaryIO, staging: Path) -> None:
     """End with the input, in the middle of whatever it is, and leave nothing unfinished behind."""
     try:
         while requests.read(1):
             pass
     except OSError:
         pass
-    if not done.is_set():
-        remove_tree(staging)
+    remove_tree(staging)
     os._exit(1)
 
 

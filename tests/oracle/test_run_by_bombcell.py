@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import random
 import shutil
@@ -23,11 +24,12 @@ from raw_recording import GAIN, RawRecording, write_raw_recording
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import own_process
+from bcviewer.io.results import run_folder
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.io.results.run_folder import free_results
 from bcviewer.io.results.run_plan import RunPlan, plan_run
-from bcviewer.oracle import runner
+from bcviewer.oracle import run_by_bombcell, runner
 from bcviewer.oracle.run_by_bombcell import BombcellRun, run_bombcell
 
 DONE = "print(json.dumps({'done': '1'}), flush=True)"
@@ -153,6 +155,47 @@ def test_the_runner_opens_no_pickle(tmp_path: Path):
     with pytest.raises(ValueError, match="allow_pickle"):
         runner.load_unpickled(np.load, tmp_path / "a.npy", allow_pickle=True)
     assert runner.load_unpickled(np.load, tmp_path / "b.npy", "r").tolist() == [0, 1, 2]
+
+
+def test_results_without_a_place_go_with_the_program_though_the_run_is_done(tmp_path: Path):
+    """Seen: ended between the last metric and the results' name, the program left its folder."""
+    staging = tmp_path / ".bcviewer-run-x"
+    (staging / "out").mkdir(parents=True)
+    code = "from bcviewer.oracle import runner; runner.run = lambda *_: '1'; runner.main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"staging": str(staging)}).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline()) == {"done": "1"}
+        assert (staging / "out").is_dir()
+        process.stdin.close()
+        process.wait(20)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_once_the_results_have_their_place_comes_too_late(
+    made: RawRecording, tmp_path: Path, fake, monkeypatch: pytest.MonkeyPatch
+):
+    """Seen: status 130, as if there were nothing, and whole results in their place."""
+    run = SimpleNamespace(
+        n_units=plan(made.ks_dir).n_units,
+        criteria=SimpleNamespace(saved={"minSNR": 1.0}),
+        saved_codes=np.array([2, 3], np.int8),
+    )
+    monkeypatch.setattr(run_by_bombcell, "read_run", lambda _: run)
+
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_folder, "flush_folder", interrupted)
+    fake(STAGE, DONE)
+    found, _ = go(plan(made.ks_dir), tmp_path / "out")
+    assert found.results == tmp_path / "out"
+    assert (tmp_path / "out" / "x").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
 
 
 # -- real runs -----------------------------------------------------------------------------------

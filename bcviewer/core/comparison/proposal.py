@@ -131,11 +131,15 @@ def parse_flag(name: str, text: str) -> bool:
 
 
 def parse_number(text: str) -> float:
-    """Return the number that somebody typed; NaN: it is none. A long minus is a minus."""
+    """Return the number that somebody typed; NaN: it is none. A long minus is a minus.
+
+    Digits beyond all numbers (``1e999``) are none: infinite is what is typed as ``inf``.
+    """
     try:
-        return math.nan if "_" in text else float(text.strip().replace("−", "-"))
+        number = math.nan if "_" in text else float(text.strip().replace("−", "-"))
     except ValueError:
         return math.nan
+    return math.nan if math.isinf(number) and any(map(str.isdigit, text)) else number
 
 
 def _not_offered(name: str) -> UsageError:

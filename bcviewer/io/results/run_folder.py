@@ -89,11 +89,14 @@ class Staging:
         The folder itself.
     results : Path
         What Bombcell is told to write to: in it, under the name that the results will have.
+    given : Path or None
+        The place that the results were given; None: not yet.
     """
 
     def __init__(self, folder: Path, place: Path, or_next: bool = False) -> None:
         self.folder = folder
         self.results = folder / place.name
+        self.given: Path | None = None
         self._place = place
         self._or_next = or_next
 
@@ -110,6 +113,7 @@ class Staging:
             _renamed(self.results, place)
         except OSError as error:
             raise UserError(f"{one_line(place)}: {reason(error)}.") from None
+        self.given = place
         flush_folder(place.parent)
         return place
 

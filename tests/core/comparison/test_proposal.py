@@ -44,6 +44,8 @@ def test_what_is_typed_is_typed():
         (["minSNR=five"], "minSNR=five: is a threshold. Give a number"),
         (["minSNR="], "minSNR=: is a threshold."),
         (["minSNR=nan"], "minSNR=nan: is a threshold."),
+        (["minSNR=1e999"], "minSNR=1e999: is a threshold."),
+        (["minSNR=-1e999"], "minSNR=-1e999: is a threshold."),
         (["minSNR=1_0"], "minSNR=1_0: is a threshold."),
         (["minSNR=0,6"], "minSNR=0,6: is a threshold."),
         (["computeDrift=on"], "computeDrift=on: is on or off. Give true, false, 1 or 0."),
