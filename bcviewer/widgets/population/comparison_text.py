@@ -7,7 +7,12 @@ from html import escape
 from itertools import groupby
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
-from bcviewer.core.comparison.changes import CAUSE_HELP, unchanged_words, unsaid_words
+from bcviewer.core.comparison.changes import (
+    CAUSE_HELP,
+    stays_words,
+    unchanged_words,
+    unsaid_words,
+)
 from bcviewer.core.comparison.measures import Spread
 from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.comparison.two_runs_words import (
@@ -40,9 +45,9 @@ class Links(dict[str, str]):
 def whys_html(two: TwoRuns) -> tuple[str, dict[str, str]]:
     """Return why units changed, and the filters of the links."""
     links = Links()
-    unsaid = unsaid_words(two.found)
-    parts = [escape(two.found.pairing.words), *_whys(two, links), *_stays(two)]
-    parts += [escape(f"{unsaid[:1].upper()}{unsaid[1:]}.")] if unsaid else []
+    parts = [escape(two.found.pairing.words), *_whys(two, links)]
+    further = filter(None, (stays_words(two.found), unsaid_words(two.found)))
+    parts += [escape(f"{words[:1].upper()}{words[1:]}.") for words in further]
     return _lines(parts), links
 
 
@@ -99,14 +104,6 @@ def _whys(two: TwoRuns, links: Links) -> Iterator[str]:
 
 def _row(number: str, text: str) -> str:
     return f"<tr><td align='right'>{number}&nbsp;&nbsp;</td><td>{text}</td></tr>"
-
-
-def _stays(two: TwoRuns) -> Iterator[str]:
-    if n := int(two.found.would_change.sum()):
-        yield (
-            f"{count_of(n, 'more label stays', 'more labels stay')} although thresholds or"
-            " measurement alone would change it."
-        )
 
 
 def _spreads(two: TwoRuns) -> str:
