@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from comparison.cases import pairs, run_of
+from comparison.cases import any_pairs, run_of
 from comparison.test_causes import compared
 from factories import make_run
 from hypothesis import given
@@ -24,7 +24,7 @@ from bcviewer.core.rules.criteria import ParameterChange
 from bcviewer.core.rules.labels import Label
 
 
-@given(pairs())
+@given(any_pairs())
 def test_every_number_adds_up(drawn):
     old, first, new, second = drawn
     before, after = run_of(old, first), run_of(new, second)
