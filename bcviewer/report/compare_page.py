@@ -22,6 +22,7 @@ from bcviewer.core.comparison.changes import (
     unsaid_words,
 )
 from bcviewer.core.comparison.comparison import Comparison
+from bcviewer.core.comparison.measures import Spread, differing, spreads
 from bcviewer.core.comparison.pairing import MATCHED_BY, NOWHERE
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.comparison.two_runs import told
@@ -30,6 +31,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import ParameterChange
 from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import FAIL_FILL
 from bcviewer.core.run.run import Run
 from bcviewer.report import svg
@@ -86,6 +88,7 @@ class ComparedProbe:
     plot: Plot
     thresholds: tuple[tuple[str, str, str, str], ...]
     measured: tuple[tuple[str, str, str, str], ...]
+    spreads: tuple[Spread, ...]
     units: tuple[ChangedUnit, ...]
     left_out: int
 
@@ -110,6 +113,7 @@ def render_comparison(probes: Sequence[ComparedProbe]) -> str:
         probes=probes,
         title=f"What changed: {names}",
         label_name=told,
+        metrics=METRICS,
         max_rows=MAX_ROWS,
         **dress(),
     )
@@ -137,6 +141,7 @@ def probe_of(name: str, found: Comparison, key: str) -> ComparedProbe:
         _cause_plot(key, causes, _no_change_words(found)),
         tuple(_parameter(change) for change in found.thresholds),
         tuple(_parameter(change) for change in found.measured),
+        differing(spreads(found.before.run, found.after.run, found.pairing)),
         tuple(_unit(found, row) for row in rows[:MAX_ROWS]),
         max(0, len(rows) - MAX_ROWS),
     )

@@ -86,6 +86,9 @@ def test_the_numbers_are_those_of_the_comparison():
     assert probe.thresholds == (("minSNR", "5", "4", "5"),)
     assert [row[0] for row in probe.measured] == ["tauC"]
     assert probe.units[0].metrics == "presenceRatio 0.65 → 0.75"
+    assert [(one.metric, one.differ) for one in probe.spreads] == [("presenceRatio", 2)]
+    row = '<td class="n">2</td><td class="n">0.650 (0.375–0.775)</td><td class="n">0.100'
+    assert row in render_comparison([probe])
 
 
 def test_where_nothing_changed_that_is_said():
@@ -117,6 +120,7 @@ def test_what_is_not_known_is_not_told_to_be_the_same():
     text = render_comparison([probe_of("A", found, "p1")])
     assert "No unit is matched: counts side by side." in text
     assert "GOOD 1 before, 1 after" in text
+    assert '<tr><td>presence ratio</td><td class="n">0.900 (0.900–0.900)</td>' in text
     assert "Which labels changed is not known." in text
     for untold in ("changed.</li>", "No label changed", "only_before", "before ↓"):
         assert untold not in text

@@ -13,7 +13,7 @@ from bcviewer.core.comparison.changes import (
     unchanged_words,
     unsaid_words,
 )
-from bcviewer.core.comparison.measures import Spread
+from bcviewer.core.comparison.measures import Spread, differing
 from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.comparison.two_runs_words import (
     CHANGED,
@@ -109,7 +109,7 @@ def _row(number: str, text: str) -> str:
 def _spreads(two: TwoRuns) -> str:
     """Return how metrics are spread: where units are matched only those that differ."""
     matched = bool(two.found.pairing.both.any())
-    told = [one for one in two.spreads if one.differ or not matched]
+    told = differing(two.spreads)
     if not told:
         return "every metric that a rule reads is the same"
     units = "<td align='right'>units</td>" if matched else ""
@@ -121,13 +121,5 @@ def _spreads(two: TwoRuns) -> str:
 
 def _spread(one: Spread, matched: bool) -> str:
     differ = f"<td align='right'>{one.differ:,}</td>" if matched else ""
-    sides = ((one.before, one.n_before), (one.after, one.n_after))
-    cells = "".join(f"<td align='right'>&nbsp;{_quarters(one.metric, *s)}</td>" for s in sides)
+    cells = "".join(f"<td align='right'>&nbsp;{escape(text)}</td>" for text in one.texts)
     return f"<tr><td>{escape(METRICS[one.metric].title)}</td>{differ}{cells}</tr>"
-
-
-def _quarters(metric: str, quarters: tuple[float, float, float], n: int) -> str:
-    if not n:
-        return "no value"
-    low, middle, high = (METRICS[metric].text(value) for value in quarters)
-    return escape(f"{middle} ({low}–{high})")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
 from bcviewer.core.comparison.comparison import RunVerdict, compare
+from bcviewer.core.comparison.measures import differing
 from bcviewer.core.comparison.pairing import (
     NOWHERE,
     Trains,
@@ -247,6 +248,8 @@ def test_a_metric_that_one_run_lacks_has_no_quartiles_there_and_none_where_both_
     drift = by_name["maxDriftEstimate"]
     assert (drift.n_before, drift.n_after, drift.differ) == (0, 4, 4)
     assert np.isnan(drift.before).all()
+    assert drift.texts == ("no value", "5.0 µm (5.0 µm–5.0 µm)")
+    assert [one.metric for one in differing(two.spreads)] == ["maxDriftEstimate"]
 
 
 def test_a_comparison_without_a_change_says_so():
