@@ -21,7 +21,7 @@ from bcviewer.core.comparison.what_if import WhatIf
 from bcviewer.core.figures.bars import TOP_REASONS
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.derive import Settled, derive, settled
 from bcviewer.core.sheet.inputs import Inputs
@@ -138,7 +138,7 @@ def summary_lines(table: Sheet) -> Iterator[str]:
 
 
 def _names(counts: dict[Label, int]) -> dict[str, int]:
-    return {LABEL_NAMES[label] or "no spikes": n for label, n in counts.items() if n}
+    return {class_name(label): n for label, n in counts.items() if n}
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -17,7 +17,7 @@ from bcviewer.core.cohort.run_columns import COUNTS, RunRow
 from bcviewer.core.comparison.proposal import parse_changes
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.errors import UsageError
 from bcviewer.io.cohort.opened import Cohort, open_cohort
 from bcviewer.io.cohort.place import is_cohort
@@ -115,7 +115,7 @@ def _what_of(row: RunRow) -> str:
 
 def _counts_of(rows: list[RunRow] | tuple[RunRow, ...]) -> str:
     counts = {
-        LABEL_NAMES[label] or "no spikes": sum(int(str(row[name])) for row in rows)
+        class_name(label): sum(int(str(row[name])) for row in rows)
         for label, name in COUNTS.items()
     }
     return counted({name: n for name, n in counts.items() if n})

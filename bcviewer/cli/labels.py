@@ -10,7 +10,7 @@ from pathlib import Path
 from bcviewer.cli.audit import audit_place, check_output, find_all
 from bcviewer.cli.lookup import other_results
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.errors import UserError
@@ -106,7 +106,7 @@ def listed(
 
 
 def _cells(table: Settled, manual: Manual) -> Iterator[tuple[str, ...]]:
-    theirs = {i: LABEL_NAMES[code] or "no spikes" for i, code in labels_by_id(table).items()}
+    theirs = {i: class_name(Label(code)) for i, code in labels_by_id(table).items()}
     for i, unit in spoken_of(manual).items():
         label = "–" if unit.label is None else LABEL_NAMES[unit.label]
         bombcell = theirs.get(i, "not in these results")

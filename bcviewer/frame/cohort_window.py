@@ -23,8 +23,9 @@ from bcviewer.app.threads.answers import start_folder
 from bcviewer.core.cohort.overview import status_words
 from bcviewer.core.cohort.run_cells import PROBLEM, run_text
 from bcviewer.core.cohort.run_columns import COUNTS
-from bcviewer.core.figures.words import class_name, counted
+from bcviewer.core.figures.words import counted
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.labels import class_name
 from bcviewer.errors import UserError
 from bcviewer.frame.cohort_menus import add_menus, cohort_keys_html
 from bcviewer.frame.cohort_what_if import CohortTrial

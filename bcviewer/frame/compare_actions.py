@@ -59,7 +59,7 @@ class CompareActions(CommandGroup):
             self.session.comparing.compare_with(place)
 
     def _offered(self) -> list[RunLocation]:
-        """Return the other runs of the open probe, then those of the other probes."""
+        """Return the other runs of the open probe."""
         catalogue, here = self.session.catalogue, self.session.scene.location
         if catalogue is None or here is None:
             return []

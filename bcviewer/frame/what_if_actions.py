@@ -8,7 +8,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.viewing.proposing import FLIPS
 from bcviewer.app.wishes import Propose, ResetProposal, ShowFlips
 from bcviewer.errors import UsageError
-from bcviewer.frame.command_group import CommandGroup
+from bcviewer.frame.command_group import CommandGroup, Pieces
 
 if TYPE_CHECKING:
     from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 class WhatIfActions(CommandGroup):
     """Grants what is wished of the proposal, and does its commands."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__(pieces)
+        self._list: WhatIfDialog | None = None
+        self.session.changed.connect(self._follow)
 
     def grant(self, wish: Propose | ResetProposal | ShowFlips) -> None:
         """Grant what the person wishes by a drag, a key or a click."""
@@ -47,28 +52,28 @@ class WhatIfActions(CommandGroup):
         if self.session.scene.book is None:
             self.session.notice.emit("There is nothing to try: no recording is open.")
             return
-        dialog = self.window.findChild(WhatIfDialog)
-        if dialog is None:
-            dialog = WhatIfDialog(self.window)
-            dialog.wish.connect(self.grant)
-            self._follow(dialog)
+        if self._list is None:
+            self._list = WhatIfDialog(self.window)
+            self._list.wish.connect(self.grant)
+            self._list.finished.connect(self._on_closed)
+            self._follow()
+        dialog = self._list
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
         dialog.table.setFocus()
 
-    def _follow(self, dialog: WhatIfDialog) -> None:
+    def _follow(self, *_: Scene) -> None:
         """Show in the list what is saved and tried, as long as it is open."""
-        from bcviewer.core.comparison.offers import offers
+        if self._list is not None:
+            from bcviewer.core.comparison.offers import offers
 
-        def show(*_: Scene) -> None:
             scene = self.session.scene
             own = [sheet.inputs.criteria for sheet in (scene.book.sheets if scene.book else ())]
-            dialog.show_offers(offers(own, scene.proposal) if own else ())
+            self._list.show_offers(offers(own, scene.proposal) if own else ())
 
-        show()
-        self.session.changed.connect(show)
-        dialog.finished.connect(lambda: self.session.changed.disconnect(show))
+    def _on_closed(self) -> None:
+        self._list = None
 
     def do_undo_proposal(self) -> None:
         """Take back the last change of the proposal."""

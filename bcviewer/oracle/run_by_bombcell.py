@@ -22,7 +22,7 @@ from typing import IO, Any, cast
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.calls import Check, TellProgress
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.labels import class_name
 from bcviewer.errors import UserError
 from bcviewer.io import own_process
 from bcviewer.io.files import one_line
@@ -248,8 +248,8 @@ def _checked(plan: RunPlan, where: Staging) -> str:
     if not run.criteria.saved:
         raise _RunError("its parameters cannot be read.")
     counts = class_counts(run.saved_codes)
-    named = {LABEL_NAMES[label] or "no spikes": n for label, n in counts.items() if n}
-    return ", ".join(f"{n:,} {name}" for name, n in named.items()) or "no units"
+    named = (f"{n:,} {class_name(label)}" for label, n in counts.items() if n)
+    return ", ".join(named) or "no units"
 
 
 def _is_full(where: Staging) -> bool:

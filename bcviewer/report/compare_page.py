@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,23 +11,29 @@ import numpy as np
 from bcviewer.core.comparison.causes import CAUSE_WORDS
 from bcviewer.core.comparison.changes import (
     CAUSE_HELP,
-    SHOWN,
+    SIDE_BY_SIDE,
     ClassChange,
     cause_counts,
     class_changes,
     label_by_label,
+    labels_in,
+    stays_words,
+    unchanged_words,
+    unsaid_words,
 )
 from bcviewer.core.comparison.comparison import Comparison
+from bcviewer.core.comparison.measures import Spread, differing, spreads
 from bcviewer.core.comparison.pairing import MATCHED_BY, NOWHERE
 from bcviewer.core.comparison.proposal import value_words
+from bcviewer.core.comparison.two_runs import told
 from bcviewer.core.figures.parts import FigureBar
-from bcviewer.core.figures.words import class_name
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import ParameterChange
 from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import FAIL_FILL
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.between import NOT_THERE
 from bcviewer.report import svg
 from bcviewer.report.folder import Pages
 from bcviewer.report.page import dress, template
@@ -61,6 +67,8 @@ class ComparedProbe:
         Folder and run mode before and after.
     words : str
         How units were matched.
+    said : tuple of str
+        How many units changed, and of which it is not known; a line each.
     labels : tuple of Label
         Rows and columns of ``table``; ``Label.UNSCORED`` is a unit that one run has not.
     table : list of list of int
@@ -71,10 +79,8 @@ class ComparedProbe:
     name: str
     sides: tuple[tuple[str, str], tuple[str, str]]
     words: str
-    n: int
+    said: tuple[str, ...]
     n_matched: int
-    n_changed: int
-    n_stays: int
     labels: tuple[Label, ...]
     table: list[list[int]]
     classes: tuple[ClassChange, ...]
@@ -82,6 +88,7 @@ class ComparedProbe:
     plot: Plot
     thresholds: tuple[tuple[str, str, str, str], ...]
     measured: tuple[tuple[str, str, str, str], ...]
+    spreads: tuple[Spread, ...]
     units: tuple[ChangedUnit, ...]
     left_out: int
 
@@ -105,54 +112,66 @@ def render_comparison(probes: Sequence[ComparedProbe]) -> str:
     return template("compare.html").render(
         probes=probes,
         title=f"What changed: {names}",
-        label_name=label_title,
+        label_name=told,
+        metrics=METRICS,
         max_rows=MAX_ROWS,
         **dress(),
     )
 
 
-def label_title(label: Label) -> str:
-    """Return a label's name; of a unit that is not in a run, that."""
-    return NOT_THERE if label == Label.UNSCORED else class_name(label)
-
-
 def probe_of(name: str, found: Comparison, key: str) -> ComparedProbe:
     """Return what the page says of one probe."""
     counts = label_by_label(found)
-    shown = (*SHOWN, Label.UNSCORED)
-    labels = tuple(label for label in shown if counts[label].any() or counts[:, label].any())
+    labels = labels_in(counts)
     causes = tuple((CAUSE_WORDS[c], n, CAUSE_HELP[c]) for c, n in cause_counts(found).items())
-    rows = np.flatnonzero(found.changed).tolist()
+    if not found.matched:
+        causes = ()
+    rows = np.flatnonzero(found.changed).tolist() if found.matched else []
     return ComparedProbe(
         key,
         name,
         (_side(found.before.run), _side(found.after.run)),
         found.pairing.words,
-        found.n,
+        tuple(f"{words[:1].upper()}{words[1:]}." for words in _said(found) if words),
         found.matched,
-        len(rows),
-        int(found.would_change.sum()),
         labels,
         counts[np.ix_(labels, labels)].tolist(),
         class_changes(found),
         causes,
-        _cause_plot(key, causes),
+        _cause_plot(key, causes, _no_change_words(found)),
         tuple(_parameter(change) for change in found.thresholds),
         tuple(_parameter(change) for change in found.measured),
+        differing(spreads(found.before.run, found.after.run, found.pairing)),
         tuple(_unit(found, row) for row in rows[:MAX_ROWS]),
         max(0, len(rows) - MAX_ROWS),
     )
+
+
+def _said(found: Comparison) -> Iterator[str]:
+    """Yield what is said of all units, as the command prints it; some may be empty."""
+    n, many = int(found.changed.sum()), count_of(found.n, "unit")
+    yield f"{n:,} of {many} changed" if found.matched else f"no unit is matched: {SIDE_BY_SIDE}"
+    yield stays_words(found)
+    yield unsaid_words(found)
 
 
 def _side(run: Run) -> tuple[str, str]:
     return run.provenance.results_dir, run.provenance.mode
 
 
-def _cause_plot(key: str, causes: Sequence[tuple[str, int, str]]) -> Plot:
+def _no_change_words(found: Comparison) -> str:
+    """Return what is said where no unit has a cause."""
+    if not found.matched:
+        return "Which labels changed is not known."
+    known = unchanged_words(found)
+    return "No label changed." if known else "No label is known to have changed."
+
+
+def _cause_plot(key: str, causes: Sequence[tuple[str, int, str]], none: str) -> Plot:
     bars = [FigureBar(name, n, f"{n:,}", FAIL_FILL, text, "") for name, n, text in causes]
     caption = "Each changed unit has one cause; they sum to all changes."
     if not bars:
-        return Plot(f"{key}-causes", "Why labels changed", "No label changed.")
+        return Plot(f"{key}-causes", "Why labels changed", none)
     drawn = bars_svg(f"{key}-causes", bars, svg.WIDE)
     return Plot(f"{key}-causes", "Why labels changed", caption, drawn)
 

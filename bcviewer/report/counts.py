@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.figures.words import class_name, share
+from bcviewer.core.figures.words import share
+from bcviewer.core.rules.labels import class_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from bcviewer.core.figures.matrices import (
     together_grid,
 )
 from bcviewer.core.figures.population import present_classes
-from bcviewer.core.figures.words import class_name, listed, share, signed_name
+from bcviewer.core.figures.words import listed, share, signed_name
 from bcviewer.core.rules.counts import count_of, verb_of
-from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.labels import CLASSES, Label, class_name
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg

@@ -18,10 +18,10 @@ from bcviewer import __version__
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.calls import Check
-from bcviewer.core.figures.words import class_name, share
+from bcviewer.core.figures.words import share
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULTS_OF
-from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
+from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label, class_name
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Oracle

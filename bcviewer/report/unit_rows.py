@@ -9,7 +9,7 @@ import numpy as np
 from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.column_choices import REPORT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import NO_SPIKES, Label
 from bcviewer.core.sheet.sheet import Sheet
 
 MAX_ROWS = 5_000
@@ -67,9 +67,7 @@ def _is_void(table: Sheet, key: str) -> bool:
 def _cell(table: Sheet, column: Column, row: int, hint: str) -> ReportCell:
     text = table.text(column.key, row).replace("-", "−" if column.kind == "number" else "-")
     if column.key == "label":
-        return ReportCell(
-            text if text != "–" else "no spikes", f"c {Label(table.labels[row]).name}"
-        )
+        return ReportCell(text if text != "–" else NO_SPIKES, f"c {Label(table.labels[row]).name}")
     if column.kind == "text":
         return ReportCell(text, "t", hint)
     failed = int(table.audit.failed[row])

@@ -83,7 +83,8 @@ def again(shared: Path, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.mark.parametrize(
-    ("name", "chunks"), [("toy", False), ("toy", True), ("session_demo", True)]
+    ("name", "chunks"),
+    [("toy", False), ("toy", True), ("session_demo", False), ("session_demo", True)],
 )
 def test_an_exact_answer_is_what_a_run_says(
     again, real_bombcell: Bombcell, name: str, chunks: bool

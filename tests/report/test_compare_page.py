@@ -9,13 +9,14 @@ import pytest
 from factories import make_run
 
 from bcviewer.core.comparison.comparison import RunVerdict, compare
-from bcviewer.core.comparison.pairing import by_id, itself
+from bcviewer.core.comparison.pairing import by_id, itself, nothing_matched
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
 from bcviewer.errors import UserError
 from bcviewer.report import compare_page
 from bcviewer.report.compare_page import probe_of, render_comparison, write_page
 
+ONE = {"presenceRatio": [0.9]}
 MARKUP = "<img src=x onerror=alert(1)>&\"'"
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
@@ -71,11 +72,11 @@ def test_the_page_is_whole_escaped_and_its_addresses_are_its_own(tmp_path):
 def test_the_numbers_are_those_of_the_comparison():
     name, found = compared()
     probe = probe_of(name, found, "p1")
-    assert (probe.n, probe.n_changed) == (4, 4)
+    assert probe.said == ("4 of 4 units changed.",)
     assert sum(map(sum, probe.table)) == found.n
     assert probe.labels == (Label.GOOD, Label.MUA, Label.UNSCORED)
     assert probe.table == [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
-    assert sum(n for _, n, _ in probe.causes) == probe.n_changed
+    assert sum(n for _, n, _ in probe.causes) == 4
     assert [(unit.before, unit.after, unit.cause) for unit in probe.units] == [
         ("0", "0", "measurement"),
         ("1", "1", "measurement"),
@@ -85,6 +86,9 @@ def test_the_numbers_are_those_of_the_comparison():
     assert probe.thresholds == (("minSNR", "5", "4", "5"),)
     assert [row[0] for row in probe.measured] == ["tauC"]
     assert probe.units[0].metrics == "presenceRatio 0.65 → 0.75"
+    assert [(one.metric, one.differ) for one in probe.spreads] == [("presenceRatio", 2)]
+    row = '<td class="n">2</td><td class="n">0.650 (0.375–0.775)</td><td class="n">0.100'
+    assert row in render_comparison([probe])
 
 
 def test_where_nothing_changed_that_is_said():
@@ -101,6 +105,26 @@ def test_a_label_that_stays_by_chance_is_told():
     other = replace(after, criteria=after.criteria.replace(minPresenceRatio=0.6))
     found = compare(RunVerdict.of(before), RunVerdict.of(other), itself(before))
     assert "1 label stays although" in render_comparison([probe_of("A", found, "p1")])
+
+
+def test_what_is_not_known_is_not_told_to_be_the_same():
+    """As of old results that lack a rule's metric, and of two sorts without spikes."""
+    fine, old = make_run(ONE), make_run(ONE, drop=["scndPeakToTroughRatio"])
+    for before, lacking in ((fine, "after"), (old, "before")):
+        found = compare(RunVerdict.of(before), RunVerdict.of(old), by_id(before, old, "w"))
+        text = render_comparison([probe_of("A", found, "p1")])
+        assert f"Of 1 unit it cannot be said what changed, or why; {lacking}: no column" in text
+        assert "No label changed" not in text
+    assert "No label is known to have changed." in text
+    found = compare(RunVerdict.of(fine), RunVerdict.of(fine), nothing_matched(fine, fine, "w"))
+    text = render_comparison([probe_of("A", found, "p1")])
+    assert "No unit is matched: counts side by side." in text
+    assert "GOOD 1 before, 1 after" in text
+    assert '<tr><td>presence ratio</td><td class="n">0.900 (0.900–0.900)</td>' in text
+    assert "Which labels changed is not known." in text
+    for untold in ("changed.</li>", "No label changed", "only_before", "before ↓"):
+        assert untold not in text
+    assert Page(text).open == []
 
 
 def test_more_units_than_are_listed_are_counted(monkeypatch):

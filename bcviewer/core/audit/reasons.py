@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import State
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import NO_SPIKES, Label
 from bcviewer.core.rules.metrics import SHORT_TITLES
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 
@@ -19,7 +19,6 @@ SEPARATOR = " | "
 GOOD_REASON = "GOOD: passed NOISE and MUA thresholds, and not non-somatic"
 EMPTY_REASON = "EMPTY: no spikes"
 PASSES = "passes every rule"
-NO_SPIKES = "no spikes"
 UNSCORED_REASON = "not scored"
 FOUR_WAY_NAME = "four-way non-somatic branch"
 FOUR_WAY_HELP = (

@@ -10,8 +10,8 @@ import numpy as np
 from bcviewer.core.arrays import Array, Floats, Ints
 from bcviewer.core.cohort.cohort_runs import SHARE, CohortRuns, natural
 from bcviewer.core.cohort.run_columns import COUNTS, READ_STATUS
-from bcviewer.core.figures.words import class_name, share
-from bcviewer.core.rules.labels import LABEL_HELP, Label
+from bcviewer.core.figures.words import share
+from bcviewer.core.rules.labels import LABEL_HELP, Label, class_name
 
 VERSION = "bombcell_version"
 CLASSES_BAR = "classes"

@@ -10,19 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.rpv import SLIDING
 from bcviewer.core.comparison.curves import StepCurve, step_curves
 from bcviewer.core.comparison.judging import READ
 from bcviewer.core.comparison.what_if import (
-    CHOOSE_KEPT_TIME,
     KEPT_TIME,
     NEEDS_RUN,
-    is_on,
+    chooses_kept_time,
     unmeasured,
     without_columns,
 )
@@ -185,14 +184,9 @@ def agreements(sheet: Sheet, labels: Mapping[int, Label]) -> Agreements:
 
 def needs_fresh_status(run: Run, criteria: Criteria) -> bool:
     """Whether another refractory limit would exempt other units than the saved verdicts do."""
-    by_limit = run.settings.text("rpv_method") in ("ibl_sliding", "")
+    by_limit = run.settings.text("rpv_method") in (SLIDING, "")
     there = run.units.floats(KEPT_UNCERTAIN.column) is not None
     return criteria.flags[KEPT_UNCERTAIN.flag] and by_limit and there
-
-
-def chooses_kept_time(run: Run, name: str) -> bool:
-    """Whether a threshold chose the time that the metrics were computed on."""
-    return name in CHOOSE_KEPT_TIME and is_on(run.settings.saved.get("computeTimeChunks"))
 
 
 def _too_few(n_good: int, n_rest: int) -> str:
@@ -241,18 +235,8 @@ def _agreement(sheet: Sheet, moved: set[str], good: StepCurve, rest: StepCurve) 
     # any threshold of a piece stands for all of it: its upper end, of a maximum its lower one
     least = RULES[good.rule].op == "<"
     inside = np.append(values, np.inf) if least else np.append(-np.inf, values)
-    scores = _balanced(_along(good, inside), _along(rest, inside))
+    scores = _balanced(good.along(inside), rest.along(inside))
     return AgreementCurve(good.rule, values, scores, caveat, (good, rest))
-
-
-def _along(curve: StepCurve, thresholds: Floats) -> Ints:
-    """Return how many units have each label at some thresholds, shape (len(Label), n)."""
-    side: Literal["left", "right"] = "left" if RULES[curve.rule].op == "<" else "right"
-    with np.errstate(over="ignore"):
-        limits = thresholds.astype(curve.values.dtype)
-    out = np.repeat(curve.others[:, None], len(limits), axis=1)
-    out[list(curve.labels)] = curve.counts[:, np.searchsorted(curve.values, limits, side)]
-    return out
 
 
 def _balanced(good: Ints, rest: Ints) -> Floats:

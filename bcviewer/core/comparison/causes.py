@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Bools, Codes
 from bcviewer.core.audit.states import States
-from bcviewer.core.comparison.judging import labelled
+from bcviewer.core.comparison.judging import is_void, labelled
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
@@ -118,13 +118,8 @@ def switched_on(old: SavedTable, before: Criteria, after: Criteria) -> tuple[str
     return tuple(
         flag
         for flag, own in metrics.items()
-        if after.flags[flag] and not before.flags[flag] and all(_is_void(old, m) for m in own)
+        if after.flags[flag] and not before.flags[flag] and all(is_void(old, m) for m in own)
     )
-
-
-def _is_void(table: SavedTable, metric: str) -> bool:
-    column = table.floats(metric)
-    return column is None or bool(np.isnan(column).all())
 
 
 def _with_void(table: SavedTable, gates: tuple[str, ...]) -> SavedTable:

@@ -15,7 +15,7 @@ from bcviewer.core.comparison.comparison import Comparison
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.core.rules.criteria import ParameterChange
-from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+from bcviewer.core.rules.labels import CLASSES, Label, class_name
 from bcviewer.core.rules.rules import RULES
 
 SHOWN: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE)
@@ -65,13 +65,12 @@ class ClassChange:
     @property
     def counts(self) -> str:
         """Both counts, where nobody knows which units changed: ``GOOD 19 before, 425 after``."""
-        name = LABEL_NAMES[self.label] or "no spikes"
-        return f"{name} {self.before:,} before, {self.after:,} after"
+        return f"{class_name(self.label)} {self.before:,} before, {self.after:,} after"
 
     @property
     def words(self) -> str:
         """The change as a line: ``GOOD 19 → 425 (+410 −4): 398 because …``."""
-        head = f"{LABEL_NAMES[self.label] or 'no spikes'} {self.before:,} → {self.after:,}"
+        head = f"{class_name(self.label)} {self.before:,} → {self.after:,}"
         if not self.gained and not self.lost:
             return head
         said = [f"{'+' if n > 0 else '−'}{abs(n):,} {why}" for n, why in self.whys[:_MOST]]
@@ -87,7 +86,7 @@ def unchanged_words(found: Comparison) -> str:
     """
     if not found.matched or found.changed.any() or _open(found).any():
         return ""
-    counts = first_of([f"{c.words[: c.words.rindex(' → ')]}" for c in class_changes(found)], 8)
+    counts = first_of([f"{class_name(c.label)} {c.after:,}" for c in class_changes(found)], 8)
     return f"No label changed: {counts or 'no unit is there'}"
 
 
@@ -120,6 +119,13 @@ def unsaid_words(found: Comparison) -> str:
     return f"of {count_of(n, 'unit')} it cannot be said what changed, or why; {'; '.join(lacks)}"
 
 
+def stays_words(found: Comparison) -> str:
+    """Return how many labels stay although one side alone would change them; may be empty."""
+    n = int(found.would_change.sum())
+    stays = f"{count_of(n, 'label stays', 'labels stay')} although thresholds or measurement alone"
+    return f"{stays} would change {verb_of(n, 'it', 'them')}" if n else ""
+
+
 def label_by_label(found: Comparison) -> Ints:
     """Return how many units went from each label to each, shape (n_labels, n_labels).
 
@@ -128,6 +134,12 @@ def label_by_label(found: Comparison) -> Ints:
     out = np.zeros((len(Label), len(Label)), np.int64)
     np.add.at(out, (found.label_before, found.label_after), 1)
     return out
+
+
+def labels_in(counts: Ints) -> tuple[Label, ...]:
+    """Return the labels that units of :func:`label_by_label` come from or go to, in their order."""
+    shown = (*SHOWN, Label.UNSCORED)
+    return tuple(label for label in shown if counts[label].any() or counts[:, label].any())
 
 
 def class_changes(found: Comparison) -> tuple[ClassChange, ...]:
@@ -258,11 +270,8 @@ def summary_lines(found: Comparison) -> Iterator[str]:
         yield from (one.words if found.matched else one.counts for one in class_changes(found))
     if words := unsaid_words(found):
         yield words
-    if n := int(found.would_change.sum()):
-        yield (
-            f"{count_of(n, 'label stays', 'labels stay')} although thresholds or measurement alone"
-            f" would change {verb_of(n, 'it', 'them')}"
-        )
+    if words := stays_words(found):
+        yield words
     for title, changes in (
         ("thresholds and flags that differ", found.thresholds),
         ("measured otherwise", found.measured),

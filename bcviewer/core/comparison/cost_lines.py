@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Floats
-from bcviewer.core.comparison.cost_rows import class_name, signed
+from bcviewer.core.comparison.cost_rows import signed
 from bcviewer.core.comparison.costs import CostCurve
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.rules.comparisons import passing
+from bcviewer.core.rules.labels import class_name
 from bcviewer.core.rules.palette import LABEL_SIGN
 from bcviewer.core.rules.rules import RULES
 

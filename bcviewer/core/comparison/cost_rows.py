@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.costs import Costs, ThresholdCost
 from bcviewer.core.comparison.proposal import value_words
-from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+from bcviewer.core.rules.labels import CLASSES_FIRST, class_name
 from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.rules import RULES
 
@@ -69,14 +69,8 @@ def _texts(cost: ThresholdCost) -> tuple[str, ...]:
 
 def _changes(counts: Ints) -> str:
     """Return what each class gains or loses."""
-    labels = (*CLASSES, *(label for label in Label if label not in CLASSES))
-    said = [f"{class_name(k)} {signed(counts[k])}" for k in labels if counts[k]]
+    said = [f"{class_name(k)} {signed(counts[k])}" for k in CLASSES_FIRST if counts[k]]
     return " · ".join(said) or NO_VALUE
-
-
-def class_name(label: Label) -> str:
-    """Return a class's name; units without spikes have none of their own."""
-    return LABEL_NAMES[label] or "no spikes"
 
 
 def signed(n: int) -> str:

@@ -15,7 +15,7 @@ from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.comparison.curves import Curves, StepCurve
 from bcviewer.core.comparison.handles import Handle, handle_of, stepped
 from bcviewer.core.comparison.what_if import condition_of, unmeasured, without_columns
-from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.labels import CLASSES_FIRST, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
@@ -84,8 +84,9 @@ class Costs:
         if rule not in self._found:
             parts = tuple(curves.curve(rule) for curves in self._curves)
             moved = {label for part in parts for label in part.labels}
-            labels = (*CLASSES, *(label for label in Label if label not in CLASSES))
-            self._found[rule] = CostCurve(rule, tuple(k for k in labels if k in moved), parts)
+            self._found[rule] = CostCurve(
+                rule, tuple(k for k in CLASSES_FIRST if k in moved), parts
+            )
         return self._found[rule]
 
     def cost(self, rule: int) -> ThresholdCost | None:

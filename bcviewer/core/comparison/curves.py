@@ -60,12 +60,7 @@ class StepCurve:
 
         A value equal to its threshold passes.
         """
-        side: Literal["left", "right"] = "left" if RULES[self.rule].op == "<" else "right"
-        with np.errstate(over="ignore"):
-            limit = np.asarray(threshold, self.values.dtype)
-        out = self.others.copy()
-        out[list(self.labels)] = self.counts[:, np.searchsorted(self.values, limit, side)]
-        return out
+        return np.asarray(self.along(np.array([threshold]))[:, 0])
 
     def along(self, thresholds: Floats) -> Ints:
         """Return the same for many thresholds, shape (len(Label), n_thresholds)."""

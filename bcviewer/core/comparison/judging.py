@@ -31,6 +31,12 @@ def labelled(table: SavedTable, criteria: Criteria) -> tuple[Codes, States]:
     return label, states
 
 
+def is_void(table: SavedTable, metric: str) -> bool:
+    """Whether a table holds no value of a metric."""
+    column = table.floats(metric)
+    return column is None or bool(np.isnan(column).all())
+
+
 def mixed(before: Criteria, after: Criteria, names: Collection[str]) -> Criteria:
     """Return criteria of which some parameters are those of ``after``.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.comparison.pairing import Pairing
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULE_METRICS
 from bcviewer.core.run.run import Run
 
@@ -37,6 +39,14 @@ class Spread:
     n_before: int
     n_after: int
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Median and quartiles of each run: ``0.61 (0.5–0.75)``."""
+        return (
+            _texts(self.metric, self.before, self.n_before),
+            _texts(self.metric, self.after, self.n_after),
+        )
+
 
 def spreads(before: Run, after: Run, pairing: Pairing) -> tuple[Spread, ...]:
     """Return how each metric that a rule reads is spread, where either run has values of it."""
@@ -52,6 +62,18 @@ def spreads(before: Run, after: Run, pairing: Pairing) -> tuple[Spread, ...]:
             first, second = (_quarters(values) for values in known)
             out.append(Spread(name, differ, first, second, len(known[0]), len(known[1])))
     return tuple(out)
+
+
+def _texts(metric: str, quarters: tuple[float, float, float], n: int) -> str:
+    if not n:
+        return "no value"
+    low, middle, high = (METRICS[metric].text(value) for value in quarters)
+    return f"{middle} ({low}–{high})"
+
+
+def differing(found: Iterable[Spread]) -> tuple[Spread, ...]:
+    """Return those that differ for any unit; where none is matched all."""
+    return tuple(one for one in found if one.differ)
 
 
 def _values(run: Run, name: str) -> Floats:

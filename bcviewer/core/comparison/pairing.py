@@ -75,13 +75,13 @@ class Trains:
 def itself(run: Run) -> Pairing:
     """Return a run paired with itself."""
     rows = np.arange(run.n_units)
-    return _pairing(run.n_units, run.n_units, rows, rows, BY_ID, "")
+    return _pairing(run.n_units, run.n_units, rows, rows, "")
 
 
 def nothing_matched(before: Run, after: Run, words: str) -> Pairing:
     """Return two runs of which no unit is known to be the same."""
     none = np.zeros(0, np.int64)
-    return _pairing(before.n_units, after.n_units, none, none, BY_ID, words)
+    return _pairing(before.n_units, after.n_units, none, none, words)
 
 
 def by_id(before: Run, after: Run, words: str, unlike: Collection[int] = ()) -> Pairing:
@@ -104,7 +104,7 @@ def by_id(before: Run, after: Run, words: str, unlike: Collection[int] = ()) -> 
         rows.append(dict(zip(run.ids.ids_of(said).tolist(), said.tolist(), strict=True)))
     common = [i for i in rows[0] if i in rows[1] and i not in unlike]
     first, second = (np.array([own[i] for i in common], np.int64) for own in rows)
-    return _pairing(before.n_units, after.n_units, first, second, BY_ID, words)
+    return _pairing(before.n_units, after.n_units, first, second, words)
 
 
 def turned(found: Pairing) -> Pairing:
@@ -116,12 +116,15 @@ def turned(found: Pairing) -> Pairing:
     return Pairing(rows, others, found.by[order], found.agreement[order], found.words)
 
 
-def _pairing(n: int, m: int, first: Ints, second: Ints, by: int, words: str) -> Pairing:
+def _pairing(n: int, m: int, first: Ints, second: Ints, words: str) -> Pairing:
+    """Return two runs of which some rows are matched by cluster id, pair by pair."""
     after = np.full(n, NOWHERE, np.int64)
     after[first] = second
     left = np.setdiff1d(np.arange(m), second)
     nowhere = np.full(len(left), NOWHERE, np.int64)
-    how = np.concatenate((np.where(after == NOWHERE, 0, by), np.zeros(len(left)))).astype(np.int8)
+    how = np.concatenate((np.where(after == NOWHERE, 0, BY_ID), np.zeros(len(left)))).astype(
+        np.int8
+    )
     return Pairing(
         np.concatenate((np.arange(n), nowhere)),
         np.concatenate((after, left)),

@@ -10,7 +10,8 @@ import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.states import exempt_units
-from bcviewer.core.comparison.agreement import chooses_kept_time, needs_fresh_status
+from bcviewer.core.comparison.agreement import needs_fresh_status
+from bcviewer.core.comparison.what_if import chooses_kept_time
 from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria

@@ -9,20 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Ints
-from bcviewer.core.audit.reasons import NO_SPIKES
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
 from bcviewer.core.comparison.changes import ClassChange, class_changes, whys_of
 from bcviewer.core.comparison.comparison import Comparison
 from bcviewer.core.comparison.measures import Spread, spreads
 from bcviewer.core.comparison.pairing import NOWHERE
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.labels import Label, class_name
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.between import NOT_THERE, Between
 from bcviewer.core.sheet.padding import CodesTexts
 
 _TOLD: tuple[str, ...] = tuple(
-    {Label.EMPTY: NO_SPIKES, Label.UNSCORED: NOT_THERE}.get(label, LABEL_NAMES[label])
-    for label in Label
+    NOT_THERE if label == Label.UNSCORED else class_name(label) for label in Label
 )
 
 

@@ -17,6 +17,7 @@ from bcviewer.core.audit.again import audit_again
 from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.reasons import classification_reasons, keys
 from bcviewer.core.comparison.either import agreed, of_answered
+from bcviewer.core.comparison.judging import is_void
 from bcviewer.core.comparison.proposal import Proposal, value_words
 from bcviewer.core.comparison.retested import Retested, retested_of
 from bcviewer.core.comparison.verdicts import LIMIT, STATUS, Verdicts, verdicts
@@ -211,7 +212,7 @@ def unmeasured(run: Run, before: Criteria, after: Criteria) -> dict[str, str]:
         moved = [flag for flag in flags if after.flags[flag] != before.flags[flag]]
         if "spDecayLinFit" in moved:
             out[rule.metric] = "spDecayLinFit chooses another slope"
-        elif moved and _is_void(run.units, rule.metric):
+        elif moved and is_void(run.units, rule.metric):
             out[rule.metric] = f"{moved[0]} was off, and there are no values of {rule.metric}"
     return out
 
@@ -224,11 +225,6 @@ def without_columns(table: SavedTable, names: Mapping[str, str]) -> SavedTable:
     return SavedTable(kept, table.n_units)
 
 
-def _is_void(table: SavedTable, name: str) -> bool:
-    column = table.floats(name)
-    return column is None or bool(np.isnan(column).all())
-
-
 def _judged(run: Run, table: SavedTable, criteria: Criteria, found: Verdicts | None) -> Audit:
     codes = None if found is None else found.codes
     if table is run.units:
@@ -237,10 +233,12 @@ def _judged(run: Run, table: SavedTable, criteria: Criteria, found: Verdicts | N
 
 
 def _kept_time_moves(run: Run, before: Criteria, after: Criteria) -> bool:
-    moved = {change.name for change in before.diff(after)}
-    return is_on(run.settings.saved.get("computeTimeChunks")) and bool(
-        moved.intersection(CHOOSE_KEPT_TIME)
-    )
+    return any(chooses_kept_time(run, change.name) for change in before.diff(after))
+
+
+def chooses_kept_time(run: Run, name: str) -> bool:
+    """Whether a threshold chose the time that a run's metrics were computed on."""
+    return name in CHOOSE_KEPT_TIME and is_on(run.settings.saved.get("computeTimeChunks"))
 
 
 def is_on(value: object) -> bool:

@@ -14,7 +14,6 @@ from bcviewer.core.figures.words import (
     CLICK,
     block_name,
     class_filter,
-    class_name,
     counted,
     reason_filter,
     reason_name,
@@ -24,7 +23,7 @@ from bcviewer.core.figures.words import (
 )
 from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import Label, class_name
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.table import Table

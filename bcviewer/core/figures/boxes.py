@@ -9,15 +9,9 @@ import numpy as np
 from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.parts import FigureBar
 from bcviewer.core.figures.population import Box, box_of_counts, failed_by_class, present_classes
-from bcviewer.core.figures.words import (
-    CLICK,
-    class_filter,
-    class_name,
-    share,
-    signed_name,
-)
+from bcviewer.core.figures.words import CLICK, class_filter, share, signed_name
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import Label, class_name
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.sheet.table import Table
 

@@ -14,7 +14,6 @@ from bcviewer.core.figures.words import (
     CLICK_OR_ADD,
     block_name,
     cell_filter,
-    class_name,
     reason_filter,
     reason_name,
     rule_fill,
@@ -22,7 +21,7 @@ from bcviewer.core.figures.words import (
     share,
 )
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
+from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label, class_name
 from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN
 from bcviewer.core.sheet.table import Table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,10 @@ from bcviewer.core.sheet.table import Table
 
 _HUGE = 1e150
 """Larger values cannot be drawn: differences of them overflow."""
+_NEAR = 0.25
+"""Share of the data's span that an axis reaches beyond them for a threshold."""
+_MOST = 0.001
+"""Share of the units at either end that the axes leave out where they lie very far."""
 
 SCATTER_COLUMNS: tuple[str, ...] = (
     *histogram_metrics(),
@@ -96,3 +101,32 @@ def enclosed(x: Floats, y: Floats, corners: Floats) -> npt.NDArray[np.int64]:
         crosses = (py >= min(y0, y1)) & (py < max(y0, y1))
         inside ^= crosses & (px < x0 + (py - y0) * ((x1 - x0) / (y1 - y0)))
     return near[inside]
+
+
+def axis_ends(values: Floats, limits: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of an axis: all values, unless a few lie very far, and thresholds near them.
+
+    One that lies further away is named at the edge: the axis ends where the data end.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        The values of the units, as they stand on the axis, shape (n_units,).
+    limits : sequence of float
+        The thresholds, likewise.
+    """
+    if not len(values):
+        low, high = min(limits, default=0.0), max(limits, default=1.0)
+    else:
+        low, high = float(values.min()), float(values.max())
+        first, last = (float(q) for q in np.quantile(values, (_MOST, 1 - _MOST)))
+        lower, upper = (float(q) for q in np.quantile(values, (0.25, 0.75)))
+        reach = 20 * max([upper - lower, *(abs(v - lower) for v in limits), 1e-9])
+        low = low if low > first - reach else max(first, lower - reach)
+        high = high if high < last + reach else min(last, upper + reach)
+        near = _NEAR * (high - low)
+        ends = [low, high, *(v for v in limits if low - near <= v <= high + near)]
+        low, high = min(ends), max(ends)
+    if high <= low:
+        low, high = low - 0.5 * max(abs(low), 1.0), high + 0.5 * max(abs(high), 1.0)
+    return low, high

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bcviewer.core.filter.quote import quote
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
@@ -20,11 +20,6 @@ CLICK_OR_ADD = f"{CLICK}, Ctrl adds them"
 
 
 # -- classes -------------------------------------------------------------------------------------
-
-
-def class_name(label: Label) -> str:
-    """Return a class's name; units without spikes have none of their own."""
-    return LABEL_NAMES[label] or "no spikes"
 
 
 def signed_name(label: Label) -> str:

@@ -42,6 +42,15 @@ LABEL_NAMES: tuple[str, ...] = (
 
 A unit that Bombcell has not scored has no label, as one without spikes."""
 
+NO_SPIKES = "no spikes"
+"""What a unit without spikes is called, which has no label."""
+
+
+def class_name(label: Label) -> str:
+    """Return a class's name; units without spikes have none of their own."""
+    return LABEL_NAMES[label] or NO_SPIKES
+
+
 CLASSES: tuple[Label, ...] = (
     Label.GOOD,
     Label.MUA,
@@ -51,6 +60,9 @@ CLASSES: tuple[Label, ...] = (
     Label.NON_SOMA_MUA,
 )
 """The classes in the order people read them (and keys 1 to 6 toggle them)."""
+
+CLASSES_FIRST: tuple[Label, ...] = (*CLASSES, *(one for one in Label if one not in CLASSES))
+"""All labels, the classes first."""
 
 LABEL_HELP: dict[Label, str] = {
     Label.EMPTY: "No spikes, or none left without duplicates: Bombcell gives such a unit no label.",

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from bcviewer.core.comparison.kept_proposal import KeptProposal
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.tick_box import TickBox
+from bcviewer.widgets.drawing.tips import plain_tip
 
 NONE = "No proposal is kept of this recording. What if > Keep what is tried as… keeps one."
 _HEAD = ("Name", "Changes", "Reason", "By", "Kept (UTC)")
@@ -121,7 +122,7 @@ class KeptProposalsDialog(QDialog):
             texts = (one.name, _changes(one), one.reason, one.by, one.at[:16].replace("T", " "))
             line = QTreeWidgetItem([" ".join(text.split()) for text in texts])
             for column in range(len(texts)):
-                line.setToolTip(column, _plain_tip(texts[column]))
+                line.setToolTip(column, plain_tip(texts[column]))
             self.list.addTopLevelItem(line)
         place = next((i for i, one in enumerate(kept) if _is_same(one, before)), 0)
         item = self.list.topLevelItem(place)
@@ -171,11 +172,6 @@ def _record(kept: KeptProposal) -> str:
     seen = f"; {left:,} more were seen on the way" if left > 0 else ""
     lines.append(f"Tried before it was kept: {count_of(len(trials) - 1, 'value')}{seen}")
     return "\n".join([*lines, *(f"  {t.proposal.words or 'as saved'}: {t.words}" for t in trials)])
-
-
-def _plain_tip(text: str) -> str:
-    """Return a text that no tooltip takes for rich text."""
-    return text.replace("<", "\u2039")
 
 
 def _is_same(one: KeptProposal, other: KeptProposal | None) -> bool:

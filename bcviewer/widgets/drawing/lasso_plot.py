@@ -21,6 +21,10 @@ NEAR = 9.0
 """A point is meant where the mouse is within so many pixels of it."""
 
 
+_APART = 2.0
+"""Pixels between the top of the plot and the words of an upright threshold."""
+
+
 class LimitLine(NamedTuple):
     """A threshold: the axis it is on, where, its text, and whether lower values fail.
 
@@ -130,6 +134,11 @@ class LassoPlot(ZoomPlot):
         best = int(np.argmin(far))
         return best if far[best] <= NEAR else -1
 
+    @property
+    def words_height(self) -> float:
+        """How far the words of upright thresholds reach down from the top, pixels."""
+        return _APART + QFontMetricsF(self.font()).height()
+
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the thresholds, each with its comparison on its failing side, where that fits."""
         super().drawForeground(painter, rect)
@@ -184,7 +193,7 @@ class LassoPlot(ZoomPlot):
             room = line.x1() - area.left() if limit.below else area.right() - line.x1()
             fits = wide <= room
             left = line.x1() - wide if limit.below == fits else line.x1()
-            text.moveTopLeft(QPointF(left, area.top() + 2))
+            text.moveTopLeft(QPointF(left, area.top() + _APART))
         else:
             room = area.bottom() - line.y1() if limit.below else line.y1() - area.top()
             fits = high <= room

@@ -14,8 +14,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.boxes import NO_BOXES, axis_words, boxes_figure
 from bcviewer.core.figures.population import failed_by_class, reason_masks
-from bcviewer.core.figures.words import class_name
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import Label, class_name
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import CellPlot, PlotCell

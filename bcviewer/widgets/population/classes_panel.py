@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.core.figures.bars import class_bars, class_codes, split_bars
 from bcviewer.core.figures.parts import NO_BARS, Bars
-from bcviewer.core.figures.words import class_name
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import Label, class_name
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.count_plot import CountPlot
 from bcviewer.widgets.drawing.theme import theme

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import BetweenRuns, ShowUnits, Wish
-from bcviewer.core.comparison.changes import SHOWN, label_by_label
+from bcviewer.core.comparison.changes import label_by_label, labels_in
 from bcviewer.core.comparison.two_runs import TwoRuns, told
 from bcviewer.core.comparison.two_runs_words import HIDDEN_WORDS, cell_filter, page_text
+from bcviewer.core.figures.words import CLICK_OR_ADD
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.widgets.base.matrix_plot import MatrixPlot
@@ -145,8 +146,7 @@ class ComparisonPanel(Panel):
 
     def _matrix(self, two: TwoRuns) -> Matrix:
         counts = label_by_label(two.found)
-        shown = (*SHOWN, Label.UNSCORED)
-        self.labels = tuple(x for x in shown if counts[x].any() or counts[:, x].any())
+        self.labels = labels_in(counts)
         inner = counts[np.ix_(self.labels, self.labels)]
         shades = inner / np.maximum(inner.sum(1, keepdims=True), 1)
         names = [told(label) for label in self.labels]
@@ -197,4 +197,4 @@ def _units(n: float) -> str:
 
 def _tip(before: str, after: str, n: int) -> str:
     text = f"before: {before}, after: {after}\n{_units(n)}"
-    return f"{text}\nclick to show them, Ctrl adds them" if n else text
+    return f"{text}\n{CLICK_OR_ADD}" if n else text

@@ -7,8 +7,13 @@ from html import escape
 from itertools import groupby
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
-from bcviewer.core.comparison.changes import CAUSE_HELP, unchanged_words, unsaid_words
-from bcviewer.core.comparison.measures import Spread
+from bcviewer.core.comparison.changes import (
+    CAUSE_HELP,
+    stays_words,
+    unchanged_words,
+    unsaid_words,
+)
+from bcviewer.core.comparison.measures import Spread, differing
 from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.comparison.two_runs_words import (
     CHANGED,
@@ -40,9 +45,9 @@ class Links(dict[str, str]):
 def whys_html(two: TwoRuns) -> tuple[str, dict[str, str]]:
     """Return why units changed, and the filters of the links."""
     links = Links()
-    unsaid = unsaid_words(two.found)
-    parts = [escape(two.found.pairing.words), *_whys(two, links), *_stays(two)]
-    parts += [escape(f"{unsaid[:1].upper()}{unsaid[1:]}.")] if unsaid else []
+    parts = [escape(two.found.pairing.words), *_whys(two, links)]
+    further = filter(None, (stays_words(two.found), unsaid_words(two.found)))
+    parts += [escape(f"{words[:1].upper()}{words[1:]}.") for words in further]
     return _lines(parts), links
 
 
@@ -101,18 +106,10 @@ def _row(number: str, text: str) -> str:
     return f"<tr><td align='right'>{number}&nbsp;&nbsp;</td><td>{text}</td></tr>"
 
 
-def _stays(two: TwoRuns) -> Iterator[str]:
-    if n := int(two.found.would_change.sum()):
-        yield (
-            f"{count_of(n, 'more label stays', 'more labels stay')} although thresholds or"
-            " measurement alone would change it."
-        )
-
-
 def _spreads(two: TwoRuns) -> str:
     """Return how metrics are spread: where units are matched only those that differ."""
     matched = bool(two.found.pairing.both.any())
-    told = [one for one in two.spreads if one.differ or not matched]
+    told = differing(two.spreads)
     if not told:
         return "every metric that a rule reads is the same"
     units = "<td align='right'>units</td>" if matched else ""
@@ -124,13 +121,5 @@ def _spreads(two: TwoRuns) -> str:
 
 def _spread(one: Spread, matched: bool) -> str:
     differ = f"<td align='right'>{one.differ:,}</td>" if matched else ""
-    sides = ((one.before, one.n_before), (one.after, one.n_after))
-    cells = "".join(f"<td align='right'>&nbsp;{_quarters(one.metric, *s)}</td>" for s in sides)
+    cells = "".join(f"<td align='right'>&nbsp;{escape(text)}</td>" for text in one.texts)
     return f"<tr><td>{escape(METRICS[one.metric].title)}</td>{differ}{cells}</tr>"
-
-
-def _quarters(metric: str, quarters: tuple[float, float, float], n: int) -> str:
-    if not n:
-        return "no value"
-    low, middle, high = (METRICS[metric].text(value) for value in quarters)
-    return escape(f"{middle} ({low}–{high})")

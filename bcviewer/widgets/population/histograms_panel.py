@@ -20,8 +20,7 @@ from bcviewer.core.figures.histogram_words import (
     part_tip,
 )
 from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics, limits_of
-from bcviewer.core.figures.words import class_name
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import Label, class_name
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table

@@ -16,7 +16,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.histograms import axis_title, limits_of
-from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter
+from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, axis_ends, enclosed, scatter
 from bcviewer.core.rules.columns import COLUMNS, PROBE
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
@@ -36,10 +36,8 @@ _NONE = np.empty(0)
 _ROOM = 14.0
 """Pixels around the points: half of what marks the current unit, and a little."""
 
-_NEAR = 0.25
-"""Share of the data's span that an axis reaches beyond them for a threshold."""
-_MOST = 0.001
-"""Share of the units at either end that the axes leave out where they lie very far."""
+_HALF = 6.0
+"""Half of a point, pixels: none is below the words of a threshold, which stand above them."""
 
 
 class ScatterPanel(PlotPanel):
@@ -80,9 +78,11 @@ class ScatterPanel(PlotPanel):
         self.plot.menu_chosen.connect(self._on_menu)
         self.limits = DraggedLimits(self.wish.emit, lambda: self.scene, self)
         self.knobs = LimitKnobs(self.plot.viewport(), self.limits, self._on_line_clicked)
+        self._fitted: list[list[float]] = []
+        """The ends of the axes where all is shown; the person may have zoomed since."""
         view = item.getViewBox()
-        for moved in (view.sigRangeChanged, view.sigResized):
-            moved.connect(lambda *_: self._place_knobs())
+        view.sigRangeChanged.connect(self._place_knobs)
+        view.sigResized.connect(self._on_resized)
 
     def _box(self, axis: str) -> QComboBox:
         box = QComboBox(self)
@@ -183,7 +183,13 @@ class ScatterPanel(PlotPanel):
                 out.append(LimitLine(axis, place, "", False, False, thin=True))
         return out
 
-    def _place_knobs(self) -> None:
+    def _on_resized(self) -> None:
+        """Keep the room around the points, in pixels, where all is shown."""
+        if self._fitted == self.plot.getPlotItem().getViewBox().viewRange():
+            self.reset_range()
+        self._place_knobs()
+
+    def _place_knobs(self, *_: object) -> None:
         """Put the handles on the thresholds in sight."""
         plot, drawn, knobs = self.plot, self.drawn, []
         area = plot.getPlotItem().getViewBox().sceneBoundingRect()
@@ -224,7 +230,7 @@ class ScatterPanel(PlotPanel):
         if drawn is None:
             return
         x, y = (
-            _ends(
+            axis_ends(
                 values, [one.place for one in self.plot.limits if one.axis == axis and not one.thin]
             )
             for values, axis in ((drawn.x, "bottom"), (drawn.y, "left"))
@@ -232,8 +238,11 @@ class ScatterPanel(PlotPanel):
         view = self.plot.getPlotItem().getViewBox()
         for name, ends in (("bottom", x), ("left", y)):  # the room around the points has no ticks
             self.plot.getAxis(name).within = ends
-        self.plot.setXRange(*x, padding=_ROOM / max(view.width(), 4 * _ROOM))
-        self.plot.setYRange(*y, padding=_ROOM / max(view.height(), 4 * _ROOM))
+        upright = any(one.axis == "bottom" and not one.thin for one in self.plot.limits)
+        above = self.plot.words_height + _HALF if upright else 0.0
+        self.plot.setXRange(*_with_room(x, view.width(), _ROOM, _ROOM), padding=0)
+        self.plot.setYRange(*_with_room(y, view.height(), _ROOM, max(_ROOM, above)), padding=0)
+        self._fitted = [[*ends] for ends in view.viewRange()]
 
     def mark(self, scene: Scene) -> None:
         drawn, table = self.drawn, scene.table
@@ -314,23 +323,9 @@ def _value_at(
     return float(f"{10**value if log else value:.3g}")
 
 
-def _ends(values: Floats, limits: list[float]) -> tuple[float, float]:
-    """Return the ends of an axis: all values, unless a few lie very far, and thresholds near them.
-
-    One that lies further away is named at the edge: the axis ends where the data end.
-    """
-    if not len(values):
-        low, high = min(limits, default=0.0), max(limits, default=1.0)
-    else:
-        low, high = float(values.min()), float(values.max())
-        first, last = (float(q) for q in np.quantile(values, (_MOST, 1 - _MOST)))
-        lower, upper = (float(q) for q in np.quantile(values, (0.25, 0.75)))
-        reach = 20 * max([upper - lower, *(abs(v - lower) for v in limits), 1e-9])
-        low = low if low > first - reach else max(first, lower - reach)
-        high = high if high < last + reach else min(last, upper + reach)
-        near = _NEAR * (high - low)
-        ends = [low, high, *(v for v in limits if low - near <= v <= high + near)]
-        low, high = min(ends), max(ends)
-    if high <= low:
-        low, high = low - 0.5 * max(abs(low), 1.0), high + 0.5 * max(abs(high), 1.0)
-    return low, high
+def _with_room(
+    ends: tuple[float, float], pixels: float, before: float, behind: float
+) -> tuple[float, float]:
+    """Return the ends of an axis with so many pixels of room before and behind."""
+    one = (ends[1] - ends[0]) / max(pixels - before - behind, 2 * _ROOM)
+    return ends[0] - before * one, ends[1] + behind * one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from comparison.cases import pairs, run_of
+from comparison.cases import any_pairs, run_of
 from dice import examples
 from factories import bombcell_labels, make_run
 from hypothesis import given, settings
@@ -29,7 +29,7 @@ def causes(*given, **more):
 
 
 @settings(max_examples=examples(150))
-@given(pairs())
+@given(any_pairs())
 def test_the_four_labels_are_four_calls_of_bombcell(drawn):
     old, first, new, second = drawn
     before, after = run_of(old, first), run_of(new, second)
@@ -53,7 +53,7 @@ def test_the_four_labels_are_four_calls_of_bombcell(drawn):
     assert four.would_change().tolist() == stays
 
 
-@given(pairs())
+@given(any_pairs())
 def test_causes_sum_to_the_changed_units(drawn):
     old, first, new, second = drawn
     before, after = run_of(old, first), run_of(new, second)
@@ -151,7 +151,7 @@ def test_parameters_that_differ_are_listed_by_what_they_do():
     assert [(c.name, c.before, c.after) for c in found.measured] == [("tauC", 0.1, 0.2)]
 
 
-@given(pairs())
+@given(any_pairs())
 def test_criteria_can_be_mixed(drawn):
     old, first, _, second = drawn
     before, after = run_of(old, first), run_of(old, second)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from comparison.cases import pairs, run_of
+from comparison.cases import any_pairs, run_of
 from comparison.test_causes import compared
 from factories import make_run
 from hypothesis import given
@@ -13,6 +13,8 @@ from bcviewer.core.comparison.changes import (
     cause_counts,
     class_changes,
     label_by_label,
+    labels_in,
+    stays_words,
     summary_lines,
     unchanged_words,
     unsaid_words,
@@ -24,7 +26,7 @@ from bcviewer.core.rules.criteria import ParameterChange
 from bcviewer.core.rules.labels import Label
 
 
-@given(pairs())
+@given(any_pairs())
 def test_every_number_adds_up(drawn):
     old, first, new, second = drawn
     before, after = run_of(old, first), run_of(new, second)
@@ -33,6 +35,8 @@ def test_every_number_adds_up(drawn):
         found = compare(RunVerdict.of(before), RunVerdict.of(after), pairing)
         assert sum(cause_counts(found).values()) == found.changed.sum()
         table = label_by_label(found)
+        met = {*found.label_before.tolist(), *found.label_after.tolist()}
+        assert met >= set(labels_in(table)) >= met - {Label.UNKNOWN}
         assert table.sum() == found.n
         assert table.sum() - np.trace(table) == found.changed.sum()
         for one in class_changes(found):
@@ -72,6 +76,12 @@ def test_a_label_that_stays_by_chance_is_a_line():
     assert "1 label stays although thresholds or measurement alone would change it" in [
         *summary_lines(found)
     ]
+    twice = compared(
+        {"presenceRatio": [0.65] * 2}, {}, {"presenceRatio": [0.55] * 2}, {"minPresenceRatio": 0.6}
+    )
+    assert stays_words(twice).startswith("2 labels stay")
+    assert stays_words(twice).endswith("would change them")
+    assert stays_words(compared({}, {}, {}, {})) == ""
 
 
 def test_units_without_spikes_are_told_as_such():

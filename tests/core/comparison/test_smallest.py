@@ -6,13 +6,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from comparison.cases import pairs, run_of
+from comparison.cases import any_pairs, close_pairs, pairs, run_of
 from dice import examples
 from factories import make_run
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 
 from bcviewer.core.comparison import smallest
-from bcviewer.core.comparison.judging import labelled, mixed
+from bcviewer.core.comparison.judging import READ, labelled, mixed
 from bcviewer.core.comparison.smallest import concerning, smallest_sets
 
 
@@ -30,23 +30,34 @@ def brute(run, after, target, names):
     return [" | ".join(own) for own in sets]
 
 
-@settings(max_examples=examples(60))
-@given(pairs(most=20))
-def test_they_are_those_of_brute_force(drawn):
+def are_those_of_brute_force(drawn):
     old, first, _, second = drawn
     run, after = run_of(old, first), run_of(old, second).criteria
     names = [change.name for change in run.criteria.diff(after)]
     before, _ = labelled(run.units, run.criteria)
     target, _ = labelled(run.units, after)
     rows = np.flatnonzero(before != target)
-    if len(names) > smallest.MOST_SEARCHED:
-        return
-    found = smallest_sets(run.units.picked(rows, run.units), run.criteria, after, target[rows])
+    assert len(names) <= smallest.MOST_SEARCHED
+    found = smallest_sets(run.units.picked(rows, READ), run.criteria, after, target[rows])
     expected = brute(run, after, target, names)
     assert found.tolist() == [expected[row] for row in rows]
+    return found
 
 
+@settings(max_examples=examples(60))
 @given(pairs(most=20))
+def test_they_are_those_of_brute_force(drawn):
+    are_those_of_brute_force(drawn)
+
+
+@settings(max_examples=examples(60))
+@given(close_pairs(most=20))
+def test_so_are_they_where_several_parameters_have_a_part(drawn):
+    for text in are_those_of_brute_force(drawn):
+        event(f"{text.split(' | ')[0].count('+') + 1} together")
+
+
+@given(any_pairs(most=20))
 def test_no_label_follows_from_what_does_not_concern_a_unit(drawn):
     old, first, _, second = drawn
     run, after = run_of(old, first), run_of(old, second).criteria

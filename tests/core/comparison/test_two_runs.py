@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from comparison.cases import pairs, run_of
+from comparison.cases import any_pairs, run_of
 from dice import examples
 from factories import again, make_run, sheet_of
 from hypothesis import given, settings
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
 from bcviewer.core.comparison.comparison import RunVerdict, compare
+from bcviewer.core.comparison.measures import differing
 from bcviewer.core.comparison.pairing import (
     NOWHERE,
     Trains,
@@ -188,7 +189,7 @@ def test_a_unit_that_phy_made_is_compared_with_nothing():
 
 
 @settings(max_examples=examples(60))
-@given(pairs())
+@given(any_pairs())
 def test_columns_filters_and_counts_agree_either_way_round(drawn):
     old, first, new, second = drawn
     before, after = run_of(old, first), run_of(new, second)
@@ -247,6 +248,8 @@ def test_a_metric_that_one_run_lacks_has_no_quartiles_there_and_none_where_both_
     drift = by_name["maxDriftEstimate"]
     assert (drift.n_before, drift.n_after, drift.differ) == (0, 4, 4)
     assert np.isnan(drift.before).all()
+    assert drift.texts == ("no value", "5.0 µm (5.0 µm–5.0 µm)")
+    assert [one.metric for one in differing(two.spreads)] == ["maxDriftEstimate"]
 
 
 def test_a_comparison_without_a_change_says_so():

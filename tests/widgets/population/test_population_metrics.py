@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from factories import sheet_of
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from qt_fixtures import KINDS, OpenWindow, click, scene_of, settle, shown_ids, table_of
@@ -359,6 +359,22 @@ def send_mouse(plot: Any, kind: QEvent.Type, place: QPointF, button: Any, button
     QApplication.sendEvent(viewport, QMouseEvent(kind, place, where, button, buttons, no))
 
 
+def turn_wheel(plot: Any) -> None:
+    """Turn the wheel over the middle of a plot: nearer."""
+    middle = plot.viewport().rect().center()
+    event = QWheelEvent(
+        QPointF(middle),
+        QPointF(plot.viewport().mapToGlobal(middle)),
+        QPoint(0, 0),
+        QPoint(0, 240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plot.viewport(), event)
+
+
 def draw_around(plot: Any, corners: list[tuple[float, float]]) -> None:
     """Draw a line through places of the viewport with the left button held."""
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -472,24 +488,11 @@ def test_click_on_a_point_makes_its_unit_the_current_one(shared_window: OpenWind
 
 @pytest.mark.slow
 def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(shared_window: OpenWindow) -> None:
-    from PySide6.QtGui import QWheelEvent
-
     _, panel = lasso_window(shared_window)
     view = panel.plot.getPlotItem().getViewBox()
     before = np.array(view.viewRange())
     middle = panel.plot.viewport().rect().center()
-    none = Qt.MouseButton.NoButton
-    event = QWheelEvent(
-        QPointF(middle),
-        QPointF(panel.plot.viewport().mapToGlobal(middle)),
-        QPoint(0, 0),
-        QPoint(0, 240),
-        none,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(panel.plot.viewport(), event)
+    turn_wheel(panel.plot)
     zoomed = np.array(view.viewRange())
     assert (np.diff(zoomed) < np.diff(before) * 0.99).all()
     QTest.mouseDClick(
@@ -528,6 +531,30 @@ def test_scatter_numbers_left_out_and_limits(keep: Any, tmp_path: Path) -> None:
     assert [line.place for line in panel.plot.limits] == pytest.approx(np.log10([300, 40]))
     assert panel.plot.getAxis("bottom").tickStrings([3.0], 1, 1) == ["1,000"]
     assert panel.note.text() == "1 of 5 left out"  # nSpikes 0 on a logarithmic axis
+
+
+@pytest.mark.parametrize("size", [(420, 260), (420, 500)])
+def test_no_unit_is_below_the_words_of_an_upright_threshold(
+    keep: Any, size: tuple[int, int]
+) -> None:
+    panel = keep(ScatterPanel())
+    panel.resize(400, 160)
+    panel.show_scene(scene_of(table_of({"nSpikes": [270.0, 900.0], "presenceRatio": [1.0, 0.9]})))
+    panel.resize(*size)
+    settle()
+    plot, drawn = panel.plot, panel.drawn
+    assert [line.axis for line in plot.limits] == ["bottom", "left"]
+    top = plot.getPlotItem().getViewBox().sceneBoundingRect().top()
+    _, y = plot.pixels(drawn.x, drawn.y)
+    assert y.min() >= top + plot.words_height + 5  # half a point
+    assert y.min() <= top + plot.words_height + 12  # and no more room than that
+    seen = plot.ends(0)
+    turn_wheel(plot)
+    assert plot.ends(0) != seen
+    seen = plot.ends(0)
+    panel.resize(500, 300)  # what the person zoomed stays
+    settle()
+    assert plot.ends(0) == seen
 
 
 def test_scatter_without_its_columns(keep: Any) -> None:
