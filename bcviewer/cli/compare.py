@@ -11,7 +11,9 @@ from bcviewer.cli.lookup import look_up
 from bcviewer.cli.report import SUFFIXES as PAGES
 from bcviewer.core.comparison.changes import summary_lines
 from bcviewer.core.comparison.comparison import Comparison, RunVerdict, compare
+from bcviewer.core.comparison.measures import spreads
 from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.comparing.pair_runs import pair_runs
 from bcviewer.io.results.bombcell import read_run
@@ -115,6 +117,10 @@ def report(name: str, places: Places, found: Comparison) -> None:
     out(f"{name}: {_titled(places[0])} → {_titled(places[1])}")
     for line in summary_lines(found):
         out(f"  {line}")
+    if not found.matched:
+        out("  median (quartiles), before → after:")
+        for one in spreads(found.before.run, found.after.run, found.pairing):
+            out(f"    {METRICS[one.metric].title}: {' → '.join(one.texts)}")
     out("")
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from bcviewer.cli import compare as command
 from bcviewer.cli import entry as cli
+from bcviewer.core.comparison.pairing import nothing_matched
 from bcviewer.core.rules.rules import RULE_METRICS, RULES
+from bcviewer.core.run.run import Run
 
 MODES = ("demo", "--mode", "batch", "--against", "np20_rerun")
 FIRST = [
@@ -154,6 +158,24 @@ def test_probes_that_only_one_side_has_are_told(shared, compare):
     status, out, err = compare(config, "--mode", "single_probe", "--against", "np20_rerun")
     assert (status, out) == (1, [])
     assert err == ["bcviewer: No probe is in both: B before, A, C after."]
+
+
+def test_where_nothing_is_matched_the_metrics_stand_side_by_side(compare, monkeypatch):
+    monkeypatch.setattr(
+        command, "pair_runs", lambda one, other: nothing_matched(one, other, "Two sorts.")
+    )
+    read: list[Run] = []
+    whole = command.read_run
+    monkeypatch.setattr(command, "read_run", lambda place: read.append(whole(place)) or read[-1])
+    status, out, _ = compare(*MODES)
+    assert status == 0
+    at = out.index("  median (quartiles), before → after:")
+    lines = (line.strip() for line in out[at + 1 : out.index("", at)])
+    told = dict(line.split(": ", 1) for line in lines)
+    middles = [text.split(" ")[0] for text in told["spikes"].split(" → ")]
+    wanted = [np.nanmedian(run.units.floats("nSpikes")) for run in read[:2]]
+    assert [float(text.replace(",", "")) for text in middles] == pytest.approx(wanted, abs=0.5)
+    assert not any("because" in line for line in out)
 
 
 def test_older_releases_and_variants(shared, compare, tmp_path):
