@@ -41,7 +41,7 @@ def _compare(window: Window) -> None:
         for place in window.session.catalogue.locations
         if place.mode == "np20_rerun" and place.probe == "A"
     )
-    window.session.compare_with(location.results_dir, open_is_after=False)
+    window.session.comparing.compare_with(location.results_dir, open_is_after=False)
 
 
 PICTURES: dict[str, Callable[[Window], None]] = {

@@ -79,7 +79,7 @@ def test_a_label_redraws_no_plot_and_is_in_the_table(
     window.session.set_label_source("saved")  # but other labels do redraw them
     settle()
     assert drawn
-    assert window.filter_bar.edit._table is window.session.table
+    assert window.filter_bar.edit.table is window.session.table
 
 
 def test_a_scene_of_a_labelled_table_is_the_same_to_a_plot() -> None:
