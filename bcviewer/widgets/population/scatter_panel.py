@@ -184,8 +184,9 @@ class ScatterPanel(PlotPanel):
         return out
 
     def _on_resized(self) -> None:
-        """Keep the room around the points, in pixels, where all is shown."""
-        if self._fitted == self.plot.getPlotItem().getViewBox().viewRange():
+        """Keep the room around the points, in pixels, where all is shown; not under a hand."""
+        held = any(knob.drags for knob in self.knobs.knobs)
+        if not held and self._fitted == self.plot.getPlotItem().getViewBox().viewRange():
             self.reset_range()
         self._place_knobs()
 
