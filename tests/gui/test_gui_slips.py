@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from bcviewer.io.exchange.export_bombcell import plan_bombcell
 from bcviewer.io.exchange.manual_frames import labels_of
 from bcviewer.io.journal import append_file
 from bcviewer.io.journal.draft_file import read_drafts
-from bcviewer.io.journal.store import JournalsRead
+from bcviewer.io.journal.store import JournalsRead, JournalStore
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 6
@@ -590,9 +591,21 @@ def test_a_key_without_anything_to_do_says_so_and_does_nothing(window: Window) -
     ],
 )
 def test_what_is_not_read_yet_is_not_called_unsaid(
-    window: Window, probes: tuple[Path, Path], key: str, head: Any, unread: str
+    window: Window,
+    probes: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    head: Any,
+    unread: str,
 ) -> None:
     """For as long as another recording's journals are read, which may be seconds."""
+    shown, whole = threading.Event(), JournalStore.read_local
+
+    def read(*args: Any, **named: Any) -> Any:
+        shown.wait(WAIT_MS / 1000)  # else they may be read before anything is shown
+        return whole(*args, **named)
+
+    monkeypatch.setattr(JournalStore, "read_local", read)
     window.show_layout("curate")
     window.docks[key].raise_()
     settle()
@@ -601,6 +614,8 @@ def test_what_is_not_read_yet_is_not_called_unsaid(
     def look(_: Any, scene: Any) -> None:
         text = head(window.panels[key]).text()
         heard.append((scene.is_read, window.curate_bar._label.text(), text))
+        if not scene.is_read:
+            shown.set()
 
     window.session.changed.connect(look)
     show(window, probes[1])
