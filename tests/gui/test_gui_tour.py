@@ -15,6 +15,9 @@ from bcviewer.errors import UserError
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.tour import STOPS, Tour, words_of
 
+# Most build panels that the window has not shown.
+pytestmark = pytest.mark.slow
+
 
 def built(window: Window) -> None:
     """Build what the tour brings and who does commands: then tests can share the window."""

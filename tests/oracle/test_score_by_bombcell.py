@@ -240,6 +240,7 @@ def test_what_phy_made_scores_as_a_run_again_says(
     assert n == n_made
 
 
+@pytest.mark.slow
 def test_amplitude_and_snr_are_bombcells_where_the_raw_file_is(tmp_path: Path, bombcell: Bombcell):
     made = write_raw_recording(tmp_path, n_units=2, gain_to_uV=GAIN)
     unit = made.unit()
