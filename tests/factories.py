@@ -271,6 +271,22 @@ def shared_data() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+OFF = {
+    "plotDetails": False,
+    "plotGlobal": False,
+    "savePlots": False,
+    "verbose": False,
+    "saveAsTSV": False,
+    "unit_type_for_phy": False,
+    "extractRaw": False,
+    "computeDrift": False,
+    "computeDistanceMetrics": False,
+    "removeDuplicateSpikes": False,
+    "joblib_n_jobs": 1,
+}
+"""Neither raw file nor principal components are there, of the runs and of what is compared."""
+
+
 @contextlib.contextmanager
 def quiet():
     """Keep what Bombcell prints and warns of out of the tests."""

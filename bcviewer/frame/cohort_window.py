@@ -29,6 +29,7 @@ from bcviewer.core.rules.labels import class_name
 from bcviewer.errors import UserError
 from bcviewer.frame.cohort_menus import add_menus, cohort_keys_html
 from bcviewer.frame.cohort_what_if import CohortTrial
+from bcviewer.frame.dropped import dropped_path
 from bcviewer.io.files import one_line
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import TextDialog, filter_html
@@ -272,15 +273,14 @@ class CohortWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take folders and files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_path(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what is dropped."""
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if path := dropped_path(event.mimeData()):
             event.acceptProposedAction()
-            self._open_path(paths[0])
+            self._open_path(path)
 
     # -- looks and end -----------------------------------------------------------------------
 

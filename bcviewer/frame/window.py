@@ -222,14 +222,17 @@ class Window(QMainWindow):
         return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        from bcviewer.frame.dropped import dropped_path
+
+        if dropped_path(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        from bcviewer.frame.dropped import dropped_path
+
+        if path := dropped_path(event.mimeData()):
             event.acceptProposedAction()
-            self.session.open(paths[0])
+            self.session.open(path)
 
     # -- layouts and looks -------------------------------------------------------------------
 

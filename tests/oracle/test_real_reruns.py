@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from factories import OFF, quiet
 from factories import bombcell as imported
-from factories import quiet
 
 from bcviewer.cli.proposed import answered
 from bcviewer.core.comparison.proposal import Proposal
@@ -23,21 +23,6 @@ from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell
 
 pytestmark = pytest.mark.slow
-
-OFF = {
-    "plotDetails": False,
-    "plotGlobal": False,
-    "savePlots": False,
-    "verbose": False,
-    "saveAsTSV": False,
-    "unit_type_for_phy": False,
-    "extractRaw": False,
-    "computeDrift": False,
-    "computeDistanceMetrics": False,
-    "removeDuplicateSpikes": False,
-    "joblib_n_jobs": 1,
-}
-"""Neither raw file nor principal components are there, of the runs and of what is compared."""
 
 PLACES = {
     "toy": "toy/kilosort4_A",

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import OFF, quiet
 from factories import bombcell as imported
-from factories import quiet
 from phy_recordings import merge, split, write_alike
 from raw_recording import GAIN, SITES, extracted, write_raw_recording
 
@@ -180,19 +180,6 @@ def curated(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 SAME = ("computeTimeChunks", "presenceRatioBinSize", "ephys_sample_rate", "rpv_method", "tauC")
-OFF = {
-    "plotDetails": False,
-    "plotGlobal": False,
-    "savePlots": False,
-    "verbose": False,
-    "saveAsTSV": False,
-    "unit_type_for_phy": False,
-    "extractRaw": False,
-    "computeDrift": False,
-    "computeDistanceMetrics": False,
-    "removeDuplicateSpikes": False,
-    "joblib_n_jobs": 1,
-}
 
 
 def curate_toy(copy: Path) -> None:

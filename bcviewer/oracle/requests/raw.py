@@ -30,12 +30,22 @@ def answer(
     dict
         ``mean``, shape (width, n_channels).
     """
+    found = extracted(params, arrays["snippets"])
+    return {"mean": np.asarray(found["raw_waveforms_full"], np.float64).T}
+
+
+def extracted(
+    params: Mapping[str, float | bool | str], snippets: Array, peak: int = 0
+) -> dict[str, Array]:
+    """Return what ``process_a_unit`` finds in some snippets; see :func:`answer`.
+
+    ``peak`` is the channel of the noise, where that is asked for.
+    """
     from bombcell.extract_raw_waveforms import process_a_unit
 
-    snippets = arrays["snippets"]
     n, width, n_channels = snippets.shape
     half = int(params["half"])
-    found = process_a_unit(
+    found: dict[str, Array] = process_a_unit(
         snippets.reshape(n * width, n_channels),
         width,
         half,
@@ -49,6 +59,6 @@ def answer(
         int(params["baseline"]),
         None,
         False,
-        0,  # the peak channel, for a noise that is not asked for
+        peak,
     )
-    return {"mean": np.asarray(found["raw_waveforms_full"], np.float64).T}
+    return found

@@ -11,6 +11,7 @@ from unittest import mock
 import numpy as np
 
 from bcviewer.core.arrays import Array
+from bcviewer.oracle.requests.raw import extracted
 from bcviewer.oracle.requests.shape import MEASURES
 
 _FEW = 50
@@ -110,29 +111,9 @@ def _label_with(
 def _raw(param: dict[str, Any], snippets: Array, peak: int) -> float:
     """Let bombcell measure the mean raw waveform, and return the signal-to-noise ratio.
 
-    The snippets are put one after the other, as if the recording had nothing else. The ratio is
-    that of ``extract_raw_waveforms``, which has no function of its own for it.
+    The ratio is that of ``extract_raw_waveforms``, which has no function of its own for it.
     """
-    from bombcell.extract_raw_waveforms import process_a_unit
-
-    n, width, n_channels = snippets.shape
-    half, baseline = int(param["half"]), int(param["baseline"])
-    found = process_a_unit(
-        snippets.reshape(n * width, n_channels),
-        width,
-        half,
-        np.arange(n, dtype=np.float64) * width + half + 1,  # each begins one sample before that
-        n_channels,
-        n_channels,
-        0,  # channels for synchronisation
-        0,  # the unit's id, for a file that is not written
-        bool(param["detrend"]),
-        False,  # nothing for UnitMatch
-        baseline,
-        None,
-        False,
-        peak,
-    )
+    found = extracted(param, snippets, peak)
     param["raw_waveforms_id_match"] = found["raw_waveforms_full"][None]
     param["extractRaw"], param["gain_to_uV"] = True, param.get("gain_to_uV", np.nan)
     zero = found["average_baseline"]
