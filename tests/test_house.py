@@ -40,8 +40,6 @@ CALLED_FROM_OUTSIDE = {
     "selected_places",
     "show_layout",
     # what several probes at once stand on
-    "good_along_depth",
-    "recording_dashboard",
     "rows_of_unit",
     "sheet_of",
 }
