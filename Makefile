@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SOURCES := bcviewer tests packaging
 
-.PHONY: help setup check test slow properties test-fast coverage bench minute screenshots guide
+.PHONY: help setup check test slow long properties test-fast coverage bench minute screenshots guide
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,17 +19,20 @@ check:  ## style, types, layers and rooms: half a minute, no test
 	mypy
 	lint-imports
 
-test:  ## the suite: everything but what is marked slow
+test:  ## the suite: everything but what is marked slow or long
 	$(PYTHON) -m pytest
 
 slow:  ## what is marked slow: CI runs it, and then the suite
-	$(PYTHON) -m pytest -m slow --hypothesis-profile=slow
+	$(PYTHON) -m pytest -m "slow and not long" --hypothesis-profile=slow
+
+long:  ## what is marked long: every night and before a release, and before you push what it tests
+	$(PYTHON) -m pytest -m long --hypothesis-profile=slow
 
 properties:  ## every property of the suite with more examples, drawn anew
 	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=bcviewer
 
 test-fast:  ## of the suite what needs no window and no shared recordings
-	$(PYTHON) -m pytest -m "not gui and not slow and not shared" -n 0 \
+	$(PYTHON) -m pytest -m "not gui and not slow and not long and not shared" -n 0 \
 		--ignore=tests/gui --ignore=tests/widgets --ignore=tests/app
 
 coverage:  ## every branch of the files that are held to it (tests/coverage_by_file.py)

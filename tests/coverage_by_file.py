@@ -181,7 +181,7 @@ def run_tests(folder: Path, report: Path) -> int:
     settings.write_text(f"[run]\nbranch = true\nsource ={packages}\n", "utf-8")
     command = [
         *(sys.executable, "-m", "pytest", "tests/core", "--hypothesis-profile=few"),
-        *("-m", "not slow and not shared"),  # the same figures on every machine
+        *("-m", "not slow and not long and not shared"),  # the same figures on every machine
         *("--cov", f"--cov-config={settings}", f"--cov-report=json:{report}"),
     ]
     environment = {**os.environ, "COVERAGE_FILE": str(folder / "coverage")}

@@ -29,7 +29,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from shared_window import SharedWindow, belongs, settle
+from shared_window import WAIT_MS, SharedWindow, belongs, settle
 
 from bcviewer.app.background import evidence, scoring, verifier
 from bcviewer.app.curating import decided
@@ -49,7 +49,6 @@ from bcviewer.io.exchange import phy_plugin
 from bcviewer.main import start
 from bcviewer.oracle.client import Bombcell, Verification
 
-WAIT_MS = 20_000
 """Longest time for anything that a test waits for."""
 
 OpenWindow = Callable[..., Window]

@@ -69,11 +69,22 @@ def belongs(thing: QObject | None, window: Window | None) -> bool:
     return thing is window or isinstance(thing, (QMenu, QListView))
 
 
+WAIT_MS = 20_000
+
+
 def settle() -> None:
     """Handle what is pending, deletions included."""
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         QCoreApplication.processEvents()
+
+
+def rest(window: Window) -> None:
+    """Wait until all is drawn, the room is shared out for what it needs, and nothing moves."""
+    before: object = None
+    while before != (before := (docks_of(window), window.centralWidget().geometry())):
+        assert window.session.wait_idle(WAIT_MS)
+        settle()
 
 
 NEAR = 16

@@ -232,7 +232,7 @@ def test_the_bundle_has_what_is_loaded_by_name() -> None:
 
 
 @pytest.mark.gui
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_readmes_pictures_can_be_rendered(tmp_path: Path) -> None:
     pytest.importorskip("PySide6")
     # Bombcell is asked in the picture: here one that is imported in no time.

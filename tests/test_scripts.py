@@ -133,6 +133,7 @@ def test_a_script_ends_cleanly(name: str, tmp_path: Path) -> None:
         assert not Path("/proc", pid).exists()
 
 
+@pytest.mark.long
 def test_a_script_ends_while_a_drive_does_not_answer(tmp_path: Path) -> None:
     with silent_drive(tmp_path, tmp_path.with_name("mounted")) as drive:
         if drive is None:

@@ -1,4 +1,4 @@
-"""Every test is run by README's command or by `make slow`, and CI runs both."""
+"""Every test is run by README's command, `make slow` or `make long`; CI runs the first two."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def the_suite() -> Expression:
     return run_by(options["addopts"])
 
 
-def the_slow_ones() -> Expression:
-    """`make slow`."""
+def made_by(target: str) -> Expression:
+    """`make slow`, `make long`."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    found = re.search(r"^slow:.*\n\t\$\(PYTHON\) -m pytest (.*)\n\n", makefile, re.MULTILINE)
+    found = re.search(rf"^{target}:.*\n\t\$\(PYTHON\) -m pytest (.*)\n\n", makefile, re.MULTILINE)
     assert found is not None
     return run_by(found[1])
 
@@ -53,18 +53,18 @@ def left_out(marks: dict[str, set[str]], *commands: Expression) -> list[str]:
     ]
 
 
-def test_every_test_is_run_by_the_suite_or_by_make_slow(
+def test_every_test_is_run_by_one_of_three_commands(
     request: pytest.FixtureRequest, collected: list[pytest.Item]
 ) -> None:
     marks = {item.nodeid: {mark.name for mark in item.iter_markers()} for item in collected}
     assert request.node.nodeid in marks
-    assert left_out(marks, the_suite(), the_slow_ones()) == []
+    assert left_out(marks, the_suite(), made_by("slow"), made_by("long")) == []
 
 
 def test_what_no_command_runs_is_found() -> None:
     marks = {"a": {"slow", "gui"}, "b": {"hypothesis"}, "c": {"gui"}}
     assert left_out(marks, the_suite()) == ["a"]
-    assert left_out(marks, the_slow_ones()) == ["b", "c"]
+    assert left_out(marks, made_by("slow")) == ["b", "c"]
 
 
 @pytest.mark.parametrize("narrower", ["-k quick", "--ignore=tests/gui", "--deselect=x", "tests/io"])
@@ -89,7 +89,7 @@ def test_a_property_in_a_test_is_marked_as_one() -> None:
     assert within == []
 
 
-def test_ci_runs_both_and_ends_with_the_suite() -> None:
+def test_ci_runs_two_of_them_and_ends_with_the_suite() -> None:
     if not (ci := ROOT / ".ci" / "run").exists():
         pytest.skip("in a checkout only")
     lines = ci.read_text("utf-8").splitlines()

@@ -529,7 +529,7 @@ def light_bombcell(tmp_path) -> str:
     return os.pathsep.join((str(light), *filter(None, [os.environ.get("PYTHONPATH")])))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
 def test_without_a_display_the_summary_and_a_picture(tmp_path, light_bombcell):
     done = program("demo", cwd=tmp_path, PYTHONPATH=light_bombcell)
@@ -543,7 +543,7 @@ def test_without_a_display_the_summary_and_a_picture(tmp_path, light_bombcell):
     assert picture.stat().st_size > 20_000
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
 def test_without_a_display_a_cohort_is_its_summary_and_a_picture(tmp_path):
     built(lab(tmp_path / "lab"), tmp_path / "cohort")

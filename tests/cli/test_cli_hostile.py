@@ -46,7 +46,7 @@ def test_no_recording_gives_a_traceback(hostile, capsys, tmp_path):
     assert set(pwned.glob("PWNED_*")) == marks
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_of_them_at_once_in_every_format(hostile, capsys, tmp_path):
     """Cases with other columns, types and texts go into one table."""
     cases = sorted(str(path) for path in hostile.iterdir() if path.is_dir())

@@ -122,7 +122,7 @@ def test_the_home_folder_is_not_told(
     assert "BCVIEWER_CONFIG_DIR=~" in said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("platform", "status", "words"),
     [("offscreen", 0, "Qt: 6."), ("no_such", 1, "Qt has no such platform here")],

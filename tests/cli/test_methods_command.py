@@ -134,7 +134,7 @@ def test_a_run_of_which_bombcell_cannot_write_does_not_end_the_others(run, monke
     assert sum(line == "Text." for line in out) == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_helper_writes_it(capsys):
     assert cli.main(["methods", *A]) == 0
     out = capsys.readouterr().out

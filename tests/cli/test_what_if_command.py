@@ -82,7 +82,7 @@ def test_wrong_usage_is_one_line_and_status_2(audit, change, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_bombcell_agrees_with_the_proposal(audit):
     status, out, err = audit(*DEMO, "--set", "minPresenceRatio=0.5", "--verify")
     assert (status, err) == (0, [])

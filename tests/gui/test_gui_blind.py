@@ -393,6 +393,7 @@ def test_where_every_verdict_is_known_no_blind_review_begins(window: Window) -> 
     assert len(session.scene.queue) == n
 
 
+@pytest.mark.long
 def test_what_is_revealed_in_one_window_is_revealed_in_the_other(
     open_window: Any, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import gc
 import weakref
 from typing import Any
 
+import pytest
 from qt_fixtures import WAIT_MS, press, settle, verified_as
 
 from bcviewer.core.rules.labels import Label
@@ -20,6 +21,7 @@ def held_by(alive: object) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.long
 def test_another_recording_lets_the_one_before_go(open_window: Any, helper_later: None) -> None:
     window = open_window(demo_path())
     session = window.session

@@ -45,6 +45,7 @@ def window(open_window: Any, helper_at_once: None) -> Window:
     return open_window("demo")
 
 
+@pytest.mark.long
 def test_titles_legends_and_texts_of_the_evidence(window: Window) -> None:
     titles_are_whole_words_and_all_of_them_is_seen(window)
     nothing_lies_over_the_waveform(window)

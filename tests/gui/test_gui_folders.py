@@ -33,6 +33,7 @@ def modes(window: Window) -> list[str]:
     return [box.itemText(i) for i in range(box.count())]
 
 
+@pytest.mark.long
 def test_trees_opened_from_above(
     open_window: Any, field: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
 ) -> None:
@@ -103,6 +104,7 @@ def test_reload_stays_at_the_results_whatever_came_beside_them(
     assert run_of(window).provenance.probe == "imec1"
 
 
+@pytest.mark.long
 def test_several_results_and_results_elsewhere(
     open_window: Any, field: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

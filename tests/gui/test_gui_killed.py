@@ -19,7 +19,7 @@ from qt_fixtures import write_recording
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.io import names
 
-TIMES = [(3, 60), pytest.param(24, 500, marks=pytest.mark.slow)]
+TIMES = [(3, 60), pytest.param(24, 500, marks=pytest.mark.long)]
 """How often the program is killed, and how many labels at least are given."""
 UNITS = 12
 
@@ -136,7 +136,7 @@ def test_killed_at_random_moments_no_acknowledged_label_is_lost(
     assert len(expected.ids) >= n_keys
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="starts programs by fork")
 def test_a_note_that_was_being_typed_is_offered_after_each_kill(
     programs: Programs, tmp_path: Path

@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
-from qt_fixtures import WAIT_MS, press, settle
+from qt_fixtures import press, settle
+from shared_window import rest
 
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import layouts
@@ -23,14 +24,6 @@ NEAR = 6
 @pytest.fixture
 def window(shared_window: Any) -> Window:
     return shared_window("demo")
-
-
-def rest(window: Window) -> None:
-    """Wait until all is drawn, the room is shared out for what it needs, and nothing moves."""
-    before: object = None
-    while before != (before := (sizes(window), table_width(window))):
-        assert window.session.wait_idle(WAIT_MS)
-        settle()
 
 
 def resized(window: Window, width: int, height: int = 900) -> None:

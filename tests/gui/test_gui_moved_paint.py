@@ -79,6 +79,7 @@ def at_rest(window: Window) -> None:
     settle()
 
 
+@pytest.mark.long
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

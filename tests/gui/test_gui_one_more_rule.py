@@ -11,7 +11,7 @@ PROGRAM = Path(__file__).parent / "window_with_one_more_rule.py"
 
 
 @pytest.mark.gui
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_window_has_a_metric_with_a_rule_that_only_the_rules_name(tmp_path: Path) -> None:
     done = run_with_one_more(tmp_path / "package", str(PROGRAM), str(tmp_path))
     assert done.stdout.strip().endswith("everywhere"), done.stdout + done.stderr[-3000:]

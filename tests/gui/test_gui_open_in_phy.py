@@ -104,6 +104,7 @@ ENDINGS = (
 )
 
 
+@pytest.mark.long
 def test_a_phy_that_ends_at_once_is_an_error_with_its_last_lines(
     qtbot: Any, phy_window: Window, fake_phy: FakePhy
 ) -> None:

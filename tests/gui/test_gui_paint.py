@@ -98,7 +98,7 @@ def in_turns(*turns: Callable[[], object]) -> None:
     timer.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("behind", [False, True])
 def test_no_paint_event_sees_two_recordings(
     full: Window, monkeypatch: pytest.MonkeyPatch, behind: bool

@@ -196,6 +196,7 @@ def drive(made: RawRecording, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadD
     assert drive.by_main == []
 
 
+@pytest.mark.long
 def test_a_raw_file_on_a_dead_drive_keeps_nothing_waiting(
     made: RawRecording, drive: DeadDrive, open_window: OpenWindow, monkeypatch: Any, qtbot: Any
 ) -> None:
@@ -224,6 +225,7 @@ def test_a_raw_file_on_a_dead_drive_keeps_nothing_waiting(
     assert time.monotonic() - start < worker.CLOSE_S + 1.0
 
 
+@pytest.mark.long
 def test_a_stretch_has_a_mean_beside_that_of_the_whole(
     open_window: OpenWindow, made: RawRecording
 ) -> None:

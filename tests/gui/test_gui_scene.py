@@ -113,7 +113,7 @@ def release() -> Iterator[list[Window]]:
 # -- who is called ---------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     full: Window, qtbot: Any, layout: str, release: list[Window]
@@ -466,7 +466,7 @@ _FROM_ELSEWHERE: dict[str, Callable[[Any], None]] = {
 """What comes while a curator works: files, colleagues, processes."""
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_panel_is_as_one_freshly_built(

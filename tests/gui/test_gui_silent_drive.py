@@ -100,6 +100,7 @@ def test_a_folder_that_hangs_is_named_and_left(
     closes_in_time(window)
 
 
+@pytest.mark.long
 def test_a_recording_whose_drive_dies_while_it_is_open(
     drive: DeadDrive, open_window: OpenWindow, local: Path, impatient: None, qtbot: Any
 ) -> None:
@@ -204,6 +205,7 @@ def test_the_main_thread_looks_at_no_drive(
     closes_in_time(window)
 
 
+@pytest.mark.long
 def test_a_real_drive_that_stops(
     open_window: OpenWindow,
     tmp_path: Path,

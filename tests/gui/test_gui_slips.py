@@ -333,6 +333,7 @@ def test_labels_of_a_file_are_not_taken_over_into_another_recording(
 # -- results whose sort is found later -------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_label_of_before_results_were_pointed_at_their_sort_is_known_to_all_of_it(
     open_window: Any, tmp_path: Path
 ) -> None:

@@ -262,6 +262,7 @@ def test_keys_step_type_and_reset_a_handle_and_the_unit_stays(window: Window) ->
     assert window.session.current == unit
 
 
+@pytest.mark.long
 def test_both_axes_of_two_metrics_have_handles_and_keep_their_scale(window: Window) -> None:
     press(window, "F4")
     window.docks["scatter"].raise_()

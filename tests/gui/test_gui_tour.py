@@ -67,6 +67,7 @@ def test_a_first_start_offers_the_tour_which_opens_the_demo_and_is_offered_once(
     assert not again.findChild(QPushButton, "welcomeTour").isVisible()
 
 
+@pytest.mark.long
 def test_each_stop_points_at_what_is_there_and_enter_leads_to_the_end(shared_window: Any) -> None:
     window = shared_window("demo", ready=built)
     tour = begun(window)

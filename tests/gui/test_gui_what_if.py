@@ -184,6 +184,7 @@ def test_a_blind_review_tells_no_count_of_it(window: Window) -> None:
         settle()
 
 
+@pytest.mark.long
 def test_a_moved_limit_is_tested_anew_and_until_then_nothing_is_told_of_it(
     open_window: Any, helper_at_once: None
 ) -> None:

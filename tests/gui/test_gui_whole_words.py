@@ -18,7 +18,7 @@ from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 from bcviewer.widgets.table.whole_texts import CELL_PADDING, CUT, fitting_reason, seen_part
 
-pytestmark = pytest.mark.slow  # it opens every panel of every layout
+pytestmark = pytest.mark.long  # it opens every panel of every layout
 
 
 @pytest.fixture

@@ -162,6 +162,7 @@ def test_the_last_line_of_why_shows_all_thresholds(window: Window) -> None:
 # The first screen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "all_rules"), [((1280, 720), False), ((1440, 900), True)])
 def test_failing_rules_are_in_sight_without_a_scroll(
     open_window: Any, shared: Path, size: tuple[int, int], all_rules: bool
@@ -185,6 +186,7 @@ def test_failing_rules_are_in_sight_without_a_scroll(
         assert why.rows._last().bottom() <= why.rows.height()
 
 
+@pytest.mark.long
 def test_at_1440_every_unit_has_all_its_failing_rules_on_the_first_screen(
     open_window: Any, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ from qt_fixtures import (
     verified_as,
     write_recording,
 )
+from shared_window import rest
 
 from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.opening.report_job import report_command
@@ -565,6 +566,7 @@ class Opener(QObject):
         self.opened.append(url.toLocalFile())
 
 
+@pytest.mark.long
 def test_a_report_that_is_written_can_be_opened_and_knows_the_curators(
     open_window: Any, tmp_path: Path
 ) -> None:
@@ -669,11 +671,11 @@ def test_docks_are_arranged_once_at_the_start(
 
     monkeypatch.setattr(layouts, "arrange", counted)
     window = open_window("demo")
-    settle()
+    rest(window)  # what arrives after the first paint may ask for more room
     assert arranged == ["unit"]
     sizes = {key: dock.size() for key, dock in window.docks.items() if key in window.panels}
     window.arrange()  # now that it has its size
-    settle()
+    rest(window)
     off = [window.docks[key].size() - size for key, size in sizes.items()]
     assert max(max(abs(d.width()), abs(d.height())) for d in off) <= 4  # pixels, of rounding
 
@@ -711,6 +713,7 @@ def verdict(window: Window) -> str:
     return window.findChild(QLabel, "verificationLabel").text()
 
 
+@pytest.mark.long
 def test_bombcell_agrees(open_window: Any, helper_at_once: None) -> None:
     window = open_window("demo", idle=False)
     assert window.session.wait_idle(WAIT_MS)

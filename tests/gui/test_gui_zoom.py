@@ -74,6 +74,7 @@ def plots_of(panel: Panel) -> list[QWidget]:
     return [w for w in found if w.isVisible() and not face(w).visibleRegion().isEmpty()]
 
 
+@pytest.mark.long
 def test_every_plot_is_zoomed_by_the_wheel_and_reset_by_a_double_click(window: Window) -> None:
     window.session.set_current(int(window.session.view.rows[4]))
     zoomed = set()

@@ -1,4 +1,4 @@
-"""The live link with the real phy, where ``tests/install_phy.sh`` installed it; slow."""
+"""The live link with the real phy, where ``tests/install_phy.sh`` installed it; long."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG_MS = 120_000
 """phy takes seconds to start, and draws with software OpenGL."""
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not PHY, reason="BCVIEWER_PHY does not name a phy (tests/install_phy.sh)"),
     pytest.mark.skipif(not SHARED, reason="the shared recordings are not there"),
     pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="phy needs a screen: Xvfb"),

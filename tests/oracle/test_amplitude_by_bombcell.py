@@ -144,7 +144,7 @@ def test_constant_and_odd_amplitudes(here: Bombcell) -> None:
         assert np.isfinite(fit.curve(np.linspace(0, 30, 10))).all() or not fit.fitted
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_helper_process_answers_the_same(here: Bombcell, real_bombcell: Bombcell) -> None:
     one = unit(normal(2000, cut=17))
     far, near = ask(one, real_bombcell), ask(one, here)

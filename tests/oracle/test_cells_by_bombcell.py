@@ -59,7 +59,7 @@ def by_its_own(run: Run, tmp_path: Path, region: str) -> dict[int, dict[str, Any
     return {int(f["unit_id"]): f | {"type": t} for f, t in zip(found, types, strict=True)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.shared
 @pytest.mark.parametrize("name", SORTS)
 def test_it_says_of_every_unit_what_bombcells_own_function_says(

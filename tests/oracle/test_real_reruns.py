@@ -67,6 +67,7 @@ def again(shared: Path, tmp_path_factory: pytest.TempPathFactory):
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "chunks"),
     [("toy", False), ("toy", True), ("session_demo", False), ("session_demo", True)],

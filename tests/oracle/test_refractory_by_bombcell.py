@@ -188,6 +188,7 @@ def units_of(run: Any, recording: Any, bombcell: Bombcell, every: int) -> Iterat
         yield contamination(UnitData(run, row, recording), bombcell)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("place", "every", "n"),
     [

@@ -201,7 +201,7 @@ def test_ctrl_c_once_the_results_have_their_place_comes_too_late(
 # -- real runs -----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_is_bombcells_own_and_touches_nothing_else(made: RawRecording, tmp_path: Path):
     """With the raw file, drift and distances: every number and label is as bombcell gives it."""
     given = {"computeDrift": True, "computeDistanceMetrics": True, "gain_to_uV": GAIN}
@@ -233,7 +233,7 @@ def test_a_run_is_bombcells_own_and_touches_nothing_else(made: RawRecording, tmp
     shutil.rmtree(place)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_tsv_where_it_was_asked_for(made: RawRecording, tmp_path: Path):
     ks_dir = tmp_path / "kilosort4_A"
     shutil.copytree(made.ks_dir, ks_dir, ignore=shutil.ignore_patterns("bombcell"))
@@ -241,7 +241,7 @@ def test_tsv_where_it_was_asked_for(made: RawRecording, tmp_path: Path):
     assert (ks_dir / "cluster_bc_unitType.tsv").is_file()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_parameter_that_bombcell_does_not_know_and_a_full_disk(
     made: RawRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -259,7 +259,7 @@ def test_a_parameter_that_bombcell_does_not_know_and_a_full_disk(
     assert {path.name for path in tmp_path.iterdir()} == {"config"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_is_cancelled_at_any_moment_leaves_nothing(made: RawRecording, tmp_path: Path):
     dice = random.Random(7)
     before = snapshot(made.ks_dir)
@@ -279,7 +279,7 @@ def test_a_run_that_is_cancelled_at_any_moment_leaves_nothing(made: RawRecording
     assert snapshot(made.ks_dir) == before
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGKILL])
 def test_a_program_that_is_killed_leaves_nothing(
     made: RawRecording, tmp_path: Path, signal_: signal.Signals
@@ -305,7 +305,7 @@ def test_a_program_that_is_killed_leaves_nothing(
     assert list(tmp_path.glob(".bcviewer-run-*")) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_beside_another_like_it(shared: Path, tmp_path: Path):
     """Without the raw file and principal components that it had: what needs them is off."""
     ks_dir, batch = tmp_path / "kilosort4_B", "Demo_20260201_session001/bombcell/bombcell_DEFAULT"

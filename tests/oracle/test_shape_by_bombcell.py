@@ -86,7 +86,7 @@ def runs(place: Path) -> list[Run]:
     return [read_run(location) for location in find_runs(place) if not location.problem]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_drawn_peaks_and_troughs_are_those_that_were_counted(
     shared: Path, tmp_path: Path, helper: Bombcell
 ) -> None:

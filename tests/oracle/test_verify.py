@@ -314,7 +314,7 @@ def test_text_where_numbers_belong(bombcell: Bombcell) -> None:
     assert bombcell.verify(run_of_columns(columns), RUN.criteria).status == "not verifiable"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_million_units_in_seconds(bombcell: Bombcell) -> None:
     run = run_of([unit for unit, _ in UNITS], times=125_000)
     bombcell.version()

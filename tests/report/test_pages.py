@@ -60,7 +60,7 @@ def linked(page: Path) -> set[Path]:
     return out - {page}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_many_probes_have_a_page_each(many: None, tmp_path: Path, capsys) -> None:
     out = tmp_path / "my #1 report.html"
     assert main(["report", "demo", str(tmp_path / "gone"), "-o", str(out)]) == 1

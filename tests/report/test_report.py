@@ -465,7 +465,7 @@ def test_what_curators_said_is_on_the_page() -> None:
     assert "Nobody has labelled" in check(a_page(a_table())).text
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_reads_what_curators_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

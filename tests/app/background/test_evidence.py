@@ -157,7 +157,7 @@ def test_an_answer_that_comes_late_is_not_shown_for_another_unit(desk: Desk) -> 
     assert desk.answer(SLOW) is None
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_answers_of_few_units_are_kept(desk: Desk) -> None:
     from bcviewer.app.background.wanted import KEPT_UNITS
 

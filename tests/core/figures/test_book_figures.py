@@ -67,7 +67,7 @@ def parts(table: Table, masked: bool) -> Iterator[tuple[int, str]]:
     yield from ((column.n, column.filter) for column in sets_figure(table, masked=masked).columns)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=examples(25))
 @given(book=books())
 def test_every_part_of_every_picture_is_exactly_its_filter(book: Book) -> None:

@@ -218,7 +218,7 @@ def test_what_a_logarithmic_axis_cannot_reach_is_left_out() -> None:
     assert wide.places[0] < 2.0 < plain.places[0]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_shared_recordings(shared) -> None:
     seen = 0
     for location in find_runs(str(shared / "sim_3probes")):

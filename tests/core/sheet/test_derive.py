@@ -116,7 +116,7 @@ def same(sheet: Sheet, fresh: Sheet) -> None:
 STEP = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in CHOICES.items()})
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=examples(60), deadline=None)
 @given(st.lists(STEP, min_size=2, max_size=4))
 def test_with_any_sheet_of_before_it_says_the_same(steps: list[dict[str, Any]]) -> None:

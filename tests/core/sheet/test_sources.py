@@ -128,7 +128,7 @@ def test_units_without_a_label_are_left_out_and_counted() -> None:
     assert (found.without_first, found.without_second, found.left_out) == (2, 2, 3)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_cell_has_a_filter_for_exactly_its_units() -> None:
     table = many_sources()
     for first, second in product(SOURCE_COLUMNS, SOURCE_COLUMNS):

@@ -49,6 +49,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.long
 def test_two_workers_write_the_same_files_also_when_one_is_killed(
     cluster: object, root: Path, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_hostile_folders(hostile: Path, tmp_path: Path) -> None:
     assert "dictionary" not in str(table.schema)
 
 
+@pytest.mark.long
 def test_folders_as_people_have_them(field: Path, tmp_path: Path) -> None:
     built(field, tmp_path / "cohort")
     rows = check_counts(field, tmp_path / "cohort")

@@ -47,6 +47,7 @@ def wanted(root: Path, tmp_path: Path) -> dict[str, bytes]:
     return content(tmp_path / "wanted")
 
 
+@pytest.mark.long
 def test_processes_write_the_same_and_a_killed_one_is_made_up_for(
     root: Path, tmp_path: Path, wanted: dict[str, bytes]
 ) -> None:
@@ -56,6 +57,7 @@ def test_processes_write_the_same_and_a_killed_one_is_made_up_for(
     assert content(folder) == wanted
 
 
+@pytest.mark.long
 def test_a_run_that_kills_its_process_twice_is_a_failed_one(root: Path, tmp_path: Path) -> None:
     out = built(root / "a", tmp_path / "cohort", read_all=Pool(2, read_and_die))
     assert out.words == "5 runs found: 3 read, 0 unchanged, 2 failed, 0 gone"
@@ -74,6 +76,7 @@ def test_what_cannot_be_written_ends_it(root: Path, tmp_path: Path) -> None:
         built(root, tmp_path / "cohort", read_all=Pool(2))
 
 
+@pytest.mark.long
 def test_a_build_that_is_killed_at_any_moment_goes_on_to_the_same_bytes(
     root: Path, tmp_path: Path, wanted: dict[str, bytes]
 ) -> None:

@@ -616,7 +616,7 @@ def test_reading_can_be_cancelled(places: Places) -> None:
 # -- names -----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_names_are_safe_for_files_on_every_system(person: str, machine: str) -> None:
     name = file_name(Who(person, machine), "20260301T000000-1-abc")

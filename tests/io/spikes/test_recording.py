@@ -90,7 +90,7 @@ def test_a_run_after_a_phy_curation(toy_with: Callable[[str], Path], cache: Path
         assert spikes.note == "" or empty
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_phy_changed_units_after_the_run(hostile: Path, shared: Path, cache: Path) -> None:
     run, recording = opened(where(hostile, "phy_curated_stale") / "kilosort4_A", cache)
     _, toy_recording = opened(shared / "toy" / "kilosort4_A", cache)

@@ -212,7 +212,7 @@ def test_sets_numbers(keep: Any, tmp_path: Path) -> None:
 # -- histograms ------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_histograms_click_bins(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_metrics)
     panel: HistogramsPanel = raise_dock(window, "histograms")
@@ -470,7 +470,7 @@ def test_a_scattered_selection_outlives_other_rows(keep: Any) -> None:
     assert units.selected_units().tolist() == [i for i in range(0, n, 3) if i % 2]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_click_on_a_point_makes_its_unit_the_current_one(shared_window: OpenWindow) -> None:
     window, panel = lasso_window(shared_window)
     at = pixels_of(panel)
@@ -644,7 +644,7 @@ def test_a_step_only_marks(kind: Any, keep: Any, monkeypatch: Any) -> None:
     panel.show_scene(scene_of(scene.table, 2))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_scope_is_what_is_counted(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_metrics)
     sets: SetsPanel = raise_dock(window, "sets")
