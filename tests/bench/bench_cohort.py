@@ -1,5 +1,8 @@
 """A cohort of 1,000 runs of 620 units: built, built again, opened, filtered, judged anew.
 
+Where Dask is installed it is built by a scheduler of two workers, too, and again with one killed
+half-way: the files must be those of the build without.
+
 python tests/bench/bench_cohort.py [FOLDER]   the rows alone; the lab is made in FOLDER once
 """
 
@@ -7,11 +10,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from bench_measure import REPO, UNITS_FILE, Data, Row, interleaved, median, timed
@@ -46,7 +52,70 @@ def rows(data: Data) -> list[Row]:
         Row(f"{what} from nothing, 2 jobs", built, "s", 15.0, audited, reference),
         Row(f"{what} again", again, "s", 1.0, walked, "names, sizes, times of its files"),
     ]
+    out += of_cluster(lab, folder, what, built)
     return [*out, *of_opened(folder, what, f"units.parquet {size:.0f} MB")]
+
+
+def of_cluster(lab: Path, alone: Path, what: str, built: float) -> list[Row]:
+    try:
+        from distributed import LocalCluster
+    except ImportError:
+        return []
+    out = []
+    beside = "from nothing, 2 jobs"
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        for how in ("Dask, 2 workers", "Dask, 2 workers, one killed half-way"):
+            folder = alone.with_name("by_dask")
+            shutil.rmtree(folder, ignore_errors=True)
+            to = ("cohort", str(lab), "-o", str(folder), "--scheduler", cluster.scheduler_address)
+            start = time.perf_counter()
+            process = subprocess.Popen(command(*to), cwd=REPO, stdout=subprocess.DEVNULL)
+            if "killed" in how:
+                kill_half_way(cluster, process, folder)
+            if process.wait():
+                raise SystemExit(f"{how}: the build failed")
+            taken = time.perf_counter() - start
+            n = same_files(alone, folder)
+            out.append(
+                Row(f"{what} {how}", taken, "s", None, built, beside, note=f"{n} files alike")
+            )
+    return out
+
+
+def kill_half_way(cluster: Any, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Kill one of the workers as soon as half of the runs are written."""
+    from distributed import Client
+
+    with Client(cluster) as client:
+        pid = min(client.run(os.getpid).values())
+    while sum(1 for _ in folder.glob("units/*/*/*/*.parquet")) < RUNS // 2:
+        if process.poll() is not None:
+            raise SystemExit("it ended before a worker could be killed")
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+
+
+def same_files(one: Path, other: Path) -> int:
+    """Return how many files of units two cohorts have, byte for byte the same in both.
+
+    ``runs.parquet`` says when each run was read: it is compared without that.
+    """
+    import pyarrow.parquet as pq
+
+    found = {path.relative_to(one) for path in one.glob("units/**/*.parquet")}
+    found.add(Path("units.parquet"))
+    there = {path.relative_to(other) for path in other.glob("units/**/*.parquet")}
+    if found != there | {Path("units.parquet")}:
+        raise SystemExit(f"{other}: other files than {one}")
+    for path in sorted(found):
+        if (one / path).read_bytes() != (other / path).read_bytes():
+            raise SystemExit(f"{other / path} differs from {one / path}")
+    runs = [pq.read_table(folder / "runs.parquet").drop(["read_at"]) for folder in (one, other)]
+    if not runs[0].equals(runs[1]):
+        raise SystemExit(f"{other}: its runs.parquet differs")
+    return len(found) + 1
 
 
 def of_opened(folder: Path, what: str, note: str) -> list[Row]:
@@ -106,9 +175,12 @@ def of_window(folder: Path) -> float:
     return timed(shown)
 
 
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bcviewer", *arguments]
+
+
 def run(*arguments: str) -> None:
-    command = [sys.executable, "-m", "bcviewer", *arguments]
-    subprocess.run(command, check=True, capture_output=True, cwd=REPO)
+    subprocess.run(command(*arguments), check=True, capture_output=True, cwd=REPO)
 
 
 def walk(folder: Path) -> int:
