@@ -255,6 +255,12 @@ def cause_counts(found: Comparison) -> dict[Cause, int]:
     return {cause: counts[cause] for cause in Cause if cause != Cause.NONE and counts[cause]}
 
 
+def writers_words(found: Comparison) -> str:
+    """Return by which programs the two runs were written; empty: by the same one."""
+    before, after = (v.run.provenance.writer for v in (found.before, found.after))
+    return "" if before == after else f"written by {before} → {after}"
+
+
 def summary_lines(found: Comparison) -> Iterator[str]:
     """Yield what differs, line by line."""
     yield found.pairing.words
@@ -271,6 +277,8 @@ def summary_lines(found: Comparison) -> Iterator[str]:
     if words := unsaid_words(found):
         yield words
     if words := stays_words(found):
+        yield words
+    if words := writers_words(found):
         yield words
     for title, changes in (
         ("thresholds and flags that differ", found.thresholds),

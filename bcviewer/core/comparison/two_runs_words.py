@@ -13,6 +13,7 @@ from bcviewer.core.comparison.changes import (
     change_words,
     summary_lines,
     unchanged_words,
+    writers_words,
 )
 from bcviewer.core.comparison.pairing import MATCHED_BY
 from bcviewer.core.comparison.two_runs import TwoRuns, Why, told
@@ -154,9 +155,8 @@ def parameter_lines(two: TwoRuns) -> Iterator[tuple[str, list[str]]]:
     found = two.found
     yield "Thresholds and flags that differ", [change_words(change) for change in found.thresholds]
     measured = [change_words(change) for change in found.measured]
-    writers = [verdict.run.provenance.writer for verdict in (found.before, found.after)]
-    if writers[0] != writers[1]:
-        measured.insert(0, f"written by {writers[0]} → {writers[1]}")
+    if words := writers_words(found):
+        measured.insert(0, words)
     yield "Parameters of measurement that differ", measured
 
 

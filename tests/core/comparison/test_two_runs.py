@@ -177,6 +177,8 @@ def test_what_differs_but_for_labels():
         "written by x → y",
         "rpv_method hill → llobet",
     ]
+    assert "written by x → y" in page_text(of(before, after)).splitlines()
+    assert "written by" not in page_text(of(before, before))
     assert dict(parameter_lines(of(before, before)))["Parameters of measurement that differ"] == []
 
 
