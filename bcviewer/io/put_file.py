@@ -61,7 +61,8 @@ def refuse_demo(path: Path) -> None:
         If it is there.
     """
     if is_of_demo(path):
-        raise UsageError(f"{path}: the demo recording is not written to.", "Choose another folder.")
+        hint = "Choose another folder, or open a copy of the demo."
+        raise UsageError(f"{path}: the demo recording is not written to.", hint)
 
 
 def refuse_link(path: Path) -> None:

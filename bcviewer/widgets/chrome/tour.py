@@ -78,8 +78,8 @@ STOPS: tuple[Stop, ...] = (
     Stop(
         ("dock.thresholds",),
         "What if",
-        "Click a rule and type another limit to see what each class gains and loses: nothing that"
-        " is saved changes.",
+        "Click a rule and type another limit into the line below to see what each class gains and"
+        " loses: nothing that is saved changes.",
     ),
 )
 """The stops, in their order, by names that stay (ARCHITECTURE.md)."""
