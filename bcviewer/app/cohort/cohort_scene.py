@@ -172,7 +172,7 @@ def read_cohort(folder: Path, control: Control) -> OpenedCohort:
 
 def find_blockers(opened: OpenedCohort, control: Control) -> Blocking:
     """Count what alone keeps units from GOOD."""
-    control.progress(0.5, "Counting what alone keeps units from GOOD")
+    control.progress(0.5, "Counting what keeps units from GOOD")
     units, texts = opened.cohort.blocked()
     return Blocking(texts, opened.by_row(units))
 

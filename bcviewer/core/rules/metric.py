@@ -101,15 +101,15 @@ class Step:
             return abs(threshold) * self.size
         return self.size
 
-    def words(self) -> str:
-        """Return the step in words, for a tooltip."""
+    def words(self, unit: str = "") -> str:
+        """Return the step in words, for a tooltip; ``unit`` is the metric's."""
         return {
             "count": "1 count, from the limit + ½",
             "sample": "1 sample",
             "bin": "1 presence bin of the unit's kept time (0.05 where unknown)",
             "factor": f"a factor of {self.size:g}",
             "share": f"{self.size:.0%} of the threshold",
-        }.get(self.kind, f"{self.size:g}")
+        }.get(self.kind, f"{self.size:g} {unit}".rstrip())
 
 
 def _factor_steps(value: Floats, threshold: float, side: float, factor: float) -> Floats:

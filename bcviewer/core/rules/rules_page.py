@@ -64,7 +64,8 @@ def _part(metric: str, rules: list[Rule], dock_title: Callable[[str], str]) -> I
     yield ""
     for rule in rules:
         yield from _conditions(rule)
-    steps = " or ".join(dict.fromkeys(rule.step.words() for rule in rules if rule.step))
+    words = (rule.step.words(declared.unit) for rule in rules if rule.step)
+    steps = " or ".join(dict.fromkeys(words))
     by_fit = ", as the fit is linear or exponential" if " or " in steps else ""
     yield f"* One step: {steps}{by_fit}."
     yield f"* Formula: {told.formula}"

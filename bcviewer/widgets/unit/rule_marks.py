@@ -68,7 +68,7 @@ def rule_tip(line: RuleLine) -> str:
         rule.declared.help,
     ]
     if rule.step and rule.op != "missing":
-        lines.append(f"One step: {rule.step.words()}.")
+        lines.append(f"One step: {rule.step.words(rule.declared.unit)}.")
     if rule.four_way:
         lines.append(FOUR_WAY_HELP)
     lines.append("Click: the evidence for it.")

@@ -89,6 +89,7 @@ def test_words_of_steps():
     assert Step("share", 0.25).words() == "25% of the threshold"
     assert FACTOR.words() == "a factor of 1.25"
     assert Step("add", 0.05).words() == "0.05"
+    assert Step("add", 10).words("µm") == "10 µm"
 
 
 SENTINELS = [
