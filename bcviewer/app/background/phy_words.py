@@ -37,7 +37,7 @@ def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
     again = None if sheet.phy is None else sheet.phy.groups
     groups = sheet.run.phy_group if again is None else again
     rows = sheet.run.ids.rows_of(cluster_id)
-    if field != "group":
+    if field != "group" or not len(rows):  # of those that phy made no group is read
         return False
-    saved = str(groups[rows[0]]) if groups is not None and len(rows) else ""
+    saved = "" if groups is None else str(groups[rows[0]])
     return value == saved or {value, saved} <= set(_UNSORTED)
