@@ -22,6 +22,10 @@ class FakePhy(QObject):
         The labels that it was given.
     busy : int
         So often it says that it is busy.
+    deaf : bool
+        It answers no label: something of it failed meanwhile.
+    refuses : set of int
+        The clusters that it does not label.
     latency_ms : int or None
         How long it takes for a selection; None: it is blocked, until :meth:`answer`.
     """
@@ -33,6 +37,7 @@ class FakePhy(QObject):
         self.asked: list[tuple[int, ...]] = []
         self.labels: list[tuple[str, str, tuple[int, ...]]] = []
         self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
+        self.deaf, self.refuses = False, set[int]()
         self.changes: list[dict[str, Any]] = []
         self._dataset, self._pending = dataset, None
         self._rest = b""
@@ -110,10 +115,14 @@ class FakePhy(QObject):
 
     def _label(self, said: dict[str, Any]) -> None:
         busy, self.busy = self.busy > 0, max(self.busy - 1, 0)
-        if not busy:
-            self.labels.append((said["field"], said["value"], tuple(said["ids"])))
-        ids = [] if busy else said["ids"]
-        self.say("labelled", seq=said["seq"], ids=ids, gone=[], busy=busy)
+        ids = [] if busy else [i for i in said["ids"] if i in self.clusters - self.refuses]
+        if ids and not self.deaf:
+            values = {str(i): said["value"] for i in ids}
+            self.labels.append((said["field"], said["value"], tuple(ids)))
+            self.change(f"metadata_{said['field']}", field=said["field"], values=values)
+        gone = [] if busy else [i for i in said["ids"] if i not in self.clusters]
+        if not self.deaf:
+            self.say("labelled", seq=said["seq"], ids=ids, gone=gone, busy=busy)
 
     def _front(self, _: dict[str, Any]) -> None:
         self.fronts += 1

@@ -176,8 +176,11 @@ class Link(QObject):
             return
         known, gone = self.there(ids)
         self.pending = {"seq": number, "want": None, "gone": gone, "hidden": []}
+        self.unanswered.start(UNANSWERED_MS)
 
         def select(visible):
+            if self.pending is None or self.pending["seq"] != number:
+                return  # it came too late, and was answered
             shown = set(visible)
             want = [i for i in known if i in shown]
             self.pending.update(want=want, hidden=[i for i in known if i not in shown])
@@ -185,7 +188,6 @@ class Link(QObject):
             if not want or want == self.selected():
                 self.answer()
                 return
-            self.unanswered.start(UNANSWERED_MS)
             self.supervisor.select(want)
 
         table.get_ids(callback=select)
@@ -216,9 +218,13 @@ class Link(QObject):
             self.send("labelled", seq=number, ids=[], gone=[], busy=True)
             return
         known, gone = self.there(numbers(said["ids"]))
-        if known:
-            self.supervisor.label(field, value, known)
-        self.send("labelled", seq=number, ids=known, gone=gone, busy=False)
+        meta = self.supervisor.cluster_meta
+        try:
+            if known:
+                self.supervisor.label(field, value, known)
+        finally:  # a view that fails meanwhile is no reason not to answer
+            has = [i for i in known if field in meta.fields and meta.get(field, i) == value]
+            self.send("labelled", seq=number, ids=has, gone=gone, busy=False)
 
     def do_front(self, said):
         """Come forward."""

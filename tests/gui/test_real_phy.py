@@ -140,5 +140,10 @@ def test_both_ways_merge_undo_save_label_and_death(
     groups, words = session.table.codes("phy_group")
     assert words[groups[session.table.ids.rows_of(left)[0]]] == "noise"
     assert "unsaved" not in changes()
+    keys("ctrl+z")  # behind the save
+    wait(lambda: "group" in changes())
+    assert link().unsaved == 1
+    keys("ctrl+shift+z")
+    wait(lambda: "group" not in changes())
     phy.kill()
     wait(lambda: link().state == "waiting")

@@ -285,7 +285,7 @@ class Background(QObject):
     def _on_scored(self, found: ScoredUnits) -> None:
         """Show verdicts on units that phy made: no row moves, and no label changes."""
         sheet = self._sheet_of(found.run)
-        if sheet is not None:
+        if sheet is not None and not found.says_as(sheet.inputs.scored):
             scored = found if found.units else None
             self._shown.show(derive(replace(sheet.inputs, scored=scored), sheet))
 

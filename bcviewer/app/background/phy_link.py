@@ -12,7 +12,13 @@ from PySide6.QtCore import QObject
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_server import PhyPeer
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
-from bcviewer.app.background.phy_words import in_phy, is_saved, many, missing_words
+from bcviewer.app.background.phy_words import (
+    asked_labels,
+    is_saved,
+    labelled_words,
+    many,
+    missing_words,
+)
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
@@ -120,7 +126,7 @@ class PhyLinking(QObject):
         talk = PhyTalk(peer, hello, self._on_labelled)
         self._talks.setdefault(folder, []).append(talk)
         self._told = ""
-        self._show_unsaved(folder, talk)
+        self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):
             self._lead_one(talk, self._ids_for(folder))
         self._tell()
@@ -131,10 +137,12 @@ class PhyLinking(QObject):
         gone = [talk for talk in talks if talk.peer is peer]
         for talk in gone:
             talks.remove(talk)
+            if talk.not_labelled:
+                lost = many(talk.not_labelled)
+                self.stage.notice.emit(f"phy is gone, and has not taken your label of {lost}.")
         if gone:
-            left = talks[-1] if talks else None
             self._told = ""
-            self._show_unsaved(folder, left)
+            self._show_unsaved(folder)
             self._tell()
 
     # -- what phy says -----------------------------------------------------------------------
@@ -151,10 +159,10 @@ class PhyLinking(QObject):
                 talk.on_labelled(message)
             case Clustered(change):
                 talk.unsaved = talk.unsaved.after(change)
-                self._show_unsaved(folder, talk)
+                self._show_unsaved(folder)
             case _:
                 talk.unsaved = Unsaved()
-                self._show_unsaved(folder, talk)
+                self._show_unsaved(folder)
                 for run in self._runs_of(folder):
                     self._background.read_phy_again(run)
         self._tell()
@@ -201,23 +209,27 @@ class PhyLinking(QObject):
             words.append(f"The {by} hides {units_named(hidden)}, which phy shows.")
         return " ".join(words[:3])
 
-    def _show_unsaved(self, folder: str, talk: PhyTalk | None) -> None:
-        """Mark what a phy did and has not saved."""
-        unsaved = Unsaved() if talk is None else talk.unsaved
+    def _show_unsaved(self, folder: str) -> None:
+        """Mark what the phys did and have not saved."""
         sheet = self._sheet(folder)
         if sheet is None:
             return
-        same = partial(is_saved, sheet)
+        words: dict[int, str] = {}
+        merged: dict[int, tuple[int, ...]] = {}
+        for talk in self._talks.get(folder, []):
+            for one, text in talk.unsaved.words(partial(is_saved, sheet)).items():
+                words[one] = f"{words[one]}; {text}" if words.get(one, text) != text else text
+            merged |= talk.unsaved.merged()
         for run in self._runs_of(folder):
-            self._background.show_unsaved(run, unsaved.words(same), unsaved.merged())
+            self._background.show_unsaved(run, words, merged)
 
     # -- what is said to phy -----------------------------------------------------------------
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         if scene.runs != before.runs:
             self._addresses.serve(self._folders())
-            for folder, talks in self._talks.items():
-                self._show_unsaved(folder, talks[-1] if talks else None)
+            for folder in self._talks:
+                self._show_unsaved(folder)
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
@@ -278,20 +290,12 @@ class PhyLinking(QObject):
                 self._send_labels(talks[-1:], scene.book.sheets[which], ids)
 
     def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
-        wanted: dict[tuple[str, str], list[int]] = {}
-        for cluster_id in ids:
-            rows = sheet.ids.rows_of(cluster_id)
-            if len(rows):
-                code = int(sheet.manual.labels[rows[0]])
-                wanted.setdefault(in_phy(code), []).append(cluster_id)
         for talk in talks:
-            for (field, value), some in wanted.items():
-                talk.label(AskedLabel(field, value, tuple(some)))
+            for asked in asked_labels(sheet, ids):
+                talk.label(asked)
 
     def _on_labelled(self, said: Labelled, asked: AskedLabel) -> None:
-        words = f"In phy: {asked.field} {asked.value or 'cleared'} → {many(said.ids)}."
-        gone = f" {many(said.gone)} no longer in phy." if said.gone else ""
-        self.stage.notice.emit((words if said.ids else "") + gone)
+        self.stage.notice.emit(labelled_words(said, asked))
 
     # -- what is open ------------------------------------------------------------------------
 
@@ -329,8 +333,8 @@ class PhyLinking(QObject):
         talks = self._talks.get(folder, [])
         link = NO_LINK
         if talks:
-            talk = talks[-1]
-            link = PhyLink("connected", talk.shows, self._told, talk.unsaved.count)
+            unsaved = sum(talk.unsaved.count for talk in talks)
+            link = PhyLink("connected", talks[-1].shows, self._told, unsaved, n_phys=len(talks))
         elif self._addresses.listens(folder):
             link = PhyLink("waiting")
         elif folder:

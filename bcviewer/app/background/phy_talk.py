@@ -67,6 +67,7 @@ class PhyTalk(QObject):
         self._again = self._timer(self._go_on)
         self._labels_again = self._timer(self._send_label)
         self._unanswered = self._timer(self._give_up)
+        self._label_unanswered = self._timer(self._give_up_label)
 
     def _timer(self, do: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -135,6 +136,7 @@ class PhyTalk(QObject):
         """Take an answer."""
         if not self._labels or said.seq != self._label_seq:
             return
+        self._label_unanswered.stop()
         if said.busy:
             self._labels_again.start(BUSY_MS)
             return
@@ -154,6 +156,16 @@ class PhyTalk(QObject):
                 ids=list(label.ids),
             )
             self.peer.send(line)
+            self._label_unanswered.start(UNANSWERED_MS)
+
+    def _give_up_label(self) -> None:
+        """Go on with what comes after a label that phy did not answer, and never will."""
+        self.on_labelled(Labelled(self._label_seq, (), (), busy=False))
+
+    @property
+    def not_labelled(self) -> tuple[int, ...]:
+        """The clusters of labels that it has not taken."""
+        return tuple(dict.fromkeys(i for label in self._labels for i in label.ids))
 
     # -- its window --------------------------------------------------------------------------
 

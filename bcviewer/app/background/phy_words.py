@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.io.exchange.phy_messages import PhyShows
+from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
@@ -25,6 +28,17 @@ def in_phy(code: int) -> tuple[str, str]:
     return ("group", _GROUPS[label]) if label in _GROUPS else ("bcv_label", LABEL_NAMES[label])
 
 
+def asked_labels(sheet: Sheet, ids: Iterable[int]) -> list[AskedLabel]:
+    """Return the manual labels of some units as they are asked of phy: one for all that have it."""
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for cluster_id in ids:
+        rows = sheet.ids.rows_of(cluster_id)
+        if len(rows):
+            code = int(sheet.manual.labels[rows[0]])
+            wanted.setdefault(in_phy(code), []).append(cluster_id)
+    return [AskedLabel(*what, tuple(some)) for what, some in wanted.items()]
+
+
 def missing_words(shown: PhyShows) -> str:
     """Say what of a selection phy could not show."""
     words = f"No longer in phy: {many(shown.gone)}." if shown.gone else ""
@@ -32,12 +46,22 @@ def missing_words(shown: PhyShows) -> str:
     return " ".join(filter(None, (words, hidden)))
 
 
+def labelled_words(said: Labelled, asked: AskedLabel) -> str:
+    """Say what became of a label in phy."""
+    what = f"{asked.field} {asked.value or 'cleared'}"
+    words = f"In phy: {what} → {many(said.ids)}." if said.ids else ""
+    gone = f"No longer in phy: {many(said.gone)}." if said.gone else ""
+    left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
+    missed = f"phy has not taken {what} for {many(left)}." if left else ""
+    return " ".join(filter(None, (words, gone, missed)))
+
+
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
     """Whether a value of a field is the one that phy saved, as far as that is known here."""
     again = None if sheet.phy is None else sheet.phy.groups
     groups = sheet.run.phy_group if again is None else again
     rows = sheet.run.ids.rows_of(cluster_id)
-    if field != "group":
+    if field != "group" or not len(rows):  # of those that phy made no group is read
         return False
-    saved = str(groups[rows[0]]) if groups is not None and len(rows) else ""
+    saved = "" if groups is None else str(groups[rows[0]])
     return value == saved or {value, saved} <= set(_UNSORTED)

@@ -212,6 +212,8 @@ class PhyLink:
         How many changes phy has not saved.
     why : str
         Why there is no link.
+    n_phys : int
+        How many phys have the recording open; the last one that came is told of.
     """
 
     state: str = "off"
@@ -219,6 +221,7 @@ class PhyLink:
     told: str = ""
     unsaved: int = 0
     why: str = ""
+    n_phys: int = 1
 
     @property
     def words(self) -> str:
@@ -238,6 +241,9 @@ class PhyLink:
         if self.state == "waiting":
             return "Linked, but no phy has this recording open."
         lines = ["phy has this recording open."]
+        if self.n_phys > 1:
+            twice = f"{self.n_phys} phys have this recording open: what one saves, the next to save"
+            lines = [f"{twice} writes over."]
         if self.shows:
             lines.append(f"It shows {', '.join(map(str, self.shows))}.")
         if self.told:

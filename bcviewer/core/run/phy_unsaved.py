@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
 _UNDO = "undo"
+_FOR_GOOD = 1_000_000
+"""So often something was set that redo cannot bring back: phy forgets it with the next act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class PhyChange:
     values: Mapping[int, str] = field(default_factory=dict)
 
 
+_Labels = Mapping[tuple[int, str], tuple[str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Unsaved:
     """What phy did since it saved, as far as it stands: nothing of it is in its files.
@@ -52,36 +57,38 @@ class Unsaved:
     gone : frozenset of int
         Clusters, saved or made since, that are not there now.
     labels : mapping of (int, str) to (str, int)
-        Value of each field that was set, by cluster id and field, and how often it was set.
+        Value of each field that was set, by cluster id and field, and how often it was set; less
+        than 0: what was saved is undone, and redo would bring it back.
+    back : frozenset of int
+        Clusters that a save had taken away, and an undo brought back.
     """
 
     origins: Mapping[int, frozenset[int]] = field(default_factory=dict)
     gone: frozenset[int] = frozenset()
-    labels: Mapping[tuple[int, str], tuple[str, int]] = field(default_factory=dict)
+    labels: _Labels = field(default_factory=dict)
+    back: frozenset[int] = frozenset()
 
     def after(self, change: PhyChange) -> Unsaved:
         """Return the same after another act."""
+        labels = self.labels if change.history else self._nothing_to_redo()
         if change.name:
-            return Unsaved(self.origins, self.gone, self._labelled(change))
-        origins = dict(self.origins)
+            return replace(self, labels=_labelled(labels, change))
+        origins, back = dict(self.origins), self.back
         known = self.gone | frozenset(origins)
         for new in change.added:
             if new not in known:
                 parents = [old for old, into in change.descendants if into == new]
                 whole = [origins.get(old, frozenset((old,))) for old in parents]
                 origins[new] = frozenset().union(*whole)
+                back |= {new} if change.history == _UNDO else frozenset()
         gone = (self.gone | frozenset(change.deleted)) - frozenset(change.added)
-        return Unsaved(origins, gone, self.labels)
+        return Unsaved(origins, gone, labels, back)
 
-    def _labelled(self, change: PhyChange) -> dict[tuple[int, str], tuple[str, int]]:
-        labels, step = dict(self.labels), -1 if change.history == _UNDO else 1
-        for cluster_id, value in change.values.items():
-            key = cluster_id, change.name
-            times = labels.get(key, ("", 0))[1] + step
-            labels[key] = (value, times)
-            if times <= 0:
-                del labels[key]
-        return labels
+    def _nothing_to_redo(self) -> _Labels:
+        return {
+            key: (value, times if times > 0 else _FOR_GOOD)
+            for key, (value, times) in self.labels.items()
+        }
 
     @property
     def count(self) -> int:
@@ -121,12 +128,26 @@ class Unsaved:
             verb = "merged" if others and len(into) == 1 else "split"
             with_them = f" with {_listed(others)}" if others else ""
             out[old] = f"{verb} into {_listed(into)}{with_them}" if into else "no longer there"
+        for back in self.back - self.gone:
+            out[back] = f"there again, of {_listed(sorted(self.origins[back]))}"
         for (cluster_id, name), (value, _) in self.labels.items():
             if cluster_id in self.gone or same(cluster_id, name, value):
                 continue
             said = f"{name} {value or 'cleared'}"
             out[cluster_id] = "; ".join(filter(None, (out.get(cluster_id, ""), said)))
         return out
+
+
+def _labelled(before: _Labels, change: PhyChange) -> _Labels:
+    """Return labels after another one, or its undo: what is as it was saved is none of them."""
+    labels, step = dict(before), -1 if change.history == _UNDO else 1
+    for cluster_id, value in change.values.items():
+        key = cluster_id, change.name
+        times = labels.get(key, ("", 0))[1] + step
+        labels[key] = (value, times)
+        if not times:
+            del labels[key]
+    return labels
 
 
 def _listed(ids: list[int]) -> str:

@@ -86,6 +86,12 @@ class ScoredUnits:
     units: Mapping[int, Scored | str] = field(default_factory=dict)
     clusters: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
+    def says_as(self, other: ScoredUnits | None) -> bool:
+        """Whether another one tells the very same; nothing of no unit is told by None."""
+        if other is None:
+            return not self.units
+        return self.units == other.units and self.clusters == other.clusters
+
     def merged_from(self, cluster_id: int) -> list[tuple[int, Scored]]:
         """Return the units that an open phy merged a saved one into, with their verdicts."""
         out = []

@@ -16,7 +16,7 @@ from fake_phy import FakePhy
 from phy_recordings import merge, write_sorted
 from qt_fixtures import WAIT_MS
 
-from bcviewer.app.background import scoring
+from bcviewer.app.background import phy_talk, scoring
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
@@ -330,6 +330,35 @@ def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):
     ]
 
 
+def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
+    session, make_phy, wait, monkeypatch
+):
+    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", 50)
+    session.prefs.set_phy_switch("label", True)
+    session.prefs.set_advance(False)
+    told = []
+    session.notice.connect(told.append)
+    phy = make_phy(deaf=True)
+    wait(lambda: len(phy.asked) == 1)
+    go_to(session, 4)
+    session.set_label(Label.NOISE)
+    go_to(session, 5)  # waits for the label
+    wait(lambda: phy.shows == [5])
+    assert told[-1] == "phy has not taken group noise for unit 4."
+    phy.deaf, phy.refuses, phy.clusters = False, {6}, phy.clusters - {7}
+    session.set_selected(np.array([5, 6, 7]))
+    session.set_label(Label.MUA)
+    wait(lambda: "phy has not taken group mua for unit 6." in told[-1])
+    assert "No longer in phy: unit 7. " in told[-1]
+    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", WAIT_MS)
+    phy.busy = 1_000_000
+    session.set_label(Label.GOOD)
+    wait(lambda: phy.busy < 1_000_000)
+    phy.close()
+    lost = "units 5, 6, 7"
+    wait(lambda: told[-1] == f"phy is gone, and has not taken your label of {lost}.")
+
+
 def test_garbage_is_dropped_and_a_flood_of_it_ends(session, make_phy, wait):
     phy = make_phy()
     wait(lambda: len(phy.asked) == 1)
@@ -358,7 +387,14 @@ def test_phy_may_come_and_go_and_a_second_one_may_come(session, make_phy, wait):
     wait(lambda: one.shows == two.shows == [session.current_id()])
     one.choose(3)
     wait(lambda: session.current_id() == 3)
+    assert "2 phys have this recording open" in session.scene.phy_link.tip
+    one.change("metadata_group", field="group", values={"5": "mua", "6": "mua"})
+    two.change("metadata_group", field="group", values={"5": "good", "6": "mua"})
+    both = {5: "unsaved in phy: group mua; group good", 6: "unsaved in phy: group mua"}
+    wait(lambda: changes(session) == both)  # what one does hides nothing of the other
+    assert session.scene.phy_link.unsaved == 4
     two.close()
+    wait(lambda: changes(session)[5] == "unsaved in phy: group mua")
     wait(lambda: session.scene.phy_link.shows == (3,))
     wait(lambda: session.background.phy_link.show_in_phy() and one.fronts > 0)
 

@@ -68,6 +68,26 @@ def test_labels_stand_beside_it_and_go_with_their_undo():
     assert done(label(2, "mua"), label(9, "mua"), MERGE).count == 4
 
 
+def test_what_was_saved_and_is_undone_is_not_saved():
+    """A save forgets what was done before it; phy's undo goes behind it."""
+    undone = done(label(4, "", "undo"))
+    assert (words(undone), undone.count) == ({4: "group cleared"}, 1)
+    assert words(done(label(4, "", "undo"), label(4, "mua"))) == {4: "group mua"}
+    assert done(label(4, "", "undo"), label(4, "mua", "redo")) == Unsaved()
+    anew = done(label(4, "", "undo"), label(5, "mua"), label(4, "good"), label(4, "", "undo"))
+    assert words(anew) == {4: "group cleared", 5: "group mua"}
+    back = done(UNMERGE)  # 60 has a row by now, and so have 2 and 3, as gone ones
+    assert words(back) == {
+        60: "split into 2 and 3",
+        2: "there again, of 60",
+        3: "there again, of 60",
+    }
+    assert words(done(UNMERGE, REMERGE)) == {}
+    again = done(UNMERGE, PhyChange("merge", "", (70,), (2, 4), ((2, 70), (4, 70))))
+    assert words(again)[60] == "split into 3 and 70 with 4"
+    assert 2 not in words(again)
+
+
 def phy_of_five(new: list[int], state: list[int], details: dict[int, str]) -> Phy:
     run = make_run({"nSpikes": [2400.0] * 5})
     return Phy(run, np.array(state, np.int8), np.array(new, np.int64), details)

@@ -327,6 +327,10 @@ def test_of_a_unit_that_was_tested_by_every_rule_nothing_is_left_open(with_drift
 
 def test_a_saved_unit_tells_what_an_open_phy_merged_it_into(with_drift: Sheet) -> None:
     merged = ScoredUnits(with_drift.run, {12: good_here(with_drift.run)}, {12: (0, 1)})
+    assert merged.says_as(ScoredUnits(merged.run, dict(merged.units), dict(merged.clusters)))
+    assert not merged.says_as(ScoredUnits(merged.run, merged.units, {12: (0, 2)}))
+    assert not merged.says_as(None)
+    assert ScoredUnits(merged.run, {}, {12: (0, 1)}).says_as(None)  # asked, and not known yet
     scored = again(with_drift, scored=merged)
     told = "12 scored here: GOOD as far as tested · drift not tested · duplicates as removed before"
     assert told in explain(scored, 0).facts

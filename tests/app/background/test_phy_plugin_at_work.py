@@ -1,0 +1,112 @@
+"""The plugin itself, with a stand-in for phy's supervisor: what it answers where phy fails."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import PySide6.QtCore
+import PySide6.QtNetwork
+import pytest
+
+from bcviewer.io.exchange.phy_plugin import source
+
+
+class Meta:
+    """Labels of clusters, as phy keeps them."""
+
+    def __init__(self) -> None:
+        self.fields = ["group"]
+        self.values: dict[tuple[str, int], str] = {}
+
+    def get(self, field: str, cluster_id: int) -> str | None:
+        assert field in self.fields
+        return self.values.get((field, cluster_id))
+
+
+class Supervisor:
+    """What the plugin uses of phy's; a view fails, or the table never answers, where it is told."""
+
+    def __init__(self) -> None:
+        self.clustering = SimpleNamespace(cluster_ids=list(range(5)))
+        self.cluster_meta, self.task_logger = Meta(), None
+        self.cluster_view = SimpleNamespace(get_ids=self.get_ids)
+        self.selected, self._is_busy = [0], False
+        self.fails = self.silent = False
+        self.callbacks: list[Any] = []
+
+    def get_ids(self, callback: Any) -> None:
+        self.callbacks.append(callback)
+        if not self.silent:
+            callback(list(range(5)))
+
+    def label(self, field: str, value: str, ids: list[int]) -> None:
+        if value == "never":
+            raise RuntimeError("phy refuses it")
+        self.cluster_meta.fields.append(field)
+        self.cluster_meta.values |= {(field, i): value for i in ids}
+        if self.fails:
+            raise RuntimeError("a view failed")
+
+    def select(self, ids: list[int]) -> None:
+        self.selected = ids
+        if self.fails:
+            raise RuntimeError("a view failed")
+
+
+@pytest.fixture
+def link(qapp: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
+    """The plugin's link, whose messages are kept in ``said``; nobody listens at its address."""
+    utils = ModuleType("phylib.utils")
+    vars(utils)["connect"] = lambda function=None, **_: function
+    stand_ins = {"phylib": ModuleType("phylib"), "phylib.utils": utils}
+    stand_ins |= {"PyQt5": ModuleType("PyQt5"), "PyQt5.QtCore": PySide6.QtCore}
+    for name, module in {**stand_ins, "PyQt5.QtNetwork": PySide6.QtNetwork}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    plugin: dict[str, Any] = {"__name__": "bcviewer_link"}
+    exec(source(), plugin)
+    plugin["UNANSWERED_MS"] = 20
+    made = plugin["Link"](SimpleNamespace(supervisor=Supervisor(), dir_path=tmp_path))
+    made.said = []
+    made.send = lambda kind, **fields: made.said.append((kind, fields))
+    yield made
+    for timer in (made.retry, made.settling, made.unanswered):
+        timer.stop()
+    made.socket.abort()
+
+
+def ask(link: Any, kind: str, **fields: Any) -> None:
+    link.take(json.dumps({"v": 1, "type": kind, **fields}).encode())
+
+
+def test_a_label_is_answered_by_what_phy_has_also_where_a_view_fails(link, caplog):
+    ask(link, "label", seq=1, field="group", value="good", ids=[1, 99])
+    assert link.said[-1] == ("labelled", {"seq": 1, "ids": [1], "gone": [99], "busy": False})
+    link.supervisor.fails = True
+    with caplog.at_level(logging.WARNING):
+        ask(link, "label", seq=2, field="bcv_label", value="NON-SOMA", ids=[2])
+        ask(link, "label", seq=3, field="group", value="never", ids=[2])
+    assert [fields["ids"] for _, fields in link.said[1:]] == [[2], []]
+    assert "a view failed" in caplog.text
+
+
+def test_a_selection_is_answered_also_where_phy_does_not_and_late_answers_do_nothing(link, qtbot):
+    ask(link, "select", seq=1, ids=[3])
+    assert link.supervisor.selected == [3]
+    link.on_select(None, [3])
+    assert link.said[-1][1]["ids"] == [3]
+    link.supervisor.silent = True
+    ask(link, "select", seq=2, ids=[4])
+    ask(link, "select", seq=3, ids=[4])
+    assert link.said[-1][1]["busy"]
+    qtbot.waitUntil(lambda: link.said[-1][1] == {**link.said[0][1], "seq": 2})
+    link.supervisor.callbacks[-1](list(range(5)))  # too late
+    assert link.supervisor.selected == [3]
+    link.supervisor.silent, link.supervisor.fails = False, True
+    ask(link, "select", seq=4, ids=[4])
+    qtbot.waitUntil(lambda: link.said[-1][1]["seq"] == 4 and not link.said[-1][1]["busy"])
+    assert link.said[-1][1]["ids"] == [4]
