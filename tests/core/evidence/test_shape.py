@@ -106,9 +106,9 @@ def test_of_a_unit_that_phy_made_nothing_is_saved_and_nothing_is_compared() -> N
     unit = unit_data(FakeRecording())
     made = unit.at(unit.run.n_units)
     assert unpaired(made, measured(nPeaks=3.0)) == differences(made, measured(nPeaks=3.0)) == ()
-    assert waveform_facts(shape(unmeasured=unmeasured(made)), "x") == (
-        "Nothing is saved of it: phy made this unit after Bombcell ran; shown is what it would"
-        " measure",
+    said = waveform_facts(shape(unmeasured=unmeasured(made)), "x")
+    assert said[0].startswith(
+        "Nothing is saved of it: phy made this unit after Bombcell ran; shown"
     )
 
 
