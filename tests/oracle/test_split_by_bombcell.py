@@ -50,10 +50,12 @@ def same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "over", "rows"),
-    [("toy/kilosort4_A", AMPLITUDES, (0, 3, 6)), ("sim_3probes/kilosort4_B", DEPTHS, (1, 12))],
+    [
+        pytest.param("toy/kilosort4_A", AMPLITUDES, (0, 3, 6), marks=pytest.mark.long),
+        pytest.param("sim_3probes/kilosort4_B", DEPTHS, (1, 12), marks=pytest.mark.slow),
+    ],
 )
 def test_each_part_scores_as_the_unit_that_phy_makes_of_it(
     shared: Path, tmp_path: Path, real_bombcell: Bombcell, name: str, over: str, rows: Any
