@@ -31,7 +31,7 @@ from bcviewer.oracle.client import Verification, Verified
 if TYPE_CHECKING:
     from bcviewer.core.comparison.retested import Retested
     from bcviewer.core.comparison.two_runs import TwoRuns
-
+    from bcviewer.core.evidence.lasso import Lasso
 
 _NOTHING_SAID = CurationState()
 
@@ -58,10 +58,8 @@ class Scene:
         What is filtered for, and what the rows are sorted by.
     arrived : Arrived
         What came from elsewhere since the rows were put in order.
-    catalogue : Catalogue or None
-        The probes and run modes of what was opened.
-    unopened : tuple of str
-        The probes that are not open though all were to be, a line each.
+    catalogue, unopened : Catalogue or None, tuple of str
+        The probes and run modes of what was opened; those that are not open though all were to be.
     verified : tuple of Verified
         What Bombcell itself said last of each run; :attr:`verification` is what holds of it.
     save : SaveState
@@ -83,6 +81,8 @@ class Scene:
         The raw files that somebody pointed at, by Kilosort directory.
     stretch : Stretch or None
         The part of the recording that was chosen by hand, for the current unit.
+    lasso : Lasso or None
+        The line around spikes of the current unit, or that one is to be drawn; None: none is.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
     comparison : TwoRuns or None
@@ -94,7 +94,7 @@ class Scene:
     retested : tuple of Retested
         What is known of the refractory test at the limit that is tried, by run.
     phy_link : PhyLink
-        How the live link with phy is, and what phy shows.
+        How the link with phy is, and what phy shows.
     """
 
     book: Book | None = None
@@ -118,6 +118,7 @@ class Scene:
     label_source: str = "bombcell"
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
+    lasso: Lasso | None = None
     proposal: Proposal = NO_PROPOSAL
     comparison: TwoRuns | None = None
     for_all: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bcviewer.core.arrays import Ints
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
@@ -99,6 +99,29 @@ class LookAt:
 @dataclass(frozen=True, slots=True)
 class LookAtAll:
     """Look at the whole recording again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawLasso:
+    """Let a line be drawn around spikes of the current unit, or (not ``on``) no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encircle:
+    """A line was drawn around spikes of the current unit; without corners it is taken away.
+
+    Attributes
+    ----------
+    over : str
+        As :attr:`bcviewer.core.evidence.lasso.Lasso.over`.
+    corners : numpy.ndarray
+        Likewise.
+    """
+
+    over: str
+    corners: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +264,8 @@ Wish = (
     | LookAt
     | LookAtAll
     | KeepStable
+    | DrawLasso
+    | Encircle
     | ShowEvidence
     | ShowDock
     | ImportLabels

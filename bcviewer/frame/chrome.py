@@ -295,7 +295,7 @@ class ActionsViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = (
         *("runs", "table", "own_said", "person", "filter"),
-        *("stretch", "current", "said", "review", "comparison"),
+        *("stretch", "lasso", "current", "said", "review", "comparison"),
     )
 
     def __init__(self, actions: Actions) -> None:
@@ -310,7 +310,7 @@ class ActionsViewer(ChromeViewer):
             self._actions.enable_compared(scene.comparison is not None)
         if scene.differs(before, "runs", "table", "own_said", "person"):
             self._actions.curate.show_said(scene)
-        if scene.differs(before, "runs", "stretch", "current", "said"):
+        if scene.differs(before, "runs", "stretch", "lasso", "current", "said"):
             self._actions.stretch.offer(scene)
         if scene.differs(before, "runs", "review"):
             self._actions.curate.show_review(scene)

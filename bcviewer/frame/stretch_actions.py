@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene
-from bcviewer.app.wishes import KeepStable, LookAt, LookAtAll
+from bcviewer.app.wishes import DrawLasso, Encircle, KeepStable, LookAt, LookAtAll
 from bcviewer.core.curation.stable import stable_time
 from bcviewer.core.run.stretch import Stretch, typed
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -18,7 +18,10 @@ _ESC = next(command.shortcuts for command in COMMANDS if command.key == "clear_f
 
 
 class StretchActions(CommandGroup):
-    """Chooses, keeps and ends a stretch; while there is one, Esc ends it and clears no filter."""
+    """Chooses, keeps and ends a stretch; while there is one, Esc ends it and clears no filter.
+
+    While a lasso is drawn, Esc ends that first.
+    """
 
     def __init__(self, pieces: Pieces, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
@@ -39,10 +42,18 @@ class StretchActions(CommandGroup):
     def offer(self, scene: Scene) -> None:
         """Offer what can be done with the stretch that is there, and with what is kept."""
         there, kept = scene.stretch is not None, _kept(scene) is not None
+        drawn = scene.lasso is not None
         esc, none = [QKeySequence(key) for key in _ESC], list[QKeySequence]()
-        self._by_key["clear_filter"].setShortcuts(none if there else esc)
-        self._by_key["end_stretch"].setShortcuts(esc if there else none)
-        can = {"end_stretch": there, "keep_stable": there, "stable": kept, "forget_stable": kept}
+        ends = "end_lasso" if drawn else "end_stretch" if there else "clear_filter"
+        for key in ("end_lasso", "end_stretch", "clear_filter"):
+            self._by_key[key].setShortcuts(esc if key == ends else none)
+        can = {
+            "end_lasso": drawn,
+            "end_stretch": there,
+            "keep_stable": there,
+            "stable": kept,
+            "forget_stable": kept,
+        }
         for key, enabled in can.items():
             self._by_key[key].setEnabled(enabled)
         for key, keys in self._whys.items():
@@ -56,6 +67,15 @@ class StretchActions(CommandGroup):
             self.do_end_stretch()
         else:
             self.do_keep_stable()
+
+    def grant_lasso(self, wish: DrawLasso | Encircle) -> None:
+        """Grant what the person wishes of the lasso."""
+        if isinstance(wish, Encircle):
+            self.session.viewing.encircling.draw(wish.over, wish.corners)
+        elif wish.on:
+            self.session.viewing.encircling.begin()
+        else:
+            self.do_end_lasso()
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -80,6 +100,10 @@ class StretchActions(CommandGroup):
     def do_end_stretch(self) -> None:
         """Look at the whole again."""
         self.session.viewing.stretching.end()
+
+    def do_end_lasso(self) -> None:
+        """Draw no more, and end the preview."""
+        self.session.viewing.encircling.end()
 
     def do_keep_stable(self) -> None:
         """Keep the stretch as the time in which the current unit is stable."""

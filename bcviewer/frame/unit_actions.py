@@ -20,9 +20,12 @@ class UnitActions(CommandGroup):
     ----------
     similar_chosen : Signal(int)
         Another similar unit is to be seen beside the current one: the next (1), the one before.
+    lasso_chosen : Signal()
+        A line is to be drawn around spikes.
     """
 
     similar_chosen = Signal(int)
+    lasso_chosen = Signal()
 
     def do_next_unit(self) -> None:
         """Step down."""
@@ -47,6 +50,10 @@ class UnitActions(CommandGroup):
     def do_similar(self, by: str) -> None:
         """Compare the current unit with another similar one."""
         self.similar_chosen.emit(int(by))
+
+    def do_lasso(self) -> None:
+        """Let a line be drawn around spikes, where the plots for it are."""
+        self.lasso_chosen.emit()
 
     def do_go_to(self) -> None:
         """Open the box for an id."""

@@ -89,6 +89,7 @@ class Wires(QObject):
         pieces.what_if_bar.wish.connect(self.grant)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         actions.units.similar_chosen.connect(self._step_similar)
+        actions.units.lasso_chosen.connect(self._begin_lasso)
         pieces.status.cancel_chosen.connect(session.cancel)
         self._greet(actions)
         pieces.banner.open_chosen.connect(self._open_file)
@@ -206,6 +207,8 @@ class Wires(QObject):
                 session.background.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
                 self._actions.stretch.grant(wish)
+            case wishes.DrawLasso() | wishes.Encircle():
+                self._actions.stretch.grant_lasso(wish)
             case wishes.ShowEvidence(metric, dock):
                 self._docked.show_evidence(metric, dock)
             case wishes.ShowDock(key):
@@ -276,6 +279,12 @@ class Wires(QObject):
                 files.adopt(name)
             case wishes.RemoveSource(name):
                 files.remove(name)
+
+    def _begin_lasso(self) -> None:
+        """Let a line be drawn around spikes; where no plot for it is seen, show one."""
+        seen = any(self._docked.is_in_front(key) for key in ("amplitudes", "drift"))
+        if self._session.viewing.encircling.begin() and not seen:
+            self._docked.show("amplitudes")
 
     def _toggle_costs(self) -> None:
         """Show the histograms, and their cost curves or no longer these."""

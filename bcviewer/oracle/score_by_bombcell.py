@@ -10,6 +10,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.audit.states import rule_status
+from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.raw_cut import cut_of
 from bcviewer.core.evidence.recording import PATIENT, Asker, Recording
 from bcviewer.core.evidence.tau_r import periods_tested
@@ -68,6 +69,24 @@ def score(
         Where something that it follows from is not known, or bombcell cannot be asked.
     """
     spikes = recording.clusters(cluster_ids)
+    return score_spikes(run, recording, spikes, cluster_ids, bombcell, chosen, asker)
+
+
+def score_spikes(
+    run: Run,
+    recording: Recording,
+    spikes: ClusterSpikes,
+    cluster_ids: Sequence[int],
+    bombcell: Helper,
+    chosen: str = "",
+    asker: Asker = PATIENT,
+) -> Scored:
+    """Return what bombcell says of a unit with some spikes.
+
+    As :func:`score`, but that ``cluster_ids`` are those that have these spikes and no others; there
+    may be none, for spikes that no cluster has for itself: they are scored as phy would give them
+    an id.
+    """
     if spikes.amplitudes is None:
         raise UserError(spikes.no_amplitudes or "amplitudes.npy: not usable.")
     params, notes = _params(run)

@@ -8,6 +8,7 @@ import numpy as np
 
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.together import CONTAMINATION, Together, close_of
+from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.oracle.asked import Helper
@@ -39,15 +40,22 @@ def together(unit: UnitData, bombcell: Helper, chosen: str, *rows: int) -> Toget
     close = close_of([train.samples for train in trains], trains[0].sample_rate)
     unit.asker.check()
     scored = score(unit.run, unit.recording, ids, bombcell, chosen, unit.asker)
-    apart = []
-    for row, one in zip(rows, ids, strict=True):
-        saved = unit.at(row).metric(CONTAMINATION)
-        if math.isnan(saved) and row >= unit.run.n_units:  # phy made it: nothing is saved of it
-            unit.asker.check()
-            saved = score(unit.run, unit.recording, (one,), bombcell).value(CONTAMINATION)
-        apart.append(saved)
-    alone = derive(Inputs.of(scored.unit))
-    presence = alone.codes("presence_bins")
-    text = str(np.asarray(presence[1])[presence[0][0]])
+    apart = tuple(rpv_alone(unit, row, bombcell) for row in rows)
     sizes = tuple(len(train.samples) for train in trains)
-    return Together(ids, scored, text, tuple(apart), sizes, close)
+    return Together(ids, scored, presence_of(scored), apart, sizes, close)
+
+
+def rpv_alone(unit: UnitData, row: int, bombcell: Helper) -> float:
+    """Return the RPV fraction of a unit by itself; of one that phy made nothing is saved."""
+    saved = unit.at(row).metric(CONTAMINATION)
+    if math.isnan(saved) and row >= unit.run.n_units:
+        unit.asker.check()
+        ids = (unit.unit_ids.asked_id(row),)
+        saved = score(unit.run, unit.recording, ids, bombcell).value(CONTAMINATION)
+    return saved
+
+
+def presence_of(scored: Scored) -> str:
+    """Return in how many bins of its kept time a scored unit is present; empty: not known."""
+    codes, texts = derive(Inputs.of(scored.unit)).codes("presence_bins")
+    return str(np.asarray(texts)[codes[0]])

@@ -78,5 +78,9 @@ def test_two_units_are_looked_at_as_one(
     assert line.endswith(" · sizes 40 and 40 · drift not tested")
     assert "too few to say" in line or "dip" in line
     assert window.session.table.kind("scored_here") is None  # nothing of it is in the table
+    window.docks["pair"].show()
+    window.docks["pair"].raise_()
+    qtbot.waitUntil(lambda: window.panels["pair"].together.text() == line, timeout=WAIT_MS)
+    assert window.panels["pair"].together.isVisible()
     click_unit(window, place_of(window, 4))
     assert "Together" not in why.text()

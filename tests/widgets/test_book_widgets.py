@@ -319,5 +319,6 @@ def test_two_units_of_different_probes_are_no_pair(keep: Any, book: Book) -> Non
         assert bool(panel.asks(scene)) == (not words)
     second = [book.row_of(1, 3), book.row_of(1, 8)]
     scene = replace(scene_of(book, second[0]), marked=Marked(second[0], np.array(second)))
-    (ask,) = panel.asks(scene)
-    assert ask.settings[:2] == (3, 8)  # as the sheet's rows, of which its spikes are asked
+    pair, both = panel.asks(scene)
+    assert both.settings[1:] == (3, 8)
+    assert pair.settings[:2] == (3, 8)  # as the sheet's rows, of which its spikes are asked

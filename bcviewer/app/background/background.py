@@ -49,8 +49,7 @@ _ASKED_OF = (
     "selected",
     "beside",
     "identity",
-    "raw_files",
-    "stretch",
+    *("raw_files", "stretch", "lasso"),
 )
 """The parts of the scene that what is asked about the current unit depends on."""
 
@@ -299,7 +298,7 @@ class Background(QObject):
             if book is None or which == scene.which:
                 others.append(at)
             else:  # its run's own questions, as if it were the current one
-                its = self.asking(replace(scene, marked=Marked.one(row)))[0]
+                its = self.asking(replace(scene, marked=Marked.one(row), lasso=None))[0]
                 elsewhere.append(Elsewhere(book.sheets[which].run, at, tuple(its)))
         self.evidence.want(scene.sheet_row, asks, others, ahead, elsewhere)
 

@@ -19,6 +19,9 @@ from bcviewer.core.sheet.ids import NO_ROW, SheetRow
 from bcviewer.errors import CancelledError
 from bcviewer.oracle.client import Bombcell
 
+PREVIEWS = ("together", "split")
+"""What is asked of units as a person chose or drew them: it ends with the next step."""
+
 BOMBCELL_MS = 400
 """Bombcell is asked this long after a run is shown: importing it takes a whole core."""
 
@@ -149,10 +152,22 @@ class EvidenceService(QObject):
             self._raw_rests.start(RAW_MS)
         self._wanted = Wanted.of(row, asks, ahead, asks_ahead, elsewhere)
         self._known.use(self._now)
+        self._drop_unwanted()
         self._gather()
         if self._open_asks(self._now):
             self._dispatch()
         self._later.start(AHEAD_MS)
+
+    def _drop_unwanted(self) -> None:
+        """Stop a preview that nobody looks at any more: none is asked for ahead of time."""
+        if _RAW not in self._jobs:
+            return
+        at, asks = self._jobs[_RAW]
+        looked_at = at == self._now and not set(asks).isdisjoint(self._wanted.asks)
+        if not looked_at and all(ask.kind in PREVIEWS for ask in asks):
+            del self._jobs[_RAW]
+            self._lanes[_RAW].cancel()
+            self._check_settled()
 
     def cancel(self) -> None:
         """Stop opening the arrays; what single units ask for takes no time that can be saved."""

@@ -18,6 +18,7 @@ from bcviewer.core.evidence.waveform import picture
 from bcviewer.oracle import amplitude_by_bombcell, raw_by_bombcell
 from bcviewer.oracle.refractory_by_bombcell import contamination
 from bcviewer.oracle.shape_by_bombcell import ask_shape
+from bcviewer.oracle.split_by_bombcell import split
 from bcviewer.oracle.together_by_bombcell import together
 
 NUMBERS, BOMBCELL, RAW = "numbers", "bombcell", "raw"
@@ -59,6 +60,7 @@ KINDS: dict[str, EvidenceKind] = {
     "beside": EvidenceKind(pair.beside),
     "similar": EvidenceKind(similar),
     "together": EvidenceKind(together, by_bombcell=True, from_raw=True),
+    "split": EvidenceKind(split, by_bombcell=True, from_raw=True),
     "raw_spikes": EvidenceKind(raw_spikes, from_raw=True),
     "raw_near": EvidenceKind(raw_by_bombcell.near_cut_off, by_bombcell=True, from_raw=True),
     "raw_check": EvidenceKind(raw_by_bombcell.check_mean, by_bombcell=True, from_raw=True),

@@ -79,6 +79,16 @@ UNITS: tuple[Command, ...] = (
         (),
         "Look at the whole recording again: Esc, or a click in Amplitudes.",
     ),
+    Command(
+        "lasso",
+        "Split preview by lasso",
+        "Units",
+        ("L",),
+        "Draw a lasso around spikes in Amplitudes or Drift: what bombcell would say of both parts."
+        " Nothing is split.",
+        separate=True,
+    ),
+    Command("end_lasso", "End lasso", "Units", (), "Draw no more, and end the preview: Esc."),
     *(
         Command(
             f"cells_{region}",

@@ -94,6 +94,7 @@ class Shown(QObject):
             done=None,
             drafts=(),
             stretch=None,
+            lasso=None,
             proposal=NO_PROPOSAL,
             comparison=None,
             for_all=False,

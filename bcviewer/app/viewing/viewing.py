@@ -18,6 +18,7 @@ from bcviewer.app.viewing.stretching import Stretching
 
 if TYPE_CHECKING:
     from bcviewer.app.catalogue import Catalogue
+    from bcviewer.app.viewing.encircling import Encircling
     from bcviewer.app.viewing.suggesting import Suggesting
     from bcviewer.core.sheet.ids import ClusterId
     from bcviewer.core.sheet.sheet import Sheet
@@ -72,6 +73,13 @@ class Viewing(QObject):
             self.proposing.extend()
         if is_last:
             self.start.end_opening()
+
+    @cached_property
+    def encircling(self) -> Encircling:
+        """The line around spikes of the current unit; there is none at the start."""
+        from bcviewer.app.viewing.encircling import Encircling
+
+        return Encircling(self._stage, self.marking, self)
 
     @cached_property
     def suggesting(self) -> Suggesting:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from bcviewer.core.arrays import Floats32, Ints
 
@@ -21,7 +24,9 @@ class ClusterSpikes:
         The template that each was found by, int64, shape (n,).
     sample_rate : float
         Hz.
-    no_amplitudes : str
+    depths : numpy.ndarray or None
+        y of each spike, µm, shape (n,); None where it is not known.
+    no_amplitudes, no_depths : str
         Why there are none.
     duplicates : str
         How far duplicates were removed; empty: the run removed none.
@@ -31,5 +36,17 @@ class ClusterSpikes:
     amplitudes: Floats32 | None
     templates: Ints
     sample_rate: float
+    depths: Floats32 | None = None
     no_amplitudes: str = ""
+    no_depths: str = ""
     duplicates: str = ""
+
+    def among(self, kept: npt.NDArray[np.bool_]) -> ClusterSpikes:
+        """Return some of them, given by whether each is."""
+        return replace(
+            self,
+            samples=self.samples[kept],
+            templates=self.templates[kept],
+            amplitudes=None if self.amplitudes is None else self.amplitudes[kept],
+            depths=None if self.depths is None else self.depths[kept],
+        )

@@ -180,6 +180,8 @@ def _number(value: float, digits: str) -> str:
 
 def unmeasured(unit: UnitData) -> str:
     """Return why Bombcell measured nothing of a unit's waveform; empty where it did."""
+    if unit.row >= unit.run.n_units:
+        return "Nothing is saved of it: phy made this unit after Bombcell ran"
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES and math.isnan(unit.metric("nPeaks")):
         few = f", fewer than {MIN_SPIKES}" if spikes else ""

@@ -83,17 +83,21 @@ class Together:
         """What there is to say, the verdict first."""
         each = tuple(METRICS[CONTAMINATION].text(value) for value in self.apart)
         all_of_them = self.scored.value(CONTAMINATION)
-        presence = self.presence.replace("/", " of ") or "not known"
         same, by = self.close.same, "both" if len(self.sizes) == 2 else "two of them"
         return (
             self.scored.verdict,
             f"RPV {METRICS[CONTAMINATION].text(all_of_them)} ({listed(each)})",
-            f"presence {presence}",
+            f"presence {of_bins(self.presence)}",
             self.close.words,
             f"sizes {listed(tuple(f'{n:,}' for n in self.sizes))}",
             *((f"{count_of(same, 'spike')} found by {by}",) if same else ()),
             *self.scored.remarks,
         )
+
+
+def of_bins(presence: str) -> str:
+    """Return in how many bins a unit is present, to be read: ``58 of 60``."""
+    return presence.replace("/", " of ") or "not known"
 
 
 def close_of(trains: Sequence[Ints], sample_rate: float) -> Close:

@@ -124,7 +124,9 @@ class UnitSpikeReader:
             found.amplitudes,
             templates,
             found.sample_rate,
+            found.depths,
             found.no_amplitudes,
+            found.no_depths,
             known if removed else "",
         )
 

@@ -9,9 +9,10 @@ import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.arrays import Floats
+from bcviewer.widgets.drawing.lasso_line import LassoLine
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
@@ -65,12 +66,9 @@ class LassoPlot(ZoomPlot):
         axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
         super().__init__(parent, axisItems=axes, enableMenu=False)
         self._tip = tip
-        self._path: list[QPointF] = []
-        self._line = pg.PlotCurveItem(pen=None)
         plot = self.getPlotItem()
         plot.hideButtons()
-        plot.addItem(self._line, ignoreBounds=True)
-        self._line.setZValue(100)
+        self._line = LassoLine(plot)
         view = plot.getViewBox()
         view.setDefaultPadding(0)
         view.disableAutoRange()
@@ -113,7 +111,7 @@ class LassoPlot(ZoomPlot):
         for name in ("bottom", "left"):
             self.getAxis(name).setPen(colors.grid)
             self.getAxis(name).setTextPen(colors.faint)
-        self._line.setPen(pg.mkPen(colors.accent, width=1.5, style=Qt.PenStyle.DashLine))
+        self._line.recolor(colors)
 
     def pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Return points in the widget's coordinates, each of shape (n,)."""
@@ -205,41 +203,30 @@ class LassoPlot(ZoomPlot):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         inside = self.getPlotItem().getViewBox().sceneBoundingRect().contains(event.position())
         if event.button() == Qt.MouseButton.LeftButton and inside:
-            self._path = [event.position()]
+            self._line.begin(event.position())
             event.accept()
             return
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self._path:
+        if not self._line:
             super().mouseMoveEvent(event)
             return
-        self._path.append(event.position())
-        corners = self._corners()
-        self._line.setData(x=[*corners[:, 0], corners[0, 0]], y=[*corners[:, 1], corners[0, 1]])
+        self._line.go_on(event.position())
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if not self._path or event.button() != Qt.MouseButton.LeftButton:
+        if not self._line or event.button() != Qt.MouseButton.LeftButton:
             super().mouseReleaseEvent(event)
             return
-        corners, start = self._corners(), self._path[0]
-        far = max((p - start).manhattanLength() for p in [*self._path, event.position()])
-        self._path = []
-        self._line.setData(x=[], y=[])
-        if far >= QApplication.startDragDistance():
+        start, corners = self._line.start, self._line.finish(event.position())
+        if corners is not None:
             self.encircled.emit(corners)
         else:
             self.clicked.emit(start)
 
     def reset_zoom(self) -> None:
         self.reset_chosen.emit()
-
-    def _corners(self) -> Floats:
-        view = self.getPlotItem().getViewBox()
-        every = max(1, len(self._path) // 300)
-        places = [view.mapSceneToView(place) for place in self._path[::every]]
-        return np.array([(place.x(), place.y()) for place in places])
 
     def _on_clicked(self, event: object) -> None:
         if event.button() == Qt.MouseButton.RightButton:  # type: ignore[attr-defined]

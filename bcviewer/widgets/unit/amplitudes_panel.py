@@ -32,12 +32,12 @@ class AmplitudesPanel(TimePanel):
     drawn: AmplitudesOverTime | None = None
     of_stretch: TimeNumbers | None = None
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+    def asks_of_stretch(self, scene: Scene) -> tuple[Ask, ...]:
         chosen = scene.stretch
-        return (*super().asks(scene), *(() if chosen is None else (Ask("time", stretch=chosen),)))
+        return () if chosen is None else (Ask("time", stretch=chosen),)
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found, *part = answers
+        found, part = answers[0], answers[1 : 1 + len(self.asks_of_stretch(scene))]
         assert isinstance(found, AmplitudesOverTime)  # noqa: S101  what its kind answers
         self.of_stretch = part[0] if part and isinstance(part[0], TimeNumbers) else None
         if scene.is_hidden:  # which bins fail, and how many, is a verdict
@@ -62,7 +62,7 @@ class AmplitudesPanel(TimePanel):
         )
         kept = kept_words(line)
         why = f"no presence bins: {found.no_presence}" if found.no_presence else ""
-        first = stretch_facts(scene, self.of_stretch is not None, tuple(part))
+        first = stretch_facts(scene, self.of_stretch is not None, part)
         self.caption.say(
             *first,
             kept,

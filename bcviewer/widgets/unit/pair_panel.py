@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
@@ -23,10 +23,12 @@ from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.drawing.theme import LABEL_SIGN, theme
+from bcviewer.widgets.drawing.still_label import StillLabel
+from bcviewer.widgets.drawing.theme import LABEL_SIGN, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.pair_facts import BESIDE, Key, PairFacts
 from bcviewer.widgets.unit.pair_plots import PAIR_FILL, WIDTHS, DotsPlot, LagPlot, OverlayPlot
+from bcviewer.widgets.unit.previews import NO_ADVICE, together_ask, together_words
 
 OF_TWO = "The two units are of different recordings: their spikes have no common time."
 SIMILAR_INSTEAD = "S compares the current one with the most similar unit."
@@ -59,7 +61,10 @@ class PairPanel(EvidencePanel):
 
     panel_id = "pair"
     title = "Pair"
-    parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "view", "selected", "beside")
+    parts: ClassVar[tuple[str, ...]] = (
+        *EvidencePanel.parts,
+        *("view", "selected", "beside", "raw_files"),
+    )
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,10 +79,17 @@ class PairPanel(EvidencePanel):
         self.traces = OverlayPlot(self.body, self._overlay_tip)
         self.dots = DotsPlot(self.body, self._dots_tip)
         self.facts = PairFacts(self.body)
+        self.together = StillLabel(self.body, "pairTogether", wraps=True)
+        make_small(self.together)
+        self.together.hide()
         self.grid = QGridLayout()
         self.grid.setSpacing(0)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.body.setLayout(self.grid)
+        words = QHBoxLayout()
+        words.setContentsMargins(6, 0, 6, 0)
+        words.addWidget(self.together)
+        self.grid.addLayout(words, 3, 0, 1, 4)
         self._arranged: tuple[bool, bool] | None = None
         self._arrange()
         self.cover.raise_()
@@ -132,7 +144,11 @@ class PairPanel(EvidencePanel):
             return ()
         if scene.beside_place is not None:
             return self._beside(scene, scene.beside_place)
-        return (Ask("pair", (*in_sheet(scene), *self._bins())),)
+        both = together_ask(scene)
+        return (
+            Ask("pair", (*in_sheet(scene), *self._bins())),
+            *(() if both is None else (both,)),
+        )
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
         return self._beside(scene, 0)
@@ -173,6 +189,18 @@ class PairPanel(EvidencePanel):
         self.note.setText(where_words(found, names))
         self.note.setToolTip(plain_tip("\n".join(about(found, names))))
         self.facts.show_facts(_legend(sheet, found), facts(found, names))
+
+    def _draw(self) -> None:
+        super()._draw()
+        if self.scene is not None and self.seen:
+            self._show_together(self.scene)
+
+    def _show_together(self, scene: Scene) -> None:
+        """Say what two highlighted units would be as one; of a similar unit it is not asked."""
+        words = together_words(scene) if scene.beside_place is None and self.drawn_row >= 0 else ""
+        self.together.setText(words)
+        self.together.setVisible(bool(words))
+        self.together.setToolTip(plain_tip(NO_ADVICE) if words else "")
 
     def _tip(self, place: QPointF) -> str:
         found = self.found

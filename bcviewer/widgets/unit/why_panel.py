@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
@@ -12,20 +10,15 @@ from bcviewer.app.no_unit import no_unit_words
 from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowDock, ShowEvidence
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
-from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.scored import MOST_TOGETHER, listed
 from bcviewer.core.sheet.explain import Verdict, explain
-from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import label_icon, make_large, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.verdict_rows import VerdictRows
-
-if TYPE_CHECKING:
-    from bcviewer.core.evidence.together import Together
 
 _ICON = 20
 _EXPLAINED = ("table", "current", "identity", "comparison")
@@ -47,7 +40,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
-    parts = (*_EXPLAINED, "selected", "raw_files", "evidence")
+    parts = (*_EXPLAINED, "selected", "lasso", "raw_files", "evidence")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +56,9 @@ class WhyPanel(Panel):
         self._facts = StillLabel(self, "whyFacts", wraps=True)
         make_small(self._facts)
         self._together = StillLabel(self, "whyTogether", wraps=True)
-        make_small(self._together)
+        self._split = StillLabel(self, "whySplit", wraps=True)
+        for preview in (self._together, self._split):
+            make_small(preview)
         self.rows = VerdictRows(self)
         self.rows.chosen.connect(self._on_chosen)
         self._lay_out()
@@ -83,41 +78,32 @@ class WhyPanel(Panel):
         box.addWidget(self._headline)
         box.addWidget(self._facts)
         box.addWidget(self._together)
+        box.addWidget(self._split)
         box.addSpacing(3)
         box.addWidget(self.rows, 1)
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        """Ask what the highlighted units of one recording would be as one, unless that is hidden.
+        if not _previewed(scene):
+            return ()
+        from bcviewer.widgets.unit.previews import split_ask, together_ask
 
-        Few are meant to be looked at together; of many nobody asks.
-        """
-        book, sheet, chosen = scene.book, scene.sheet, scene.selected
-        if book is None or sheet is None or not 1 < len(chosen) <= MOST_TOGETHER:
-            return ()
-        rows = [GlobalRow(row) for row in scene.view.in_order(chosen).tolist()]
-        if any(book.number_of(row) != scene.which for row in rows):
-            return ()
-        own = [int(book.sheet_row(row)) for row in rows]
-        if sheet.veil.hides(*own) or not sheet.ids.has_id[own].all():
-            return ()
-        raw_file = scene.raw_files.get(sheet.run.provenance.ks_dir, "")
-        return (Ask("together", (raw_file, *own)),)
+        return tuple(ask for ask in (together_ask(scene), split_ask(scene)) if ask is not None)
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
         return ()
 
-    def _show_together(self, scene: Scene) -> None:
-        """Say what the highlighted units would be as one: evidence, and no advice."""
-        asks = self.asks(scene)
-        words = ""
-        if asks and scene.sheet is not None:
-            rows = [row for row in asks[0].settings[1:] if row != scene.sheet_row]
-            named = listed(tuple(str(scene.sheet.ids.asked_id(int(row))) for row in rows))
-            found = scene.evidence.get(asks[0])
-            words = f"Together with {named}: {_together_words(found)}"
-        self._together.setText(words)
-        self._together.setVisible(bool(words))
-        self._together.setToolTip(plain_tip(_NO_ADVICE) if words else "")
+    def _show_previews(self, scene: Scene) -> None:
+        """Say what the highlighted units would be as one, and the current one in two."""
+        said = {self._together: ("", ""), self._split: ("", "")}
+        if _previewed(scene):
+            from bcviewer.widgets.unit import previews
+
+            said[self._together] = previews.together_words(scene), previews.NO_ADVICE
+            said[self._split] = previews.split_words(scene)[0], previews.NO_SPLIT
+        for label, (words, about) in said.items():
+            label.setText(words)
+            label.setVisible(bool(words))
+            label.setToolTip(plain_tip(about) if words else "")
 
     def forget(self) -> None:
         self._explained = None
@@ -128,7 +114,7 @@ class WhyPanel(Panel):
         super().retheme()
 
     def redraw(self, scene: Scene) -> None:
-        self._show_together(scene)
+        self._show_previews(scene)
         state = tuple(scene.part(part) for part in _EXPLAINED)
         before, self._explained = self._explained, state
         if before is None or not all(map(is_same, state, before)):  # answers come more often
@@ -168,8 +154,8 @@ class WhyPanel(Panel):
             return self._headline.text()
         verdict = self.verdict
         head = f"{self._unit.text()}: {self._label.text()}"
-        both = self._together.text()
-        said = (verdict.headline, *verdict.facts, *([both] if both else []))
+        previews = filter(None, (self._together.text(), self._split.text()))
+        said = (verdict.headline, *verdict.facts, *previews)
         return "\n".join((head, *said, *self.rows.texts()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -192,19 +178,9 @@ class WhyPanel(Panel):
         self.wish.emit(ShowEvidence(RULES[rule].metric) if known else ShowDock("thresholds"))
 
 
-def _together_words(found: object) -> str:
-    """Return the answer in words; under way, or why there is none."""
-    if isinstance(found, Missing):
-        return f"not scored: {found.reason}"
-    return "…" if found is None else " · ".join(cast("Together", found).parts)
-
-
-_NO_ADVICE = (
-    "What bombcell says of the spikes of all of them as if they were one unit, by the parameters of"
-    " this run.\nRPV in brackets: of each by itself. Dip: pairs of their spikes 0.25 to 2 ms apart,"
-    " as a share of those that the pairs 2 to 50 ms apart let expect.\nIt is evidence about units"
-    " that you chose, and no advice to merge them: two neurons can look good together."
-)
+def _previewed(scene: Scene) -> bool:
+    """Whether something may be looked at as if it were merged or split: at the start nothing is."""
+    return scene.lasso is not None or len(scene.selected) > 1
 
 
 def _called(verdict: Verdict, hidden: bool) -> str:

@@ -101,7 +101,7 @@ def desk(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 
 def test_every_kind_has_one_who_answers() -> None:
-    raw = {kind for kind in evidence_kinds.KINDS if kind.startswith("raw_")} | {"together"}
+    raw = {kind for kind in evidence_kinds.KINDS if kind.startswith("raw_")} | {"split", "together"}
     assert {kind for kind in evidence_kinds.KINDS if lane_of(Ask(kind)) == RAW} == raw
     assert lane_of(Ask("waveform")) == NUMBERS
     assert lane_of(Ask("shape")) == BOMBCELL

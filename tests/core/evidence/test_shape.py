@@ -102,6 +102,16 @@ def test_units_below_50_spikes_are_compared_with_nothing(spikes: float, words: s
     assert unmeasured(unit_data(FakeRecording(), columns={"nSpikes": 50.0, "nPeaks": NAN})) == ""
 
 
+def test_of_a_unit_that_phy_made_nothing_is_saved_and_nothing_is_compared() -> None:
+    unit = unit_data(FakeRecording())
+    made = unit.at(unit.run.n_units)
+    assert unpaired(made, measured(nPeaks=3.0)) == differences(made, measured(nPeaks=3.0)) == ()
+    said = waveform_facts(shape(unmeasured=unmeasured(made)), "x")
+    assert said[0].startswith(
+        "Nothing is saved of it: phy made this unit after Bombcell ran; shown"
+    )
+
+
 def test_facts_tell_what_differs_of_the_waveform_or_of_the_decay() -> None:
     both = shape(
         differences=("peaks: recount 3, saved 2", "spatial decay: recount 1, saved 2"), fit=fit()
