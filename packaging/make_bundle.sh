@@ -23,6 +23,10 @@ rm -rf "$OUT/bcviewer"
 "$WORK/venv/bin/pyinstaller" packaging/bcviewer.spec --noconfirm --log-level WARN \
     --distpath "$OUT" --workpath "$WORK/build"
 
+ln -s bcviewer "$OUT/bcviewer/bcviewer-gui"
+# Names for debuggers: 19 MB.
+strip --strip-unneeded "$OUT/bcviewer/_internal/llvmlite/binding/libllvmlite.so"
+
 # What the licences of what is inside ask for: each distribution's own texts, and a list.
 "$WORK/venv/bin/python" packaging/third_party.py "$OUT/bcviewer/licences"
 cp LICENSE "$OUT/bcviewer/LICENSE"

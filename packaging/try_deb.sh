@@ -30,7 +30,10 @@ mkdir -p "$ROOT/proc" "$ROOT/dev/shm"
 mountpoint -q "$ROOT/proc" || mount -t proc proc "$ROOT/proc"
 mountpoint -q "$ROOT/dev/shm" || mount -t tmpfs tmpfs "$ROOT/dev/shm"
 cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
-cp /etc/apt/sources.list.d/debian.sources "$ROOT/etc/apt/sources.list.d/" 2>/dev/null || true
+# What debootstrap wrote has no security updates, and goes where this machine's is taken.
+if cp /etc/apt/sources.list.d/debian.sources "$ROOT/etc/apt/sources.list.d/" 2>/dev/null; then
+    : >"$ROOT/etc/apt/sources.list"
+fi
 cp -r /etc/apt/apt.conf.d/. "$ROOT/etc/apt/apt.conf.d/" 2>/dev/null || true
 rm -rf "$ROOT/root/download"
 mkdir -p "$ROOT/root/download"
