@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Try a package on a bare Debian, as a person without Python would who does what the guide says, word
 # for word: install, first verdict, label, start again, export, remove. Then verify and report, too.
-# Needs root, debootstrap and a mirror of Debian:
+# Needs root, a mirror of Debian, debootstrap, Xvfb, openbox and xdotool. The screen and the hands are
+# of this machine: nothing is installed beside the package, so that it finds nothing but its own.
 #     packaging/try_deb.sh OUT/bcviewer_VERSION_ARCH.deb [FOLDER]
 # Where the .tar.gz is beside the package, that is tried as well. FOLDER is kept, and used again where
 # it holds a Debian already; otherwise it is a temporary one.
@@ -20,10 +21,11 @@ say() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 finish() {
     umount "$ROOT/proc" "$ROOT/dev/shm" 2>/dev/null || true
-    if [ -n "${XVFB:-}" ]; then kill "$XVFB" 2>/dev/null || true; fi
+    for process in ${SCREEN_PROCESSES:-}; do kill "$process" 2>/dev/null || true; done
     [ "$KEEP" = yes ] || rm -rf --one-file-system "$ROOT"
 }
 trap finish EXIT
+for tool in debootstrap Xvfb openbox xdotool; do command -v "$tool" >/dev/null || fail "no $tool"; done
 
 [ -x "$ROOT/usr/bin/dpkg" ] || debootstrap --variant=minbase bookworm "$ROOT" >/dev/null
 mkdir -p "$ROOT/proc" "$ROOT/dev/shm"
@@ -42,7 +44,7 @@ cp "$DEB" "$ROOT/root/download/"
 guide() { awk -v fence="\`\`\`$2" '$0 == "```" { on = 0 } on { print } $0 == fence { on = 1 }' "$GUIDE/$1"; }
 inside() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
 person() {
-    inside su - curator -c "cd; export DISPLAY=:9 QT_QPA_PLATFORM=${PLATFORM:-offscreen}; $*"
+    inside su - curator -c "cd; export DISPLAY=${SCREEN:-} QT_QPA_PLATFORM=${PLATFORM:-offscreen}; $*"
 }
 
 say "install"
@@ -78,24 +80,28 @@ person bcviewer report demo -o report.html
 [ "$(stat -c %s "$ROOT/home/curator/report.html")" -gt 50000 ] || fail "the report is nearly empty"
 
 say "unit 5 by its id, a label, a restart, an export"
-inside sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    xvfb xdotool openbox xauth' >/dev/null 2>&1
-XVFB=$(inside sh -c 'Xvfb :9 -screen 0 1440x900x24 >/dev/null 2>&1 & echo $!')
-sleep 3
-inside sh -c 'DISPLAY=:9 openbox >/dev/null 2>&1 &'
-cat >"$ROOT/home/curator/hands.sh" <<'END'
-# Open the demo, press the keys that are given once its table is there, and quit.
-rm -f trace
-bcviewer demo --trace trace &
-until grep -q painted trace 2>/dev/null; do sleep 1; done
-xdotool search --onlyvisible --name bcviewer windowactivate
-sleep 3 # the window manager's
-for key in "$@"; do xdotool key "$key"; sleep 1; done
-xdotool key ctrl+q
-wait
-END
-inside chown curator /home/curator/hands.sh
-window() { PLATFORM=xcb person timeout 120 sh hands.sh "$@" || fail "the window was not closed"; }
+Xvfb -displayfd 1 -screen 0 1440x900x24 >"$ROOT/root/display" 2>/dev/null &
+SCREEN_PROCESSES=$!
+until [ -s "$ROOT/root/display" ]; do sleep 0.2; done
+SCREEN=:$(cat "$ROOT/root/display")
+DISPLAY=$SCREEN openbox >/dev/null 2>&1 &
+SCREEN_PROCESSES="$SCREEN_PROCESSES $!"
+TRACE=$ROOT/home/curator/trace
+window() { # open the demo, press the keys that are given once its table is there, and quit
+    rm -f "$TRACE"
+    PLATFORM=xcb person timeout 120 bcviewer demo --trace trace &
+    until grep -q painted "$TRACE" 2>/dev/null; do
+        kill -0 $! 2>/dev/null || fail "the window was not opened"
+        sleep 1
+    done
+    DISPLAY=$SCREEN xdotool search --onlyvisible --name bcviewer windowactivate
+    sleep 3 # the window manager's
+    for key in "$@" ctrl+q; do
+        DISPLAY=$SCREEN xdotool key "$key"
+        sleep 1
+    done
+    wait $! || fail "the window was not closed"
+}
 said() { # how many rows say it of unit 5, one for each run mode: the guide's command writes them
     person "$(guide start.md sh | grep labels.tsv)" >/dev/null
     grep -c "^5[[:space:]]MUA" "$ROOT/home/curator/labels.tsv" || true
@@ -105,8 +111,7 @@ window ctrl+g 5 Return alt+m
 grep MUA "$ROOT/home/curator/labels.tsv"
 window ctrl+z
 [ "$(said)" = 0 ] || fail "the label was not taken back after the restart"
-kill "$XVFB"
-XVFB=
+inside sh -c 'command -v python3' && fail "there is a Python by now"
 
 for TAR in "$(dirname "$DEB")"/bcviewer-*.tar.gz; do
     [ -e "$TAR" ] || continue
