@@ -80,6 +80,7 @@ person bcviewer report demo -o report.html
 [ "$(stat -c %s "$ROOT/home/curator/report.html")" -gt 50000 ] || fail "the report is nearly empty"
 
 say "unit 5 by its id, a label, a restart, an export"
+rm -f "$ROOT/root/display" # of the last time
 Xvfb -displayfd 1 -screen 0 1440x900x24 >"$ROOT/root/display" 2>/dev/null &
 SCREEN_PROCESSES=$!
 until [ -s "$ROOT/root/display" ]; do sleep 0.2; done
