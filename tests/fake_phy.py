@@ -23,7 +23,9 @@ class FakePhy(QObject):
     busy : int
         So often it says that it is busy.
     deaf : bool
-        It answers no label: something of it failed meanwhile.
+        It answers no label and no merge: something of it failed meanwhile.
+    old : bool
+        Its plugin cannot merge.
     refuses : set of int
         The clusters that it does not label.
     latency_ms : int or None
@@ -37,7 +39,7 @@ class FakePhy(QObject):
         self.asked: list[tuple[int, ...]] = []
         self.labels: list[tuple[str, str, tuple[int, ...]]] = []
         self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
-        self.deaf, self.refuses = False, set[int]()
+        self.deaf, self.old, self.refuses = False, False, set[int]()
         self.changes: list[dict[str, Any]] = []
         self._dataset, self._pending = dataset, None
         self._rest = b""
@@ -56,6 +58,7 @@ class FakePhy(QObject):
             dataset=self._dataset,
             selected=self.shows,
             changes=self.changes,
+            **({} if self.old else {"can": ["merge"]}),
         )
 
     def say(self, kind: str, **fields: Any) -> None:
@@ -123,6 +126,17 @@ class FakePhy(QObject):
         gone = [] if busy else [i for i in said["ids"] if i not in self.clusters]
         if not self.deaf:
             self.say("labelled", seq=said["seq"], ids=ids, gone=gone, busy=busy)
+
+    def _merge(self, said: dict[str, Any]) -> None:
+        busy, self.busy = self.busy > 0, max(self.busy - 1, 0)
+        gone = [] if busy else [i for i in said["ids"] if i not in self.clusters]
+        into = max(self.clusters) + 1
+        done = not (busy or gone or self.deaf)
+        if done:
+            self.clusters = {*self.clusters - set(said["ids"]), into}
+            self.merge(into, *said["ids"])
+        if not self.deaf:
+            self.say("merged", seq=said["seq"], made=[into][:done], gone=gone, busy=busy)
 
     def _front(self, _: dict[str, Any]) -> None:
         self.fronts += 1

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.file_actions import FileActions
     from bcviewer.frame.kept_proposal_actions import KeptProposalActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.merge_actions import MergeActions
     from bcviewer.frame.methods_actions import MethodsActions
     from bcviewer.frame.phy_actions import PhyActions
     from bcviewer.frame.run_actions import RunActions
@@ -52,6 +53,7 @@ LATER = (
     "methods_actions",
     "run_actions",
     "phy_actions",
+    "merge_actions",
     "tour_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
@@ -160,6 +162,13 @@ class Actions(QObject):
         return PhyActions(self._pieces)
 
     @cached_property
+    def merges(self) -> MergeActions:
+        """Goes through merges that others propose."""
+        from bcviewer.frame.merge_actions import MergeActions
+
+        return MergeActions(self._pieces)
+
+    @cached_property
     def tours(self) -> TourActions:
         """Shows what matters."""
         from bcviewer.frame.tour_actions import TourActions
@@ -188,6 +197,7 @@ class Actions(QObject):
         yield self.compare
         yield self.runs
         yield self.phy
+        yield self.merges
         yield self.tours
 
     def _action(self, command: Command) -> QAction:

@@ -46,6 +46,9 @@ _REVEALED_UNWRITTEN = (
     " may draw them again."
 )
 
+GUARDED = ("Curate", "Merges")
+"""The menus whose keys say something of units: nobody who types a word elsewhere means them."""
+
 
 class CurateActions(CommandGroup):
     """Gives labels and notes to the selected units, as far as it takes more than the session."""
@@ -55,7 +58,7 @@ class CurateActions(CommandGroup):
         self._by_key = by_key
         self._noted: dict[Unit, str] = {}
         """The notes there were when the line for a note was opened."""
-        keys = [key for c in COMMANDS if c.menu == "Curate" for key in c.shortcuts]
+        keys = [key for c in COMMANDS if c.menu in GUARDED for key in c.shortcuts]
         self._guard = TypingGuard(keys, self, pieces.unit_table)
         for key, name in _LABELS.items():
             by_key[key].setIcon(label_icon(_BY_NAME[name]))

@@ -130,5 +130,7 @@ COHORT_NEW = ".new"
 JOURNALS, QUEUES, DRAFTS, TRIED = "journals", "queues", "drafts", "tried"
 """Folders in the user's data folder: all journals, the review queues, notes not saved yet, and the
 proposals that are on."""
+MERGES = "merges"
+"""The same, for what is said of merges that other programs propose."""
 RUN_LOGS = "runs"
 """The same, for what Bombcell printed where a run failed."""

@@ -116,6 +116,7 @@ class Link(QObject):
             dataset=self.folder,
             selected=self.selected(),
             changes=self.told_changes(),
+            can=["merge"],
         )
 
     def told_changes(self):
@@ -144,7 +145,7 @@ class Link(QObject):
         try:
             said = json.loads(line.decode("utf-8"))
             kind = said["type"]
-            if said["v"] != VERSION or kind not in ("select", "label", "front"):
+            if said["v"] != VERSION or kind not in ("select", "label", "merge", "front"):
                 raise ValueError("another protocol")
             getattr(self, f"do_{kind}")(said)
         except Exception as error:
@@ -225,6 +226,22 @@ class Link(QObject):
         finally:  # a view that fails meanwhile is no reason not to answer
             has = [i for i in known if field in meta.fields and meta.get(field, i) == value]
             self.send("labelled", seq=number, ids=has, gone=gone, busy=False)
+
+    def do_merge(self, said):
+        """Merge clusters, as phy's own action: its user can undo it, and saves it."""
+        number, ids = int(said["seq"]), numbers(said["ids"])
+        if self.table() is None or self.supervisor._is_busy or self.pending is not None:
+            self.send("merged", seq=number, made=[], gone=[], busy=True)
+            return
+        known, gone = self.there(ids)
+        clustering = self.supervisor.clustering
+        before = {int(i) for i in clustering.cluster_ids}
+        try:
+            if not gone and len(set(known)) > 1:
+                self.supervisor.merge(known)
+        finally:  # a view that fails meanwhile is no reason not to answer
+            made = sorted({int(i) for i in clustering.cluster_ids} - before)
+            self.send("merged", seq=number, made=made, gone=gone, busy=False)
 
     def do_front(self, said):
         """Come forward."""

@@ -147,3 +147,40 @@ def test_both_ways_merge_undo_save_label_and_death(
     wait(lambda: "group" not in changes())
     phy.kill()
     wait(lambda: link().state == "waiting")
+
+
+def test_merges_of_ours_are_phys_own_undone_and_saved_there(
+    open_window: Any,
+    folder: Path,
+    phy: subprocess.Popen[bytes],
+    qtbot: Any,
+    helper_at_once: None,
+) -> None:
+    window = open_window(folder)
+    session = window.session
+
+    def wait(until: Any) -> None:
+        qtbot.waitUntil(until, timeout=LONG_MS)
+
+    def changed() -> set[int]:
+        codes, texts = session.scene.sheet.codes("phy_change")
+        rows = np.flatnonzero([bool(texts[code]) for code in codes])
+        return set(session.scene.sheet.ids.ids_of(rows).tolist())
+
+    wait(lambda: session.scene.phy_link.shows == (current_id(window),))
+    told: list[str] = []
+    session.notice.connect(told.append)
+    a, b, c, d, e = (int(i) for i in session.table.ids.cluster_id[:5])
+    groups = [(a, b), (c, d), (a, e)]
+    session.background.phy_link.merge_in_phy(session.scene.run, groups)
+    wait(lambda: any(words.startswith("In phy: 2 merges done") for words in told))
+    assert any(f"units {a}, {e}: unit {a} no longer there" in words for words in told)
+    wait(lambda: changed() == {a, b, c, d})
+    keys("ctrl+z")
+    wait(lambda: changed() == {a, b})
+    keys("ctrl+s")
+    made = max(session.table.ids.cluster_id.tolist()) + 1
+    wait(lambda: len(session.table.ids.rows_of(made)) == 1)
+    clusters = np.load(folder / "spike_clusters.npy")
+    assert made in clusters
+    assert not np.isin([a, b], clusters).any()

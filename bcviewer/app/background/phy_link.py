@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -13,11 +12,14 @@ from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_server import PhyPeer
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_words import (
+    NO_PHY,
+    ReadsPhy,
     asked_labels,
     is_saved,
     labelled_words,
     many,
     missing_words,
+    same_clusters,
 )
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
@@ -35,6 +37,7 @@ from bcviewer.io.exchange.phy_messages import (
     Clustered,
     Hello,
     Labelled,
+    Merged,
     Message,
     PhyShows,
     Selected,
@@ -42,18 +45,6 @@ from bcviewer.io.exchange.phy_messages import (
 
 MOST_SELECTED = 20
 """Of more that are highlighted phy is given the current one: it draws no more of them well."""
-
-
-class ReadsPhy(Protocol):
-    """Who shows what phy did."""
-
-    def show_unsaved(
-        self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
-    ) -> None:
-        """Mark what an open phy did and has not saved."""
-
-    def read_phy_again(self, run: Run) -> None:
-        """Read what phy saved."""
 
 
 class PhyLinking(QObject):
@@ -155,8 +146,8 @@ class PhyLinking(QObject):
             case PhyShows():
                 if talk.on_shown(message):
                     self._told = missing_words(message)
-            case Labelled():
-                talk.on_labelled(message)
+            case Labelled() | Merged():
+                talk.on_done(message)
             case Clustered(change):
                 talk.unsaved = talk.unsaved.after(change)
                 self._show_unsaved(folder)
@@ -243,11 +234,11 @@ class PhyLinking(QObject):
         folder = self._folder()
         ids = self._ids_for(folder)
         for talk in self._talks.get(folder, []):
-            if ids and not _same(ids, talk.agreed):
+            if ids and not same_clusters(ids, talk.agreed):
                 self._lead_one(talk, ids)
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
-        if ids and (talk.asks or not _same(ids, talk.shows)):
+        if ids and (talk.asks or not same_clusters(ids, talk.shows)):
             talk.select(ids)
         else:
             talk.agreed = ids
@@ -270,7 +261,7 @@ class PhyLinking(QObject):
             if (talks := self._talks.get(sheet.run.provenance.ks_dir, []))
         ]
         if not linked:
-            self.stage.notice.emit("No phy is linked with this recording: nothing was sent.")
+            self.stage.notice.emit(NO_PHY)
             return
         n = 0
         for talks, sheet, own in linked:
@@ -279,6 +270,14 @@ class PhyLinking(QObject):
             self._send_labels(talks[-1:], sheet, sheet.ids.ids_of(labelled).tolist())
         if not n:
             self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
+
+    def merge_in_phy(self, run: Run, groups: Iterable[tuple[int, ...]]) -> None:
+        """Have units merged in phy, as actions of phy's own; say what was done."""
+        talks = self._talks.get(run.provenance.ks_dir, [])
+        if not talks:
+            self.stage.notice.emit(NO_PHY)
+        for talk in talks[-1:]:
+            talk.merge(groups, self.stage.notice.emit)
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""
@@ -341,8 +340,3 @@ class PhyLinking(QObject):
             link = PhyLink(why=self._addresses.why(folder))
         if link != self.stage.scene.phy_link:
             self.stage.become(phy_link=link)
-
-
-def _same(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether the same clusters are selected, with the same first one."""
-    return one[:1] == other[:1] and set(one) == set(other)

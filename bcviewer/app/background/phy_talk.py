@@ -6,14 +6,18 @@ Selections wait for labels: phy is busy while it draws what was selected, and ta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_server import PhyPeer
 from bcviewer.core.run.phy_unsaved import Unsaved
-from bcviewer.io.exchange.phy_messages import Hello, Labelled, PhyShows, written
+from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
+
+if TYPE_CHECKING:
+    from bcviewer.app.background.phy_merging import PhyMerging
 
 BUSY_MS = 150
 """phy that was busy is asked again after this time."""
@@ -64,6 +68,7 @@ class PhyTalk(QObject):
         self._in_flight: tuple[int, tuple[int, ...]] | None = None
         self._labels: deque[AskedLabel] = deque()
         self._label_seq = 0
+        self._merging: PhyMerging | None = None
         self._again = self._timer(self._go_on)
         self._labels_again = self._timer(self._send_label)
         self._unanswered = self._timer(self._give_up)
@@ -166,6 +171,23 @@ class PhyTalk(QObject):
     def not_labelled(self) -> tuple[int, ...]:
         """The clusters of labels that it has not taken."""
         return tuple(dict.fromkeys(i for label in self._labels for i in label.ids))
+
+    # -- merges ------------------------------------------------------------------------------
+
+    def merge(self, groups: Iterable[tuple[int, ...]], tell: Callable[[str], None]) -> None:
+        """Have the clusters of each group merged; what became of each is told."""
+        if self._merging is None:
+            from bcviewer.app.background.phy_merging import PhyMerging
+
+            self._merging = PhyMerging(self.peer, self.hello.can, tell)
+        self._merging.merge(groups)
+
+    def on_done(self, said: Labelled | Merged) -> None:
+        """Take an answer to a label or a merge."""
+        if isinstance(said, Labelled):
+            self.on_labelled(said)
+        elif self._merging is not None:
+            self._merging.on_merged(said)
 
     # -- its window --------------------------------------------------------------------------
 

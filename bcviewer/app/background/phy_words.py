@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
+NO_PHY = "No phy is linked with this recording: nothing was sent."
+
+
+def same_clusters(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether the same clusters are selected, with the same first one."""
+    return one[:1] == other[:1] and set(one) == set(other)
+
+
+class ReadsPhy(Protocol):
+    """Who shows what phy did."""
+
+    def show_unsaved(
+        self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
+    ) -> None:
+        """Mark what an open phy did and has not saved."""
+
+    def read_phy_again(self, run: Run) -> None:
+        """Read what phy saved."""
 
 
 def many(ids: tuple[int, ...]) -> str:

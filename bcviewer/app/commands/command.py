@@ -57,7 +57,7 @@ class Command:
             object.__setattr__(self, "act", self.key)
 
 
-MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "What if", "View", "Help")
+MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Merges", "Filter", "What if", "View", "Help")
 SUBMENUS: dict[str, str] = {
     "demo": "Open recent",
     "reset_layout": "Docks",

@@ -163,3 +163,68 @@ CURATE: tuple[Command, ...] = (
         " them over, after a preview.",
     ),
 )
+
+MERGES: tuple[Command, ...] = (
+    Command(
+        "open_merges",
+        "Open proposals…",
+        "Merges",
+        (),
+        "Go through merges that another program proposes: SpikeInterface's curation (JSON), or a"
+        " table of pairs (UnitMatch, SLAy).",
+    ),
+    Command(
+        "accept_merge",
+        "Accept the proposed merge",
+        "Merges",
+        ("Y",),
+        "Say that these units are one, and go on to the next proposal. Nothing is merged by that.",
+        separate=True,
+    ),
+    Command(
+        "reject_merge",
+        "Reject the proposed merge",
+        "Merges",
+        ("X",),
+        "Say that these units are not one, and go on to the next proposal.",
+    ),
+    Command(
+        "skip_merge",
+        "Skip the proposed merge",
+        "Merges",
+        ("V",),
+        "Leave it open whether these units are one, and go on to the next proposal.",
+    ),
+    Command(
+        "back_merge",
+        "Take back what was said of a merge",
+        "Merges",
+        ("U",),
+        "Take back what was said last of a proposed merge, and go to it.",
+    ),
+    Command(
+        "merges_in_phy",
+        "Merge what was accepted in phy…",
+        "Merges",
+        (),
+        "Merge the units of accepted proposals in the phy that is linked, as actions of phy's own:"
+        " undone and saved there.",
+        separate=True,
+    ),
+    Command(
+        "export_merges",
+        "Export accepted merges…",
+        "Merges",
+        (),
+        "Write the accepted merges, with the labels, as SpikeInterface's curation (JSON).",
+    ),
+    Command(
+        "end_merges",
+        "End proposals",
+        "Merges",
+        (),
+        "Go through the proposed merges no more; what was said is kept for when they are opened"
+        " again.",
+    ),
+)
+"""Merges that other programs propose: a menu of its own."""

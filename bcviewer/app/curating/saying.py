@@ -32,6 +32,7 @@ from bcviewer.io.journal.acted_in import results_key
 from bcviewer.io.journal.queue_file import QueueFiles
 
 if TYPE_CHECKING:
+    from bcviewer.app.curating.merging import Merging
     from bcviewer.app.curating.proposals import Proposals
 
 NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
@@ -71,6 +72,7 @@ class Saying(QObject):
     ) -> None:
         super().__init__(parent)
         self.stage = stage
+        self._viewing = viewing
         self._marking, self._rows = viewing.marking, viewing.rows
         self._shown, self._proposing = viewing.shown, viewing.proposing
         self.queues = QueueFiles(data_folder())
@@ -103,6 +105,13 @@ class Saying(QObject):
 
         tried = self.queues.tried
         return Proposals(self.stage, self._proposing, self.hearings, tried, self)
+
+    @cached_property
+    def merging(self) -> Merging:
+        """The merges that somebody else proposed; there are none until a file of them is opened."""
+        from bcviewer.app.curating.merging import Merging
+
+        return Merging(self.stage, self._viewing, self.queues.merges, self)
 
     def _is_acting(self) -> bool:
         return self._acting
@@ -234,6 +243,8 @@ class Saying(QObject):
     def close(self) -> tuple[Closing, ...]:
         """Return the threads that are to be ended."""
         threads = (*self.hearings.close(), self.kept_queue.writer, self.decided)
+        if "merging" in vars(self):
+            threads = (*threads, self.merging.writer)
         if "proposals" not in vars(self):
             return threads
         self.proposals.flush()

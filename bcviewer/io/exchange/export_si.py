@@ -49,13 +49,19 @@ BOMBCELL_NAMES: dict[Label, str] = {**QUALITY_NAMES, Label.MUA: "mua"}
 """The automatic label, as SpikeInterface's ``bombcell_label_units`` spells it."""
 
 
-def plan_spikeinterface(table: Settled, manual: Manual, path: Path, final: bool = False) -> Plan:
+def plan_spikeinterface(
+    table: Settled,
+    manual: Manual,
+    path: Path,
+    final: bool = False,
+    merges: Sequence[tuple[int, ...]] = (),
+) -> Plan:
     """Return what an export for SpikeInterface writes: one JSON file.
 
     Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
-    the curator's, where there is one, under ``quality``. Nothing is removed, merged or split.
-    Where SpikeInterface's export to phy numbered the clusters anew, units have the ids that it
-    kept of its own; those without one are left out.
+    the curator's, where there is one, under ``quality``. Nothing is removed or split, and only what
+    is given is merged. Where SpikeInterface's export to phy numbered the clusters anew, units have
+    the ids that it kept of its own; those without one are left out.
 
     Parameters
     ----------
@@ -67,6 +73,8 @@ def plan_spikeinterface(table: Settled, manual: Manual, path: Path, final: bool 
         The file, ending in ``.json``.
     final : bool
         Whether ``final`` is written, too: the curator's label, else Bombcell's.
+    merges : sequence of tuple of int
+        Cluster ids of the units of each merge that a person accepted; no unit is twice in it.
 
     Raises
     ------
@@ -98,11 +106,27 @@ def plan_spikeinterface(table: Settled, manual: Manual, path: Path, final: bool 
         )
     warnings += stable_warning(units, "SpikeInterface's files")
     keys = (QUALITY, BOMBCELL, FINAL) if final else (QUALITY, BOMBCELL)
-    content = json.dumps(_curation(ids, entries, keys), indent=1).encode()
+    groups, words = _merges(dict(zip(clusters, ids, strict=True)), merges)
+    warnings += words
+    content = json.dumps({**_curation(ids, entries, keys), "merges": groups}, indent=1).encode()
     labelled = sum(QUALITY in entry["labels"] for entry in entries)
     summary = f"{count_of(len(ids), 'unit')}, {labelled:,} labelled"
+    summary += f", {count_of(len(groups), 'merge')}" if merges else ""
     head = [f"{key}: {_counts(entries, key)}" for key in keys]
     return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
+
+
+def _merges(
+    named: Mapping[int, UnitId], merges: Sequence[tuple[int, ...]]
+) -> tuple[list[dict[str, list[UnitId]]], list[str]]:
+    """Return merges as the format has them, and which are left out."""
+    whole = [group for group in merges if all(i in named for i in group)]
+    words = [
+        f"The merge of {units_named(list(group))} is left out: not all of them are written."
+        for group in merges
+        if group not in whole
+    ]
+    return [{"unit_ids": [named[i] for i in group]} for group in whole], words
 
 
 def _unit_ids(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from bcviewer.io import names
 from bcviewer.io.exchange.found_labels import FoundLabels
 from bcviewer.io.exchange.import_si import is_curation, read_curation
 from bcviewer.io.exchange.note_text import note_cell, note_of_cell
-from bcviewer.io.exchange.tsv_text import unescaped
+from bcviewer.io.exchange.table_rows import rows_of, text_of
 from bcviewer.io.files import one_line, read_bytes, reason
 
 LARGEST = 16_000_000
@@ -100,7 +99,7 @@ def read_labels(
     """
     shown = one_line(path, 300)
     try:
-        text = _text(read_bytes(path, LARGEST))
+        text = text_of(read_bytes(path, LARGEST))
         if is_curation(text):
             named = si_ids if ids != "cluster" else None
             return read_curation(text, str(path), FoundLabels(split, False, named), column)
@@ -114,7 +113,7 @@ def read_labels(
 def _read_table(
     text: str, path: Path, split: bool, column: str, si_ids: Mapping[str, int] | None, ids: str
 ) -> ImportedLabels:
-    rows = _json_rows(text) if text.lstrip()[:1] == "[" else _rows(text)
+    rows = _json_rows(text) if text.lstrip()[:1] == "[" else rows_of(text)
     header = [cell.strip() for cell in next(rows, (0, []))[1]]
     columns = _columns(header, path.name, column)
     viewer = columns.label_name == "manual_classification"  # it says unit_id of cluster ids
@@ -129,32 +128,6 @@ def _read_table(
     return found.imported(
         str(path), _person(path.name, columns), columns.label_name, columns.label_names, remark
     )
-
-
-def _text(data: bytes) -> str:
-    """Return a file's text; guessing an encoding would make labels of what are none."""
-    try:
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            text = data.decode("utf-16")
-        else:
-            text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UserError("not text in UTF-8", "Save it again as CSV UTF-8.") from None
-    if "\0" in text:
-        raise UserError("not a text file")
-    return text
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the number of its last line."""
-    first = text.split("\n", 1)[0]
-    delimiter = next((mark for mark in ("\t", ";") if mark in first), ",")
-    if "," in first and delimiter == ";":
-        delimiter = ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    ours = delimiter == "\t" and "manual_label" in first  # our tables hold one line a unit
-    for row in reader:
-        yield reader.line_num, [unescaped(cell) for cell in row] if ours else row
 
 
 def _json_rows(text: str) -> Iterator[tuple[int, list[str]]]:

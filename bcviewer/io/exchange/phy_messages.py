@@ -19,6 +19,7 @@ LONGEST = 1_000_000
 MOST_IDS = 5_000
 _LARGEST_ID = 2**31
 _LONGEST_TEXT = 200
+_MOST_WORDS = 50
 _HISTORY = ("", "undo", "redo")
 
 
@@ -31,6 +32,8 @@ class Hello:
     dataset: str
     selected: tuple[int, ...]
     changes: tuple[PhyChange, ...]
+    can: tuple[str, ...] = ()
+    """What its plugin does beside what each does: ``merge``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,16 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of a merge of ours: the new cluster, if any, and who of it is gone."""
+
+    seq: int
+    made: tuple[int, ...]
+    gone: tuple[int, ...]
+    busy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Clustered:
     """Something was done in phy."""
 
@@ -79,7 +92,7 @@ class Saved:
     """phy saved everything."""
 
 
-Message = Hello | Selected | PhyShows | Labelled | Clustered | Saved
+Message = Hello | Selected | PhyShows | Labelled | Merged | Clustered | Saved
 
 
 def written(kind: str, **fields: object) -> bytes:
@@ -120,7 +133,11 @@ def _hello(said: Mapping[str, Any]) -> Message:
     if not isinstance(dataset, str):
         raise TypeError("dataset")
     done = tuple(_change(change) for change in changes)
-    return Hello(_text(said["phy"]), _number(said["pid"]), dataset, _ids(said["selected"]), done)
+    shown, can = _ids(said["selected"]), said.get("can", [])
+    if not isinstance(can, list) or len(can) > _MOST_WORDS:
+        raise TypeError("can")
+    words = tuple(map(_text, can))
+    return Hello(_text(said["phy"]), _number(said["pid"]), dataset, shown, done, words)
 
 
 def _selected(said: Mapping[str, Any]) -> Message:
@@ -136,6 +153,11 @@ def _labelled(said: Mapping[str, Any]) -> Message:
     return Labelled(
         _number(said["seq"]), _ids(said["ids"]), _ids(said["gone"]), _flag(said["busy"])
     )
+
+
+def _merged(said: Mapping[str, Any]) -> Message:
+    made, gone = _ids(said["made"]), _ids(said["gone"])
+    return Merged(_number(said["seq"]), made, gone, _flag(said["busy"]))
 
 
 def _clustered(said: Mapping[str, Any]) -> Message:
@@ -198,6 +220,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Message]] = {
     "select": _selected,
     "shown": _shown,
     "labelled": _labelled,
+    "merged": _merged,
     "cluster": _clustered,
     "saved": _saved,
 }

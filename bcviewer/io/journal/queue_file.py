@@ -16,7 +16,7 @@ from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
 from bcviewer.io.journal.recording_key import recording_key
-from bcviewer.io.names import QUEUES, TRIED
+from bcviewer.io.names import MERGES, QUEUES, TRIED
 from bcviewer.io.put_file import refuse_link, write_atomically
 
 LARGEST = 12_000_000
@@ -119,11 +119,14 @@ class QueueFiles(KeptTexts):
     ----------
     tried : KeptTexts
         What is tried of a recording, by what its results are known by (:func:`results_key`).
+    merges : KeptTexts
+        What is said of merges that others proposed, by the same and what they are.
     """
 
     def __init__(self, data: Path) -> None:
         super().__init__(data / QUEUES)
         self.tried = KeptTexts(data / TRIED)
+        self.merges = KeptTexts(data / MERGES)
 
     def _replaced(self, there: str, known: str, text: str) -> None:
         """Say that another queue was replaced, which another window had put there.

@@ -64,6 +64,7 @@ class AmplitudesPanel(TimePanel):
         why = f"no presence bins: {found.no_presence}" if found.no_presence else ""
         first = stretch_facts(scene, self.of_stretch is not None, part)
         self.caption.say(
+            self.split_in_caption(scene),
             *first,
             kept,
             why,

@@ -55,6 +55,7 @@ class DriftPanel(TimePanel):
         medians = f"median of bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse"
         self.legend.set_entries((Entry(medians, theme().accent),))
         self.caption.say(
+            self.split_in_caption(scene),
             one if found.n_medians == 1 else "",
             SHORT,
             kept_words(found.timeline),

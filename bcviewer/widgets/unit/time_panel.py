@@ -99,6 +99,9 @@ class TimePanel(EvidencePanel):
         button.setCheckable(True)
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        make_small(button)
+        # as high as the head's words: the plot needs the rest
+        button.setFixedHeight(button.fontMetrics().height() + 3)
         button.setToolTip(
             "Draw a lasso around spikes (L): what bombcell would say of both parts.\nNothing is"
             " split. Esc ends it."
@@ -151,7 +154,11 @@ class TimePanel(EvidencePanel):
         whole, short = split_words(scene)
         self.split.setText(whole if self.height() >= _ROOM else short)
         self.split.setToolTip(plain_tip(f"{whole}\n\n{NO_SPLIT}") if whole else "")
-        self.split.setVisible(bool(whole))
+        self.split.setVisible(bool(whole) and self.height() >= LOW)
+
+    def split_in_caption(self, scene: Scene) -> str:
+        """Return what both parts would be where there is no room for a line of its own."""
+        return split_words(scene)[1] if self.height() < LOW else ""
 
     def show_stretch(self, scene: Scene, line: Timeline) -> None:
         """Mark the stretch that is looked at, and where a drag catches."""

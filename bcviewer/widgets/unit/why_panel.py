@@ -21,6 +21,8 @@ from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.verdict_rows import VerdictRows
 
 _ICON = 20
+_ROOM = 200
+"""A panel of fewer pixels says of the parts by a lasso only what their labels would be."""
 _EXPLAINED = ("table", "current", "identity", "comparison")
 """What the verdict follows from; what the highlighted units would be as one, of more."""
 
@@ -63,6 +65,7 @@ class WhyPanel(Panel):
         self.rows.chosen.connect(self._on_chosen)
         self._lay_out()
         self.verdict: Verdict | None = None
+        self._whole_split = ""
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -93,13 +96,18 @@ class WhyPanel(Panel):
         return ()
 
     def _show_previews(self, scene: Scene) -> None:
-        """Say what the highlighted units would be as one, and the current one in two."""
+        """Say what the highlighted units would be as one, or the current one in two."""
         said = {self._together: ("", ""), self._split: ("", "")}
+        self._whole_split = ""
         if _previewed(scene):
             from bcviewer.widgets.unit import previews
 
-            said[self._together] = previews.together_words(scene), previews.NO_ADVICE
-            said[self._split] = previews.split_words(scene)[0], previews.NO_SPLIT
+            whole, short = previews.split_words(scene)
+            self._whole_split = whole
+            about = f"{whole}\n\n{previews.NO_SPLIT}"
+            said[self._split] = whole if self.height() >= _ROOM else short, about
+            if not whole:  # there is no room for both: what was drawn last is meant
+                said[self._together] = previews.together_words(scene), previews.NO_ADVICE
         for label, (words, about) in said.items():
             label.setText(words)
             label.setVisible(bool(words))
@@ -154,7 +162,7 @@ class WhyPanel(Panel):
             return self._headline.text()
         verdict = self.verdict
         head = f"{self._unit.text()}: {self._label.text()}"
-        previews = filter(None, (self._together.text(), self._split.text()))
+        previews = filter(None, (self._together.text(), self._whole_split))
         said = (verdict.headline, *verdict.facts, *previews)
         return "\n".join((head, *said, *self.rows.texts()))
 

@@ -330,6 +330,42 @@ def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):
     ]
 
 
+def test_accepted_merges_are_phys_own_one_after_the_other(session, make_phy, wait):
+    phy = make_phy(busy=0)
+    wait(lambda: len(phy.asked) == 1)
+    told, run, link = [], session.scene.run, session.background.phy_link
+    session.notice.connect(told.append)
+    phy.busy = 1
+    link.merge_in_phy(run, [(1, 2), (2, 3), (4, 5, 6)])
+    wait(lambda: any("2 merges done" in words for words in told))
+    assert told[-1] == (
+        "In phy: 2 merges done, not saved yet. Not merged: units 2, 3: unit 2 no longer there."
+    )
+    assert "In phy: units 1, 2 → 12, not saved yet." in told
+    assert phy.clusters == {0, 3, *range(7, 14)}
+    wait(lambda: "unsaved in phy" in changes(session).get(4, "") or 4 in changes(session))
+    assert set(changes(session)) == {1, 2, 4, 5, 6}
+
+
+def test_a_merge_that_is_not_answered_is_told_and_nothing_is_sent_twice(session, make_phy, wait):
+    told, run, link = [], session.scene.run, session.background.phy_link
+    session.notice.connect(told.append)
+    link.merge_in_phy(run, [(1, 2)])
+    assert "No phy is linked" in told[-1]
+    old = make_phy(old=True)
+    wait(lambda: len(old.asked) == 1)
+    link.merge_in_phy(run, [(1, 2)])
+    assert "installs it anew" in told[-1]
+    old.close()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phy = make_phy(deaf=True)
+    wait(lambda: session.scene.phy_link.state == "connected")
+    link.merge_in_phy(run, [(1, 2), (3, 4)])
+    phy.close()
+    wait(lambda: "phy is gone" in told[-1])
+    assert "units 1, 2; units 3, 4" in told[-1]
+
+
 def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session, make_phy, wait, monkeypatch
 ):

@@ -51,6 +51,12 @@ class Supervisor:
         if self.fails:
             raise RuntimeError("a view failed")
 
+    def merge(self, ids: list[int]) -> None:
+        there = self.clustering.cluster_ids
+        self.clustering.cluster_ids = [*(i for i in there if i not in ids), max(there) + 1]
+        if self.fails:
+            raise RuntimeError("a view failed")
+
     def select(self, ids: list[int]) -> None:
         self.selected = ids
         if self.fails:
@@ -92,6 +98,26 @@ def test_a_label_is_answered_by_what_phy_has_also_where_a_view_fails(link, caplo
         ask(link, "label", seq=3, field="group", value="never", ids=[2])
     assert [fields["ids"] for _, fields in link.said[1:]] == [[2], []]
     assert "a view failed" in caplog.text
+
+
+def test_a_merge_is_phys_own_and_refused_where_phy_is_busy_or_one_is_gone(link):
+    link.supervisor._is_busy = True
+    ask(link, "merge", seq=1, ids=[1, 2])
+    link.supervisor._is_busy = False
+    ask(link, "merge", seq=2, ids=[1, 99])
+    ask(link, "merge", seq=3, ids=[1, 1])
+    ask(link, "merge", seq=4, ids=[1, 2])
+    link.supervisor.fails = True
+    ask(link, "merge", seq=5, ids=[5, 3])
+    said = [(f["made"], f["gone"], f["busy"]) for _, f in link.said]
+    assert said == [
+        ([], [], True),
+        ([], [99], False),
+        ([], [], False),
+        ([5], [], False),
+        ([6], [], False),
+    ]
+    assert link.supervisor.clustering.cluster_ids == [0, 4, 6]
 
 
 def test_a_selection_is_answered_also_where_phy_does_not_and_late_answers_do_nothing(link, qtbot):

@@ -20,6 +20,7 @@ from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export_si import BOMBCELL_NAMES, QUALITY_NAMES, plan_spikeinterface
 from bcviewer.io.exchange.import_labels import read_labels
 from bcviewer.io.exchange.label_words import label_of
+from bcviewer.io.exchange.merge_file import KnownUnits, read_merges
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -45,6 +46,23 @@ def test_both_labels_of_each_unit(on_disk, curated, tmp_path):
     ]
     for key, definition in made["label_definitions"].items():
         assert (definition["name"], definition["exclusive"]) == (key, True)
+
+
+def test_accepted_merges_are_written_and_read_back(on_disk, curated, tmp_path):
+    table, path = (
+        on_disk({"nSpikes": [500.0, 500.0, 0.0, 500.0, 500.0, 500.0]}),
+        tmp_path / "c.json",
+    )
+    plan = plan_spikeinterface(table, curated, path, merges=[(0, 1), (2, 3), (4, 5)])
+    assert "The merge of units 2, 3 is left out: not all of them are written." in plan.warnings
+    apply_plan(plan)
+    assert json.loads(path.read_text("ascii"))["merges"] == [
+        {"unit_ids": [0, 1]},
+        {"unit_ids": [4, 5]},
+    ]
+    queue, told = read_merges(path, KnownUnits(frozenset(range(6))))
+    assert [merge.ids for merge in queue.merges] == [(0, 1), (4, 5)]
+    assert not told
 
 
 def test_the_preview_counts_labels(on_disk, curated, tmp_path):

@@ -18,6 +18,7 @@ from bcviewer.io.exchange.phy_messages import (
     Hello,
     Labelled,
     Lines,
+    Merged,
     PhyShows,
     Saved,
     Selected,
@@ -39,6 +40,7 @@ WHOLE = {
     "select": {"ids": [3, 1], "after": 2, "own": True},
     "shown": {"seq": 1, "ids": [3], "gone": [4], "hidden": [], "busy": False},
     "labelled": {"seq": 1, "ids": [3], "gone": [], "busy": True},
+    "merged": {"seq": 2, "made": [60], "gone": [], "busy": False},
     "cluster": CHANGE,
     "saved": {},
 }
@@ -51,6 +53,10 @@ def test_each_message_is_read():
     assert said["select"] == Selected((3, 1), 2, True)
     assert said["shown"] == PhyShows(1, (3,), (4,), (), False)
     assert said["labelled"] == Labelled(1, (3,), (), True)
+    assert said["merged"] == Merged(2, (60,), (), False)
+    assert read(written("hello", **WHOLE["hello"], can=["merge"])).can == ("merge",)
+    with pytest.raises(UserError, match="can"):
+        read(written("hello", **WHOLE["hello"], can="merge"))
     assert said["cluster"] == Clustered(change)
     assert said["saved"] == Saved()
     given_label = {**CHANGE, "field": "group", "values": {"7": "good"}}

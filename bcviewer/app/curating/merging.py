@@ -1,0 +1,165 @@
+"""The merges that somebody else proposed: gone through one by one, and what is said is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.curating.queue_writer import QueueWriter
+from bcviewer.app.scene import Scene
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.threads.worker import Control
+from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.curation.merge_queue import MergeQueue
+from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.errors import UserError
+from bcviewer.io.exchange.merge_file import KnownUnits, read_merges
+from bcviewer.io.journal.acted_in import results_key
+from bcviewer.io.journal.queue_file import KeptTexts, ReplacedError
+
+NONE_OPEN = "No proposals are open: Merges > Open proposals…"
+NOTHING_SAID = "Nothing was said of these proposals that could be taken back."
+
+
+@dataclass(frozen=True, slots=True)
+class MergesRead:
+    """The merges of a file, with what was said of them before, and what is to be told of it."""
+
+    run: Run
+    queue: MergeQueue
+    told: tuple[str, ...]
+
+
+class Merging(QObject):
+    """Owns the queue of merges; what is said is on its way to the disk before the next key.
+
+    It is of one recording, and ends where that is open no more.
+
+    Attributes
+    ----------
+    queue : MergeQueue or None
+        The queue.
+    run : Run or None
+        Whose units they are.
+    changed : Signal()
+        It is another one, or there is none any more.
+    writer : QueueWriter
+        Who writes what is said.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, stage: Stage, viewing: Viewing, texts: KeptTexts, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._viewing, self._texts = viewing, texts
+        self.queue: MergeQueue | None = None
+        self.run: Run | None = None
+        self.writer = QueueWriter(texts, self)
+        self.writer.failed.connect(self._on_failed)
+        stage.changed.connect(self._on_changed)
+
+    def read_job(self, path: Path, sheet: Sheet) -> Callable[[Control], MergesRead]:
+        """Return a job that reads the merges of a file for the units of a sheet."""
+        run, known, texts = sheet.run, _known(sheet), self._texts
+
+        def work(control: Control) -> MergesRead:
+            control.progress(0.1, f"Reading {path.name}")
+            queue, told = read_merges(path, known)
+            return MergesRead(run, queue.with_said(texts.read(_key(run, queue))), told)
+
+        return work
+
+    @intent
+    def begin(self, read: MergesRead) -> None:
+        """Go through the merges of a file."""
+        self.run = read.run
+        self._go_on(read.queue)
+
+    @intent
+    def say(self, word: str) -> None:
+        """Say something of the merge that is looked at, and go on to the next."""
+        if self.queue is None:
+            self.stage.notice.emit(NONE_OPEN)
+            return
+        self._go_on(self.queue.say(word), keep=True)
+        if self.queue.done:
+            self.stage.notice.emit("Something is said of each: nothing is merged by that.")
+
+    @intent
+    def back(self) -> None:
+        """Take back what was said last, and go to what it was said of."""
+        queue = self.queue
+        if queue is None or not queue.past:
+            self.stage.notice.emit(NONE_OPEN if queue is None else NOTHING_SAID)
+            return
+        self._go_on(queue.back(), keep=True)
+
+    @intent
+    def end(self) -> None:
+        """Go through them no more; what was said is kept, and there when they are opened again."""
+        if self.queue is not None:
+            self.queue = self.run = None
+            self.changed.emit()
+
+    def sheet(self) -> Sheet | None:
+        """Return the sheet of the units; None: there is no queue."""
+        book = self.stage.scene.book
+        which = None if book is None or self.run is None else book.sheet_with(self.run)
+        return None if book is None or which is None else book.sheets[which]
+
+    def _go_on(self, queue: MergeQueue, *, keep: bool = False) -> None:
+        self.queue = queue
+        if keep and self.run is not None:
+            self.writer.put(_key(self.run, queue), queue.text)
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        """Highlight the units of the merge that is looked at; what hides one of them is cleared."""
+        book, sheet, queue = self.stage.scene.book, self.sheet(), self.queue
+        if book is None or sheet is None or queue is None:
+            return
+        which = book.sheets.index(sheet)
+        own = [int(sheet.ids.rows_of(i)[0]) for i in queue.now.ids if len(sheet.ids.rows_of(i))]
+        rows = book.rows_of(which, np.array(own, np.int64))
+        if (self.stage.scene.view.place[rows] < 0).any():
+            self._viewing.rows.end_queue()
+            self._viewing.filtering.clear_filter()
+        if len(rows):
+            self._viewing.marking.mark(GlobalRow(int(rows[0])), rows)
+        if len(own) < len(queue.now.ids):
+            self.stage.notice.emit("Not all of its units are there any more.")
+
+    def _on_changed(self, _: Scene, scene: Scene) -> None:
+        if self.run is not None and self.run not in scene.runs:
+            self.end()
+
+    def _on_failed(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            raise error  # unexpected: reaches the excepthook and its report
+        if not isinstance(error, ReplacedError):
+            self.stage.notice.emit(f"What is said of the proposals is not kept: {error.message}")
+
+
+def _known(sheet: Sheet) -> KnownUnits:
+    """Return which units there are in a sheet."""
+    ids = sheet.ids
+    units = ids.ids_of(np.flatnonzero(ids.has_id)).tolist()
+    gone: list[int] = []
+    if sheet.phy is not None:
+        gone = ids.ids_of(np.flatnonzero((sheet.phy.state == PhyState.GONE) & ids.has_id)).tolist()
+    return KnownUnits(frozenset(units), frozenset(gone), sheet.run.clusters_by_si_id())
+
+
+def _key(run: Run, queue: MergeQueue) -> str:
+    return f"{results_key(Path(run.provenance.results_dir))}-{queue.key}"

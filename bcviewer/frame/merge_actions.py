@@ -1,0 +1,189 @@
+"""Merges that other programs propose: opened, gone through, merged in phy or written, ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMessageBox
+
+from bcviewer.app.curating.label_jobs import Written, write_job
+from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
+from bcviewer.app.threads.worker import Outcome
+from bcviewer.core.curation.merge_queue import ACCEPTED, LEFT_OPEN, REJECTED, joined, joined_words
+from bcviewer.core.rules.counts import count_of
+from bcviewer.core.run.scored import listed
+from bcviewer.core.sheet.derive import settled
+from bcviewer.errors import UserError
+from bcviewer.frame.command_group import CommandGroup, Pieces
+
+if TYPE_CHECKING:
+    from bcviewer.app.curating.merging import MergesRead, Merging
+    from bcviewer.widgets.curate.merge_bar import MergeBar
+
+_FILES = "Curations and tables (*.json *.csv *.tsv *.txt);;All files (*)"
+_TAG, _WRITE = "read_merges", "write_merges"
+_MOST_LISTED = 12
+NONE_ACCEPTED = "No proposed merge is accepted: Y accepts the one that is looked at."
+
+
+class MergeActions(CommandGroup):
+    """Goes through merges that somebody else proposed; bcviewer recommends none."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__(pieces)
+        self._bar: MergeBar | None = None
+        self.session.done.connect(self._on_done)
+
+    @property
+    def _merging(self) -> Merging:
+        return self.session.saying.merging
+
+    # -- opened and gone through -------------------------------------------------------------
+
+    def do_open_merges(self) -> None:
+        """Ask for a file of proposals."""
+        sheet = self.session.scene.sheet
+        if sheet is None:
+            return
+        self.tell_one_probe("Merges are proposed")
+        folder = start_folder(sheet.run.provenance.ks_dir)
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open proposals", folder, _FILES)
+        if path and not self.session.stage.is_left(sheet.run):
+            self.read_merges(Path(path))
+
+    def read_merges(self, path: Path) -> None:
+        """Read the merges that a file proposes for the units of the current unit's recording."""
+        sheet = self.session.scene.sheet
+        if sheet is not None:
+            self.session.run_job(_TAG, self._merging.read_job(path, sheet), path)
+
+    def do_accept_merge(self) -> None:
+        """Say that the units are one."""
+        self._merging.say(ACCEPTED)
+
+    def do_reject_merge(self) -> None:
+        """Say that they are not."""
+        self._merging.say(REJECTED)
+
+    def do_skip_merge(self) -> None:
+        """Leave that open."""
+        self._merging.say(LEFT_OPEN)
+
+    def do_back_merge(self) -> None:
+        """Take back what was said last."""
+        self._merging.back()
+
+    def do_end_merges(self) -> None:
+        """Go through them no more."""
+        self._merging.end()
+
+    def _on_done(self, outcome: Outcome) -> None:
+        if outcome.tag == _WRITE and isinstance(outcome.value, Written):
+            self.session.notice.emit(outcome.value.words)
+        if outcome.tag == _TAG and outcome.error is None:
+            from bcviewer.app.curating.merging import MergesRead
+
+            if isinstance(outcome.value, MergesRead):
+                self._begin(outcome.value)
+
+    def _begin(self, read: MergesRead) -> None:
+        if self.session.stage.is_left(read.run):
+            return
+        if self._bar is None:
+            self._bar = self._make_bar()
+        self._merging.begin(read)
+        before = sum(map(bool, read.queue.said))
+        again = f", of {before:,} something was said before" if before else ""
+        n = count_of(len(read.queue.merges), "proposed merge")
+        self.session.notice.emit(f"{n} of {read.queue.source}{again}.")
+        if read.told:
+            self._tell(read)
+
+    def _tell(self, read: MergesRead) -> None:
+        """Say what of the file is left out, a line each."""
+        icon = QMessageBox.Icon.Information
+        box = QMessageBox(icon, "Proposals of merges", "", parent=self.window)
+        box.setObjectName("mergesLeftOut")
+        n = count_of(len(read.queue.merges), "merge")
+        box.setText(f"{n} taken of {read.queue.source}. Left out, or to be known:")
+        box.setInformativeText("\n".join(read.told))
+        box.open()
+
+    def _make_bar(self) -> MergeBar:
+        from bcviewer.widgets.curate.merge_bar import MergeBar
+
+        above = self.pieces.what_if_bar
+        page = above.parentWidget()
+        bar = MergeBar(page)
+        box = None if page is None else page.layout()
+        assert isinstance(box, QBoxLayout)  # noqa: S101  the window made it
+        box.insertWidget(box.indexOf(above) + 1, bar)
+        bar.chosen.connect(lambda key: getattr(self, f"do_{key}")())
+        merging = self._merging
+        merging.changed.connect(lambda: bar.show_queue(merging.queue))
+        return bar
+
+    # -- what follows from it ----------------------------------------------------------------
+
+    def _accepted(self) -> tuple[tuple[int, ...], ...]:
+        """Return the units of what was accepted; where there is nothing, that is said."""
+        queue = self._merging.queue
+        accepted = () if queue is None else queue.accepted
+        if not accepted:
+            self.session.notice.emit(NONE_ACCEPTED)
+        return accepted
+
+    def do_merges_in_phy(self) -> None:
+        """Ask, and have phy merge what was accepted."""
+        accepted, run = self._accepted(), self._merging.run
+        if not accepted or run is None:
+            return
+        groups = joined(accepted)
+        shown = [listed(tuple(map(str, group))) for group in groups[:_MOST_LISTED]]
+        more = len(groups) - len(shown)
+        lines = [*shown, *([f"… and {more:,} more"] if more else [])]
+        box = QMessageBox(QMessageBox.Icon.Question, "Merge in phy", "", parent=self.window)
+        box.setText(f"Merge {count_of(len(groups), 'group')} of units in the phy that is linked?")
+        words = joined_words(accepted)
+        box.setInformativeText("\n".join((*lines, *([words] if words else []), _UNDONE)))
+        yes = box.addButton("Merge in phy", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        if box.clickedButton() is yes and not self.session.stage.is_left(run):
+            self.session.background.phy_link.merge_in_phy(run, groups)
+        box.deleteLater()
+
+    def do_export_merges(self) -> None:
+        """Ask for a file, and write what was accepted as a curation."""
+        accepted, sheet = self._accepted(), self._merging.sheet()
+        if not accepted or sheet is None or self.verdicts_hidden():
+            return
+        name = start_file(f"{sheet.run.provenance.name}_curation.json")
+        path, _ = QFileDialog.getSaveFileName(
+            self.window, "Export accepted merges", name, "SpikeInterface's curation (*.json)"
+        )
+        if path and not self.session.stage.is_left(sheet.run):
+            self.export(Path(path if Path(path).suffix else f"{path}.json"))
+
+    def export(self, path: Path) -> None:
+        """Write what was accepted, with the labels, as a curation."""
+        from bcviewer.io.exchange.export_si import plan_spikeinterface
+
+        sheet, queue = self._merging.sheet(), self._merging.queue
+        said = None if sheet is None else self.session.saying.said_of(sheet.run)
+        if sheet is None or queue is None or said is None:
+            return
+        remember_saved(path)
+        groups = joined(queue.accepted)
+        try:
+            plan = plan_spikeinterface(settled(sheet), said.units, path, merges=groups)
+        except UserError as error:
+            self.session.failed.emit(error)
+            return
+        words = joined_words(queue.accepted)
+        self.session.notice.emit(" ".join(filter(None, (words, *plan.warnings))))
+        self.session.opening.run_job(_WRITE, write_job(plan), path, path.name)
+
+
+_UNDONE = "They are phy's own actions: undone and saved there."

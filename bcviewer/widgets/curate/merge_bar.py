@@ -1,0 +1,67 @@
+"""The bar over the table while proposed merges are gone through: which one, and what to say."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from bcviewer.core.curation.merge_queue import MergeQueue
+from bcviewer.widgets.drawing.text_labels import LinkBar, link
+from bcviewer.widgets.drawing.theme import theme
+
+_LINKS = (
+    ("accept_merge", "accept (Y)"),
+    ("reject_merge", "reject (X)"),
+    ("skip_merge", "skip (V)"),
+    ("back_merge", "take back (U)"),
+    ("merges_in_phy", "merge in phy…"),
+    ("export_merges", "export…"),
+    ("end_merges", "end"),
+)
+_TIP = (
+    "Proposed by somebody else: bcviewer recommends none. Why says what bombcell calls these units"
+    " together.\nNothing is merged before you send what you accepted to phy."
+)
+
+
+class MergeBar(LinkBar):
+    """Says which merge is looked at; its links do what the keys do.
+
+    Attributes
+    ----------
+    chosen : Signal(str)
+        A link was clicked: a command's key.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("mergeBar", parent)
+        self.linkActivated.connect(self.chosen)
+        self._queue: MergeQueue | None = None
+
+    def show_queue(self, queue: MergeQueue | None) -> None:
+        """Show how far a queue is; None: there is none."""
+        self._queue = queue
+        self.setVisible(queue is not None)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        queue, colors = self._queue, theme()
+        if queue is None:
+            self.clear()
+            return
+        head, *rest = map(escape, queue.words)
+        there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.accepted)}
+        there["export_merges"] = there["merges_in_phy"]
+        links = [link(key, words) for key, words in _LINKS if there.get(key, True)]
+        self.setText(f"{' · '.join((f'<b>{head}</b>', *rest))} &nbsp;{' &nbsp;'.join(links)}")
+        self.setAccessibleName(" · ".join(queue.words))
+        self.setToolTip(_TIP)
+        self.setStyleSheet(
+            f"background:{colors.selected};color:{colors.text};padding:3px 6px;"
+            f"border-bottom:1px solid {colors.grid}"
+        )

@@ -1,0 +1,81 @@
+"""A queue of proposed merges: what is said, taken back, kept, and what becomes one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bcviewer.core.curation.merge_queue import (
+    ACCEPTED,
+    LEFT_OPEN,
+    REJECTED,
+    MergeQueue,
+    ProposedMerge,
+    joined,
+    joined_words,
+)
+
+
+@pytest.fixture
+def queue() -> MergeQueue:
+    pairs = ((1, 2), (3, 4), (5, 6, 7))
+    scores = ("0.9", "", "0.2")
+    merges = (ProposedMerge(*one) for one in zip(pairs, scores, strict=True))
+    return MergeQueue.of("pairs.csv", merges)
+
+
+def test_what_is_said_goes_on_and_is_taken_back_step_by_step(queue: MergeQueue) -> None:
+    assert queue.words == ("Merge 1 of 3: 1 and 2", "score 0.9", "of pairs.csv")
+    first = queue.say(ACCEPTED)
+    assert first.words == ("Merge 2 of 3: 3 and 4", "no score", "of pairs.csv", "1 accepted")
+    last = first.say(LEFT_OPEN).say(ACCEPTED)
+    assert last.done
+    assert last.at == 2, "where something is said of all it stays"
+    assert last.accepted == ((1, 2), (5, 6, 7))
+    assert "this one accepted" in last.words
+    again = last.say(REJECTED)  # of the last one, anew
+    assert again.accepted == ((1, 2),)
+    assert again.back().accepted == last.accepted
+    start = again.back().back().back().back()
+    assert (start.said, start.at, start.past) == (queue.said, 0, ())
+    assert start.back() is start
+
+
+def test_it_goes_on_to_what_was_left_before(queue: MergeQueue) -> None:
+    last = MergeQueue(queue.source, queue.merges, queue.said, at=2)
+    assert last.say(REJECTED).at == 0
+
+
+def test_what_was_said_is_read_back_and_nothing_else(queue: MergeQueue) -> None:
+    said = queue.say(ACCEPTED).say(REJECTED)
+    again = queue.with_said(said.text)
+    assert again == said
+    assert said.key == queue.key
+    other = MergeQueue.of("pairs.csv", queue.merges[:2])
+    assert other.key != queue.key
+    assert other.with_said(said.text) is other
+    good = json.loads(said.text)
+    for text in ("", "[]", "{", '{"said": 3}', "null"):
+        assert queue.with_said(text) is queue
+    for damage in (
+        {"said": ["accepted", "maybe", ""]},
+        {"said": ["accepted"]},
+        {"said": [1, 2, 3]},
+        {"at": 3},
+        {"at": True},
+        {"version": 2},
+        {"past": [[7, ""]]},
+        {"past": [[0, "maybe"]]},
+        {"merges": [[[1, 2], ""]]},
+        {"merges": 3},
+    ):
+        assert queue.with_said(json.dumps({**good, **damage})) is queue, damage
+
+
+def test_groups_that_share_a_unit_become_one_and_that_is_said() -> None:
+    assert joined([(1, 2), (3, 4)]) == ((1, 2), (3, 4))
+    assert joined_words(((1, 2), (3, 4))) == ""
+    groups = ((1, 2), (5, 6), (3, 2), (6, 1))
+    assert sorted(map(sorted, joined(groups))) == [[1, 2, 3, 5, 6]]
+    assert "had no preview" in joined_words(groups)

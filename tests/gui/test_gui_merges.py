@@ -1,0 +1,135 @@
+"""Proposed merges in the real window: gone through by keys, kept, merged in phy, written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_phy import FakePhy
+from phy_recordings import write_alike
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from qt_fixtures import WAIT_MS, click, press
+
+from bcviewer.io.exchange import phy_plugin
+from bcviewer.io.exchange.phy_address import address
+from bcviewer.widgets.curate.merge_bar import MergeBar
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.csv"
+    path.write_text("id1,id2,score\n2,3,0.9\n3,4,0.8\n0,77,0.7\n0,1,0.6\n", "utf-8")
+    return path
+
+
+def opened(window: Any, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> MergeBar:
+    """Open a file of proposals by its command; close what says that one is left out."""
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(pairs), ""))
+    window.actions_by_key.by_key["open_merges"].trigger()
+    merging = window.session.saying.merging
+    qtbot.waitUntil(lambda: merging.queue is not None, timeout=WAIT_MS)
+    box = next(w for w in QApplication.topLevelWidgets() if w.objectName() == "mergesLeftOut")
+    assert isinstance(box, QMessageBox)
+    assert box.informativeText().startswith("pairs.csv, line 4: no unit of these results")
+    box.close()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+    bar: MergeBar = window.findChild(MergeBar)
+    return bar
+
+
+def selected(window: Any) -> list[int]:
+    session = window.session
+    return sorted(session.table.ids.ids_of(session.selected).tolist())
+
+
+def test_they_are_gone_through_by_keys_and_what_is_said_stays(
+    open_window: Any, tmp_path: Path, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_alike(tmp_path / "kilosort4_A")
+    window = open_window(folder)
+    press(window, "X")  # nothing is open: it is said
+    assert "Open proposals" in window.status.currentMessage()
+    window.session.set_filter("cluster_id > 3")
+    bar = opened(window, pairs, qtbot, monkeypatch)
+    assert selected(window) == [2, 3], "what hides them is cleared"
+    assert bar.isVisible()
+    assert bar.accessibleName() == "Merge 1 of 3: 2 and 3 · score 0.9 · of pairs.csv"
+    press(window, "Y")
+    assert selected(window) == [3, 4]
+    press(window, "X", "V")
+    assert window.session.saying.merging.queue.done
+    press(window, "U", "U")
+    assert selected(window) == [3, 4]
+    assert bar.accessibleName().endswith("1 accepted")
+    press(window, "Y")
+    window.close()
+    again = open_window(folder)
+    opened(again, pairs, qtbot, monkeypatch)
+    assert again.session.saying.merging.queue.accepted == ((2, 3), (3, 4))
+    assert selected(again) == [0, 1]
+
+    out = tmp_path / "out.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    again.actions_by_key.by_key["export_merges"].trigger()
+    qtbot.waitUntil(out.exists, timeout=WAIT_MS)
+    assert again.session.wait_idle(WAIT_MS)
+    written = json.loads(out.read_text("utf-8"))
+    assert [merge["unit_ids"] for merge in written["merges"]] == [[2, 3, 4]]
+    bar = again.findChild(MergeBar)
+    bar.linkActivated.emit("end_merges")
+    assert not bar.isVisible()
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
+    yield Path(run)
+    shutil.rmtree(run)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
+def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
+    open_window: Any,
+    tmp_path: Path,
+    pairs: Path,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    runtime: Path,
+) -> None:
+    phy_plugin.install(phy_plugin.where())
+    folder = write_alike(tmp_path / "kilosort4_A")
+    window = open_window(folder)
+    qtbot.waitUntil(lambda: window.session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(address(folder), range(5))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    opened(window, pairs, qtbot, monkeypatch)
+    press(window, "Y", "X")
+    asked: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(10, answer)
+            return
+        asked.append(box.informativeText())
+        yes = next(b for b in box.buttons() if "phy" in b.text())
+        click(yes, yes.rect().center())
+
+    QTimer.singleShot(0, answer)
+    window.actions_by_key.by_key["merges_in_phy"].trigger()
+    assert asked[0].splitlines()[0] == "2 and 3"
+    qtbot.waitUntil(lambda: phy.clusters == {0, 1, 4, 5}, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "→ 5" in window.status.currentMessage(), timeout=WAIT_MS)
+    phy.close()
