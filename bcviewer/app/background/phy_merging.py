@@ -91,7 +91,8 @@ class PhyMerging(QObject):
         self._groups.clear()
         if self._n_done + len(self._refused) + len(left) < 2 and not (self._refused or left):
             return  # it was said
-        done = f"In phy: {count_of(self._n_done, 'merge')} done, not saved yet."
+        n = self._n_done
+        done = f"In phy: {count_of(n, 'merge')} done, not saved yet." if n else "In phy: no merge."
         parts = [done, *(f"Not merged: {words}." for words in self._refused[:3])]
         more = len(self._refused) - 3
         parts += [f"{count_of(more, 'more')} not merged."] if more > 0 else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.curation.merge_queue import MergeQueue
@@ -38,9 +38,10 @@ class MergeBar(LinkBar):
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._queue: MergeQueue | None = None
+        self._colors = theme()
         super().__init__("mergeBar", parent)
         self.linkActivated.connect(self.chosen)
-        self._queue: MergeQueue | None = None
 
     def show_queue(self, queue: MergeQueue | None) -> None:
         """Show how far a queue is; None: there is none."""
@@ -48,9 +49,15 @@ class MergeBar(LinkBar):
         self.setVisible(queue is not None)
         self.retheme()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and theme() is not self._colors:
+            self.retheme()
+
     def retheme(self) -> None:
         """Take the colours of the palette."""
         queue, colors = self._queue, theme()
+        self._colors = colors
         if queue is None:
             self.clear()
             return

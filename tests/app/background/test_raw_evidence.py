@@ -88,6 +88,7 @@ def desk(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         "n": EvidenceKind(desk.number),
         "raw": EvidenceKind(desk.raw, from_raw=True),
         "later": EvidenceKind(desk.later, by_bombcell=True, from_raw=True),
+        "split": EvidenceKind(desk.raw, from_raw=True),
     }
     monkeypatch.setattr(evidence_kinds, "KINDS", kinds)
     with qtbot.waitSignal(desk.service.opened, timeout=20_000):
@@ -226,3 +227,18 @@ def test_the_raw_file_is_not_behind_the_lock_of_the_recording() -> None:
 
     assert shared.raw_file("x", at).about.n_samples == 9
     assert read == [1]
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_preview_is_stopped_where_nobody_looks_at_it_any_more(desk: Desk, step: int) -> None:
+    preview, other = Ask("split", ("",)), Ask("split", ("other",))
+    desk.gate.clear()
+    desk.want(3, N, preview)
+    desk.qtbot.waitUntil(desk.entered.is_set, timeout=20_000)
+    desk.want(3 + step, N, *(() if step else (other,)))  # a step, or another line
+    desk.settle()
+    assert desk.answer(other) == (None if step else (3, "other"))
+    desk.gate.set()
+    desk.want(3, N, preview)  # what was stopped is no answer: it is asked anew
+    desk.settle()
+    assert desk.answer(preview) == (3, "")
