@@ -384,11 +384,11 @@ def _of_scene(scene: Scene) -> Iterator[tuple[str, Any]]:
     yield "scene.verification", scene.verification
     place = None if scene.catalogue is None else scene.catalogue.location
     yield "scene.place", None if place is None else str(place.results_dir)
-    table = scene.table
-    if table is not None:
+    table, book = scene.table, scene.book
+    if table is not None and book is not None:
         yield "scene.labels", table.values("label").tolist()
         yield "scene.names", table.names()
-        yield "scene.phy", table.phy is None
+        yield "scene.phy", [sheet.phy is None for sheet in book.sheets]
 
 
 def _shown(window: Window, widget: QWidget) -> tuple[object, ...]:

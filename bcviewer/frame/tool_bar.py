@@ -32,7 +32,9 @@ class ToolBar(QToolBar):
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(gap)
         for layout in LAYOUTS:
-            self.addAction(actions[f"layout_{layout.key}"])
+            action = actions[f"layout_{layout.key}"]
+            action.setIconText(layout.key.capitalize())  # of its buttons: six names need the room
+            self.addAction(action)
         self.addSeparator()
         for key in ("columns", "export_selected", "open_in_phy", "keys"):
             self.addAction(actions[key])

@@ -19,7 +19,7 @@ from bcviewer.widgets.curate.history_panel import HistoryPanel
 
 
 def see_all(window: Window) -> None:
-    for layout in ("unit", "overview", "metrics", "evidence", "curate"):
+    for layout in ("unit", "overview", "metrics", "evidence", "curate", "recording"):
         window.show_layout(layout)
         assert window.session.wait_idle(WAIT_MS)
         settle()

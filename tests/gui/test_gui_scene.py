@@ -35,7 +35,7 @@ from bcviewer.oracle.client import Verification
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.panel import Panel
 
-LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
+LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate", "recording")
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     calls = watch(full)
     press(full, "Down")
     assert session.current == following
-    once = dict.fromkeys(seen(full) - {"review", "history"}, 1)  # these show no single unit
+    once = dict.fromkeys(seen(full) - {"review", "history", "dashboard"}, 1)  # of no single unit
     assert of_panels(calls) == once
     settle()
     assert session.wait_idle(WAIT_MS)
@@ -153,7 +153,7 @@ def test_a_label_calls_only_what_shows_labels(
     calls = watch(full)
     press(full, "Alt+M")
     assert full.session.table.manual.n_labels == 1
-    told = {"review", "history", "sources"}
+    told = {"review", "history", "sources", "dashboard"}
     assert of_panels(calls) == dict.fromkeys(seen(full) & told, 1)
     chrome = {type(v).__name__ for v in calls if not isinstance(v, Panel)}
     assert chrome == {

@@ -10,6 +10,7 @@ _LAYOUTS = (
     ("metrics", "F4", "the distributions of the metrics"),
     ("evidence", "F6", "everything that the spikes say about the current unit"),
     ("curate", "F7", "the current unit, what is left to review and what was said"),
+    ("recording", "F8", "the probes of the recording, side by side"),
 )
 
 VIEW: tuple[Command, ...] = (

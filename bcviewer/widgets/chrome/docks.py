@@ -65,6 +65,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.67),
     LayoutSpec("curate", 0.5),
+    LayoutSpec("recording", 0.74),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
@@ -226,6 +227,13 @@ DOCKS: tuple[DockSpec, ...] = (
         "SourcesPanel",
         (DockPlace("curate", 0, 0, 310),),
     ),
+    DockSpec(
+        "dashboard",
+        "Recording",
+        "population.dashboard_panel",
+        "DashboardPanel",
+        (DockPlace("recording", 0, 0, 800),),
+    ),
     DockSpec("comparison", "Comparison", "population.comparison_panel", "ComparisonPanel", ()),
     DockSpec(
         "correlogram",
@@ -277,6 +285,7 @@ BESIDE: dict[str, str] = {
     "cost": "why",
     "thresholds": "why",
     "comparison": "why",
+    "dashboard": "why",
 }
 """Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
 ANY_METRIC = "histograms"

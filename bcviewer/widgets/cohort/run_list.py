@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from bcviewer.app.cohort.cohort_scene import CohortScene
 from bcviewer.core.cohort.run_cells import CLASSES_BAR, MATCHING, PROBLEM, TRIED, VERSION, RunHead
-from bcviewer.widgets.cohort.class_cell import BAR_WIDTH, ClassCell
+from bcviewer.widgets.cohort.class_cell import ClassCell
 from bcviewer.widgets.cohort.run_model import RunModel
+from bcviewer.widgets.drawing.class_bar import BAR_WIDTH
 from bcviewer.widgets.drawing.headed_model import Index
 from bcviewer.widgets.table.plain_cell import PlainCell
 from bcviewer.widgets.table.plain_table import PlainTable

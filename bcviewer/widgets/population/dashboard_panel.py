@@ -1,0 +1,122 @@
+"""The recording dashboard: a row a probe, and GOOD units along depth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.depth_profile import good_along_depth
+from bcviewer.core.figures.recording_dashboard import (
+    HEADS,
+    FilteredCount,
+    Summaries,
+    problem_words,
+)
+from bcviewer.core.rules.labels import Label
+from bcviewer.widgets.base.savable_panel import SavablePanel
+from bcviewer.widgets.drawing.headed_model import Index
+from bcviewer.widgets.drawing.scales import number
+from bcviewer.widgets.drawing.theme import make_small
+from bcviewer.widgets.population.dashboard_view import DashboardView
+from bcviewer.widgets.population.depth_plot import DepthPlot
+
+NO_DEPTH = "The depth of no unit is known: there is no picture along depth."
+
+
+class DashboardPanel(SavablePanel):
+    """The probes of what is open; each number filters the table, Ctrl adds its units."""
+
+    panel_id = "dashboard"
+    title = "Recording"
+    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "manual", "unopened", "filter", "proposal")
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._summaries = Summaries()
+        self._profiled: object = None
+        """The labels along depth of which the plot is."""
+        self.body = QWidget(self)
+        self.body.setAccessibleName(self.title)
+        self.body.setBackgroundRole(QPalette.ColorRole.Base)
+        self.body.setAutoFillBackground(True)
+        self.view = DashboardView(self.body)
+        self.view.number_chosen.connect(self._on_number)
+        self.view.class_chosen.connect(self._on_class)
+        self.view.left.connect(self.focusPreviousChild)
+        self.caption = QLabel(self.body)
+        self.caption.setObjectName("caption.dashboard")
+        self.caption.setWordWrap(True)
+        self.caption.setContentsMargins(6, 6, 6, 0)
+        make_small(self.caption)
+        self.plot = DepthPlot(self.body)
+        self.plot.chosen.connect(self.want_filter)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addWidget(self.view)
+        box.addWidget(self.caption)
+        box.addWidget(self.plot, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.body)
+
+    def redraw(self, scene: Scene) -> None:
+        book, model = scene.book, self.view.table
+        if model.show_rows(() if book is None else self._summaries.of(book), scene.unopened):
+            self.view.lay_out()
+        chosen = scene.filter
+        is_text = not chosen.classes and not chosen.chips and not chosen.error
+        model.mark(chosen.text if is_text else "")
+        if self._profiled is not scene.basis:
+            self._profiled = scene.basis
+            self._draw_depth(scene)
+
+    def _draw_depth(self, scene: Scene) -> None:
+        profiles = () if scene.book is None else good_along_depth(scene.book)
+        self.plot.show_profiles(profiles)
+        self.plot.setVisible(bool(profiles))
+        if not profiles:
+            self.caption.setText(NO_DEPTH if scene.book is not None else "")
+            return
+        edges = profiles[0].edges
+        words = f"GOOD along depth: ● GOOD units per {number(edges[1] - edges[0])} µm"
+        if any(one.region is not None for one in profiles):
+            words += "; shaded: the region of interest"
+        self.caption.setText(f"{words}. A click on a bar shows its units.")
+
+    def forget(self) -> None:
+        super().forget()
+        self._summaries, self._profiled = Summaries(), None
+        self.view.table.show_rows((), ())
+        self.plot.show_profiles(())
+
+    def retheme(self) -> None:
+        self._profiled = None
+        super().retheme()
+
+    def _on_number(self, index: Index, add: bool) -> None:
+        self._want(self.view.table.count_at(index), add)
+
+    def _on_class(self, row: int, label: Label, add: bool) -> None:
+        found = (n for head, n in self.view.table.rows[row].classes if head.label == label)
+        self._want(next(found, None), add)
+
+    def _want(self, told: FilteredCount | None, add: bool) -> None:
+        if told is not None:
+            self.want_filter(told.filter, add)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        header = ("probe", *(head.title for head in HEADS), "what is wrong")
+        rows = [
+            (
+                row.probe,
+                *("" if (told := row.counts[head.key]) is None else told.n for head in HEADS),
+                problem_words(row),
+            )
+            for row in self.view.table.rows
+        ]
+        return header, rows
