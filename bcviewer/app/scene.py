@@ -294,10 +294,10 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, cell types, what is tried or compared."""
+        """What has columns of its own: imported labels, cell types, what is tried, and the like."""
         given = [(s.sources, s.inputs) for s in (self.book.sheets if self.book else ())]
         return tuple(
-            (labels, own.cells, own.tried is not None, own.compared, own.scored is not None)
+            (labels, own.cells, own.compared, *map(bool, (own.tried, own.scored, own.of_interest)))
             for labels, own in given
         )
 

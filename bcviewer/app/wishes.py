@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bcviewer.core.arrays import Floats, Ints
+from bcviewer.core.run.region import Region
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
@@ -127,6 +129,19 @@ class Encircle:
 @dataclass(frozen=True, slots=True)
 class KeepStable:
     """Keep the stretch as the time in which the unit is stable."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetRegion:
+    """Set the region of interest of a run's probe; None: as the config says."""
+
+    run: Run
+    region: Region | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRegions:
+    """Write the regions of interest into the config, once that is confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +281,8 @@ Wish = (
     | KeepStable
     | DrawLasso
     | Encircle
+    | SetRegion
+    | WriteRegions
     | ShowEvidence
     | ShowDock
     | ImportLabels

@@ -117,9 +117,9 @@ def with_said(table: Sheet) -> Sheet:
         said = CurationState()
         issues.append(Issue("Labels", error.message, "No curator's label is on this page."))
     if not issues:
-        return derive(replace(table.inputs, said=said, sources=said.sources), table)
+        return derive(table.inputs.hears(said), table)
     run = replace(table.run, issues=(*table.run.issues, *issues))
-    return derive(replace(Inputs.of(run), said=said, sources=said.sources))
+    return derive(Inputs.of(run).hears(said))
 
 
 def check_output(path: Path) -> None:

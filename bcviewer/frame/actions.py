@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.merge_actions import MergeActions
     from bcviewer.frame.methods_actions import MethodsActions
     from bcviewer.frame.phy_actions import PhyActions
+    from bcviewer.frame.region_actions import RegionActions
     from bcviewer.frame.run_actions import RunActions
     from bcviewer.frame.suggest_actions import SuggestActions
     from bcviewer.frame.tour_actions import TourActions
@@ -54,6 +55,7 @@ LATER = (
     "run_actions",
     "phy_actions",
     "merge_actions",
+    "region_actions",
     "tour_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
@@ -169,6 +171,13 @@ class Actions(QObject):
         return MergeActions(self._pieces)
 
     @cached_property
+    def regions(self) -> RegionActions:
+        """Sets regions of interest, and writes them into the config."""
+        from bcviewer.frame.region_actions import RegionActions
+
+        return RegionActions(self._pieces)
+
+    @cached_property
     def tours(self) -> TourActions:
         """Shows what matters."""
         from bcviewer.frame.tour_actions import TourActions
@@ -198,6 +207,7 @@ class Actions(QObject):
         yield self.runs
         yield self.phy
         yield self.merges
+        yield self.regions
         yield self.tours
 
     def _action(self, command: Command) -> QAction:

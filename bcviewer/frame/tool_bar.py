@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QWidget
 
+from bcviewer.app.scene import Scene
+from bcviewer.frame.chrome import ChromeViewer
 from bcviewer.frame.command_group import Pieces
 from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.chrome.filter_chips import FilterChips
+from bcviewer.widgets.chrome.label_source import LabelSourceBox
 
 
 class ToolBar(QToolBar):
@@ -49,3 +53,16 @@ class ChipBar(QToolBar):
         self.setMovable(False)
         self.toggleViewAction().setVisible(False)
         self.addWidget(chips)
+
+
+class SourceViewer(ChromeViewer):
+    """The box that says whose labels are shown: they may be those that a recording was left by."""
+
+    parts: ClassVar[tuple[str, ...]] = ("runs", "label_source")  # it must not hold what is left
+
+    def __init__(self, box: LabelSourceBox) -> None:
+        super().__init__()
+        self._box = box
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        self._box.show_source(scene.label_source)

@@ -34,8 +34,7 @@ from bcviewer.frame.docked import Docked
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.menus import Menus
 from bcviewer.frame.quitting import Quitting
-from bcviewer.frame.source_viewer import SourceViewer
-from bcviewer.frame.tool_bar import ChipBar, ToolBar
+from bcviewer.frame.tool_bar import ChipBar, SourceViewer, ToolBar
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.what_if_viewer import ComparedViewer, WhatIfViewer
 from bcviewer.frame.wires import Wires

@@ -209,6 +209,8 @@ class Wires(QObject):
                 self._actions.stretch.grant(wish)
             case wishes.DrawLasso() | wishes.Encircle():
                 self._actions.stretch.grant_lasso(wish)
+            case wishes.SetRegion() | wishes.WriteRegions():
+                self._actions.regions.grant(wish)
             case wishes.ShowEvidence(metric, dock):
                 self._docked.show_evidence(metric, dock)
             case wishes.ShowDock(key):

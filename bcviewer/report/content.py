@@ -119,9 +119,12 @@ def _facts(table: Sheet, answer: Verification | None) -> list[tuple[str, str]]:
         facts.insert(2, ("Run mode", where.mode))
     if where.region:
         facts.append(("Brain region", where.region))
-    if where.roi_um is not None:
+    region = table.inputs.of_interest
+    if region is not None:
         end = "the highest" if where.tip_at_top else "the lowest"
-        facts.append(("Region of interest", f"{where.roi_um:g} µm from the tip ({end} y)"))
+        by = table.inputs.said.region_by
+        said = f"set by {by}" if by else "from the config"
+        facts.append(("Region of interest", f"{region.words} ({end} y), {said}"))
     too_few = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
     if too_few:
         mua = int((table.audit.family == Family.UNDECIDABLE).sum())

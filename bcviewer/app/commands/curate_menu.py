@@ -147,6 +147,15 @@ CURATE: tuple[Command, ...] = (
         checkable=True,
     ),
     Command(
+        "write_regions",
+        "Write regions of interest into the config…",
+        "Curate",
+        (),
+        "Write the regions that were set along depth into the config that is open, as"
+        " probe_recording_roi, after a question; a copy of the file stays beside it.",
+        separate=True,
+    ),
+    Command(
         "export_labels",
         "Export labels…",
         "Curate",

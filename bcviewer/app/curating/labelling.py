@@ -31,6 +31,7 @@ from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.table import units_called
 
 if TYPE_CHECKING:
+    from bcviewer.app.curating.regions import Regions
     from bcviewer.app.curating.stable_times import StableTimes
     from bcviewer.app.curating.undoing import Undoing
     from bcviewer.app.save_state import Done
@@ -78,6 +79,13 @@ class Labelling(QObject):
         from bcviewer.app.curating.stable_times import StableTimes
 
         return StableTimes(self.stage, self._saying, self._telling, self)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The regions of interest of the probes; nothing of it is needed at the start."""
+        from bcviewer.app.curating.regions import Regions
+
+        return Regions(self.stage, self._saying, self)
 
     def undo_done(self, done: Done) -> None:
         """Take back what was just done, and nothing else."""

@@ -78,7 +78,8 @@ class Shown(QObject):
             self.stage.notice.emit(catalogue.instead_of(scene.catalogue))
         if before is not None:
             # until the journals are read again: what is sorted or filtered by a source stays so
-            table = derive(replace(table.inputs, sources=before.sources), table)
+            kept = replace(table.inputs, sources=before.sources, region=before.inputs.region)
+            table = derive(kept, table)
         self.stage.become(
             catalogue=catalogue,
             unopened=unopened,
@@ -189,7 +190,7 @@ class Shown(QObject):
 
     @intent
     def hear(self, which: int, said: CurationState) -> bool:
-        """Show what curators said by now; return whether labels that were imported are others.
+        """Show what curators said by now; return whether more than labels and notes is another.
 
         Parameters
         ----------
@@ -202,13 +203,11 @@ class Shown(QObject):
         if book is None:
             return False
         sheet = book.sheets[which]
-        others = said.sources != sheet.sources
-        hidden = self._hidden(which, said)
-        inputs = replace(sheet.inputs, said=said, sources=said.sources, hidden=hidden)
-        after = derive(inputs, sheet)
+        after = derive(replace(sheet.inputs.hears(said), hidden=self._hidden(which, said)), sheet)
+        others = after.sources != sheet.sources or after.inputs.region != sheet.inputs.region
         book = book.with_sheet(which, after)
         self.stage.become(book=book)
-        if others:  # what is sorted or filtered by imported labels follows them
+        if others:  # what is sorted or filtered by imported labels, or the region, follows them
             self._rows.follow_columns(book.table)
             self._filtering.follow()
         return others

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.region import read_region
 from bcviewer.core.run.stretch import read_stretch
 
 LABEL, NOTE = "label", "note"
@@ -15,6 +16,11 @@ STABLE = "stable"
 """The field of the time in which a unit is stable, as :mod:`bcviewer.core.run.stretch` writes it
 (empty: none was kept), and the kind of the action that keeps it; older versions leave it as it is.
 """
+REGION = "region"
+"""The field of the region of interest of a probe, as :mod:`bcviewer.core.run.region` writes it
+(empty: as the config says), and the kind of the action that sets it. It is of no unit."""
+NO_UNIT_ID = 0
+"""What a change names that is of no unit: it has to name one."""
 SEEN, REVEAL = "seen", "reveal"
 """The field that says that a person saw a verdict without having labelled the unit blind, and the
 kind of the action that says so of all units that a blind review hid. It cannot be taken back."""
@@ -90,8 +96,8 @@ class Change(NamedTuple):
     cluster_id : int
         The unit.
     field : str
-        ``label``, ``note``, ``stable`` or ``seen``; others (of newer versions) are kept and not
-        shown.
+        ``label``, ``note``, ``stable``, ``region`` or ``seen``; others (of newer versions) are
+        kept and not shown.
     old, new : str or None
         The value before and after. A label by Bombcell's spelling; None: none.
     extra : tuple
@@ -211,5 +217,7 @@ def is_known(change: Change) -> bool:
         return change.new in _LABELS
     if change.field == STABLE:
         return change.new == "" or (change.new is not None and read_stretch(change.new) is not None)
+    if change.field == REGION:
+        return change.new == "" or (change.new is not None and read_region(change.new) is not None)
     named = change.field in (NOTE, SEEN) or change.field.startswith((OF_SOURCE, OF_PROPOSAL))
     return named and change.new is not None

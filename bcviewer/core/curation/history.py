@@ -14,6 +14,7 @@ from bcviewer.core.curation.entries import (
     NOTE,
     PROPOSAL,
     PROPOSAL_KINDS,
+    REGION,
     SEEN,
     STABLE,
     UNDO,
@@ -26,10 +27,11 @@ from bcviewer.core.curation.opinions import Opinion, crossed, opinions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
+from bcviewer.core.run.region import read_region
 from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
-_OF_NO_UNIT = (*SOURCE_KINDS, *PROPOSAL_KINDS)
+_OF_NO_UNIT = (*SOURCE_KINDS, *PROPOSAL_KINDS, REGION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ def _did(action: Action) -> str:
     known = [change for change in action.changes if is_known(change)]
     if not known:
         return "something that this version does not know"
+    if action.kind == REGION:
+        region = read_region(known[0].new or "")
+        where = region.words if region else "as the config says"
+        return f"region of interest: {where}"
     seen = [change.cluster_id for change in known if change.field == SEEN]
     if seen:
         whose = _unit(seen[0]) if len(seen) == 1 else count_of(len(seen), "unit")
@@ -210,6 +216,8 @@ def brief(action: Action) -> str:
     if action.kind in PROPOSAL_KINDS:
         verb = "removing" if action.kind == DROP else "keeping"
         return f"{verb} the proposal {action.source}"
+    if action.kind == REGION:
+        return "the region of interest"
     changes = [change for change in action.changes if is_known(change)]
     units = list(dict.fromkeys(change.cluster_id for change in changes))
     whom = _unit(units[0]) if len(units) == 1 else count_of(len(units), "unit")

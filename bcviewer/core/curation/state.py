@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from bcviewer.core.curation.entries import LABEL, UNDO, Action, Change
+from bcviewer.core.curation.entries import LABEL, NO_UNIT_ID, REGION, UNDO, Action, Change
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.undo_stacks import NO_STACKS, UndoStacks
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.region import Region, read_region
 
 SaidKey = tuple[str, str]
 Field = tuple[int, str]
@@ -149,6 +150,16 @@ class CurationState:
         """Return the action that gave a field what is shown; None: nobody's is."""
         said = self._shown(cluster_id, field)
         return None if said is None else self.actions[said.key[1]]
+
+    @property
+    def region(self) -> Region | None:
+        """The region of interest that was set last, by whomever; None: as the config says."""
+        return read_region(self.value(NO_UNIT_ID, REGION) or "")
+
+    @property
+    def region_by(self) -> str:
+        """Who set it; empty: nobody did."""
+        return "" if self.region is None else self.said_by(NO_UNIT_ID, REGION)
 
     def said_at(self, cluster_id: int, field: str = LABEL) -> str:
         """Return when a field was said last, undone or not; empty: never."""

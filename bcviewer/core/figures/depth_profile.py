@@ -9,11 +9,14 @@ import numpy as np
 
 from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.figures.population import depth_filter, nice_edges
+from bcviewer.core.figures.probe import region_of_interest
 from bcviewer.core.figures.recording_dashboard import both, only_of
 from bcviewer.core.figures.words import class_filter
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.region import site_ends
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.sheet import Sheet
 
 _ABOUT_BINS = 20
 
@@ -26,25 +29,40 @@ class DepthProfile:
     ----------
     probe : str
         What people call it.
+    run : Run
+        Its run.
     edges : numpy.ndarray of float64
         Ends of the depths, µm (y of the peak channel), the same for all probes, shape (n + 1,).
     good, units : numpy.ndarray of int64
         GOOD units, and all, in each, shape (n,).
+    good_um : numpy.ndarray of float64
+        The depth of each GOOD unit, µm, ascending.
     filters : tuple of str
         The filter of each one's GOOD units.
     sites : tuple of float or None
         The lowest and the highest recording site, µm; None: none is known.
     region : tuple of float or None
         The ends of the region of interest, µm; None: it is not known.
+    ends, said : str
+        It in words, ``0–180 µm``, and who says so; empty where it is not known.
     """
 
     probe: str
+    run: Run
     edges: Floats
     good: Ints
     units: Ints
+    good_um: Floats
     filters: tuple[str, ...]
     sites: tuple[float, float] | None
     region: tuple[float, float] | None
+    ends: str
+    said: str
+
+    def n_good(self, low: float, high: float) -> int:
+        """Return how many units between two depths, these too, are GOOD."""
+        first = np.searchsorted(self.good_um, low, "left")
+        return int(np.searchsorted(self.good_um, high, "right") - first)
 
 
 def good_along_depth(book: Book) -> tuple[DepthProfile, ...]:
@@ -56,18 +74,33 @@ def good_along_depth(book: Book) -> tuple[DepthProfile, ...]:
     known = np.concatenate([depth[np.isfinite(depth)] for depth in depths])
     if not len(known):
         return ()
-    places = (ends for sheet in book.sheets if (ends := _sites(sheet.run)) is not None)
+    places = (ends for sheet in book.sheets if (ends := site_ends(sheet.run)) is not None)
     known = np.append(known, [*chain.from_iterable(places)])  # a few units may be all at one place
     edges = nice_edges(float(known.min()), float(known.max()), _ABOUT_BINS)
+    return tuple(
+        _profile(sheet, probe, only_of(book, probe), depth, edges)
+        for sheet, probe, depth in zip(book.sheets, book.probes, depths, strict=True)
+    )
+
+
+def _profile(sheet: Sheet, probe: str, only: str, depth: Floats, edges: Floats) -> DepthProfile:
     good = class_filter(Label.GOOD)
-    out = []
-    for sheet, probe, depth in zip(book.sheets, book.probes, depths, strict=True):
-        only = only_of(book, probe)
-        filters = (both(only, good, depth_filter(*ends)) for ends in pairwise(edges.tolist()))
-        counted = _binned(depth[sheet.labels == Label.GOOD], edges), _binned(depth, edges)
-        where = _sites(sheet.run), _region(sheet.run)
-        out.append(DepthProfile(probe, edges, *counted, tuple(filters), *where))
-    return tuple(out)
+    filters = (both(only, good, depth_filter(*ends)) for ends in pairwise(edges.tolist()))
+    found = np.sort(depth[(sheet.labels == Label.GOOD) & np.isfinite(depth)])
+    region, by = sheet.inputs.of_interest, sheet.inputs.said.region_by
+    return DepthProfile(
+        probe,
+        sheet.run,
+        edges,
+        _binned(found, edges),
+        _binned(depth, edges),
+        found,
+        tuple(filters),
+        site_ends(sheet.run),
+        _region(sheet),
+        "" if region is None else region.ends,
+        "" if region is None else f"set by {by}" if by else "from the config",
+    )
 
 
 def _binned(depth: Floats, edges: Floats) -> Ints:
@@ -76,18 +109,10 @@ def _binned(depth: Floats, edges: Floats) -> Ints:
     return np.bincount(place, minlength=len(edges) - 1).astype(np.int64)
 
 
-def _sites(run: Run) -> tuple[float, float] | None:
-    """Return the y of the lowest and of the highest site, µm; None: no site is known."""
-    if run.sites is None:
+def _region(sheet: Sheet) -> tuple[float, float] | None:
+    """Return the ends of what the region of interest has of a probe; None: it is not known."""
+    ends, sites = region_of_interest(sheet), site_ends(sheet.run)
+    if ends is None or sites is None:
         return None
-    y = run.sites.xy[:, 1]
-    return float(y.min()), float(y.max())
-
-
-def _region(run: Run) -> tuple[float, float] | None:
-    """Return the ends of the region of interest, µm; None: nobody said, or no site is known."""
-    length, ends = run.provenance.roi_um, _sites(run)
-    if length is None or ends is None:
-        return None
-    low, high = ends
-    return (high - length, high) if run.provenance.tip_at_top else (low, low + length)
+    low, high = max(ends[0], sites[0]), min(ends[1], sites[1])
+    return (low, high) if low <= high else None

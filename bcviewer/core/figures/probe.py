@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.run.derived import peak_sites
+from bcviewer.core.run.region import ends_of
 from bcviewer.core.run.run import Run, Sites
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 
 SLOWEST, FASTEST = 0.01, 100.0
@@ -272,20 +274,15 @@ def mark_size(log_rate: Floats) -> Floats:
 
 def common_region(book: Book) -> tuple[float, float] | None:
     """Return the region of interest where it is the same on all probes; never one's over all."""
-    found = {region_of_interest(sheet.run) for sheet in book.sheets}
+    found = {region_of_interest(sheet) for sheet in book.sheets}
     return found.pop() if len(found) == 1 else None
 
 
-def region_of_interest(run: Run) -> tuple[float, float] | None:
+def region_of_interest(sheet: Sheet) -> tuple[float, float] | None:
     """Return the lowest and highest y of the region of interest, µm, or None where there is none.
 
     It runs from the tip; what lies beyond the tip belongs to it as well, so that this end is
     infinite. The same units are inside as in the column ``roi_label``.
     """
-    length = run.provenance.roi_um
-    if length is None or run.sites is None:
-        return None
-    y = run.sites.xy[:, 1]
-    if run.provenance.tip_at_top:
-        return float(y.max()) - length, np.inf
-    return -np.inf, float(y.min()) + length
+    region = sheet.inputs.of_interest
+    return None if region is None else ends_of(sheet.run, region)

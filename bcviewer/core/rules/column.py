@@ -20,6 +20,8 @@ CELLS = frozenset({"run", "cells"})
 """What cell types that were computed here read."""
 COMPARED = frozenset({"compared"}) | HIDDEN
 """What a comparison with another run says reads."""
+OF_INTEREST = frozenset({"region"})
+"""What the region of interest follows from, beside the run."""
 AUDIT = frozenset({"run", "criteria", "tried"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
 SAID = frozenset({"said"}) | HIDDEN

@@ -9,7 +9,17 @@ run has beyond these (columns of other programs, imported labels) is declared by
 from __future__ import annotations
 
 from bcviewer.core.rules.beside_columns import BETWEEN_RUNS, CURATED, TRIED
-from bcviewer.core.rules.column import AUDIT, LABELS, OTHERS, PHY, RUN, SAID, SCORED, Column
+from bcviewer.core.rules.column import (
+    AUDIT,
+    LABELS,
+    OF_INTEREST,
+    OTHERS,
+    PHY,
+    RUN,
+    SAID,
+    SCORED,
+    Column,
+)
 from bcviewer.core.rules.comparisons import margin_sign
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
@@ -233,9 +243,10 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "roi_label",
         "region of interest",
         "text",
-        help="Whether the peak channel is inside the region of interest of the config.",
+        help="Whether the peak channel is inside the region of interest: that of the config, or"
+        " as a curator set it along depth.",
         head="region",
-        reads=RUN,
+        reads=RUN | OF_INTEREST,
     ),
     Column(
         "brain_region",
@@ -300,7 +311,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Place in the attention order: GOOD at risk, MUA only because nothing could be said,"
         " sole blockers, then by failed conditions and shortfall, NOISE last; the region of"
         " interest first.",
-        reads=AUDIT,
+        reads=AUDIT | OF_INTEREST,
     ),
     *CURATED,
 )

@@ -28,6 +28,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
 from bcviewer.core.run.phy import PHY_STATES
+from bcviewer.core.run.region import is_inside
 from bcviewer.core.sheet.ordering import AttentionKeys
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
 from bcviewer.core.sheet.parts import Parts
@@ -54,7 +55,7 @@ def _overridden(table: Parts) -> Values:
 def attention_keys(parts: Parts) -> AttentionKeys:
     """Return what the attention order of the rows follows from."""
     inside = None
-    if parts.run.provenance.roi_um is not None:
+    if parts.inputs.of_interest is not None:
         codes, texts = padded_texts(_roi(parts), parts.n_units)
         inside = (texts == INSIDE)[codes]
     audit = parts.audit
@@ -96,15 +97,12 @@ def _presence_texts(table: Parts) -> CodesTexts:
 
 
 def _roi(table: Parts) -> CodesTexts:
-    run = table.run
-    texts = np.array([OUTSIDE, INSIDE, ""], dtype=object)
-    length = run.provenance.roi_um
-    if length is None or run.sites is None:
-        return np.full(run.n_units, 2), texts
-    depth, y = depths(run), run.sites.xy[:, 1]
-    from_tip = y.max() - depth if run.provenance.tip_at_top else depth - y.min()
-    codes = (from_tip <= length).astype(np.int64)
-    codes[np.isnan(from_tip)] = 2
+    texts, region = np.array([OUTSIDE, INSIDE, ""], dtype=object), table.inputs.of_interest
+    if region is None:
+        return np.full(table.n_scored, 2), texts
+    inside, known = is_inside(table.run, region)
+    codes = inside.astype(np.int64)
+    codes[~known] = 2
     return codes, texts
 
 

@@ -12,6 +12,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
+from bcviewer.core.run.region import Region, region_of_config
 from bcviewer.core.run.run import Run
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Inputs:
         Which labels classes are counted by.
     sources : tuple of LabelSource
         Labels of others that curators imported.
+    region : Region or None
+        The region of interest that curators set; None: nobody did.
     hidden : tuple of int
         Rows of which no verdict may be shown; see :mod:`bcviewer.core.sheet.veil`.
     cells : CellTypes or None
@@ -81,6 +84,7 @@ class Inputs:
     said: CurationState = field(default_factory=CurationState)
     source: str = "bombcell"
     sources: tuple[LabelSource, ...] = ()
+    region: Region | None = None
     hidden: tuple[int, ...] = ()
     cells: CellTypes | None = None
     tried: Tried | None = None
@@ -114,6 +118,15 @@ class Inputs:
         """The columns that no verdict has a part in: of files beside, then of cells."""
         return self.run.foreign if self.cells is None else (*self.run.foreign, *self.cells.columns)
 
+    @property
+    def of_interest(self) -> Region | None:
+        """The region of interest: that of curators, else that of the config."""
+        return region_of_config(self.run) if self.region is None else self.region
+
+    def hears(self, said: CurationState) -> Inputs:
+        """Return them with what curators said."""
+        return replace(self, said=said, sources=said.sources, region=said.region)
+
     def judged_by(self, criteria: Criteria) -> Inputs:
         """Return them with other criteria; what Bombcell said of the ones before goes."""
         return replace(self, criteria=criteria, oracle=None, tried=None)
@@ -129,4 +142,4 @@ class Inputs:
 
 
 def _same(a: object, b: object) -> bool:
-    return a is b or (isinstance(a, (str, tuple)) and a == b)
+    return a is b or (isinstance(a, (str, tuple, Region)) and a == b)

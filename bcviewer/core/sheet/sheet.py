@@ -12,7 +12,7 @@ from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
-from bcviewer.core.rules.column import AUDIT, HIDDEN, LABELS, Column, Kind
+from bcviewer.core.rules.column import AUDIT, HIDDEN, LABELS, OF_INTEREST, Column, Kind
 from bcviewer.core.rules.columns import BETWEEN, COLUMNS, MAYBE_EMPTY, OWN_COLUMNS, WHAT_IF
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -37,7 +37,7 @@ from bcviewer.core.sheet.parts import FINAL, Parts
 from bcviewer.core.sheet.table import RuleIn
 from bcviewer.core.sheet.veil import OTHER_LABELS, Veil
 
-BASIS = LABELS | {"source"}
+BASIS = LABELS | OF_INTEREST | {"source"}
 """What a plot of the metrics and classes reads."""
 
 
@@ -105,7 +105,8 @@ class Sheet:
         self._orders = {k: v for k, v in other._orders.copy().items() if holds(k[0])}
         if AUDIT.isdisjoint(changed):
             self._weakest = other._weakest
-            self._attention = other._attention
+            if OF_INTEREST.isdisjoint(changed):
+                self._attention = other._attention
         if BASIS.isdisjoint(changed):
             self.basis = other.basis
 
@@ -200,7 +201,7 @@ class Sheet:
             "phy_group": run.phy_group is None and (self.phy is None or self.phy.groups is None),
             "si_unit_id": run.si_ids is None,
             "shank": run.sites is None or run.sites.shank is None,
-            "roi_label": run.provenance.roi_um is None,
+            "roi_label": self.inputs.of_interest is None,
             "brain_region": not run.provenance.region,
             "blind_label": not self.inputs.said.blind,
             "manual_under": not self.inputs.said.under,

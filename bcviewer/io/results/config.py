@@ -16,7 +16,7 @@ from bcviewer.io.files import decode, one_line, read_bytes
 from bcviewer.io.results.folders import kind_of
 from bcviewer.io.results.naming import short, stream_letter
 
-_LARGEST = 4_000_000
+LARGEST = 4_000_000
 _MOST_PROBES = 200
 _WINDOWS = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|//[^/]+/[^/]+)")
 _LENGTH = re.compile(r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[µμu]m|mm)?")
@@ -120,7 +120,7 @@ def read_config(file: Path, root: Path | None = None) -> Config:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        saved = json.loads(decode(read_bytes(file, _LARGEST)))
+        saved = json.loads(decode(read_bytes(file, LARGEST)))
     except json.JSONDecodeError as error:
         raise UserError(f"line {error.lineno}: not valid JSON ({error.msg})") from None
     except RecursionError:

@@ -224,7 +224,7 @@ def _absent(runs: list[RunLocation], config: Config) -> list[RunLocation]:
         folders, wanted = {"": config.recording}, {"": config.probes}
     missing = []
     for mode, folder in folders.items():
-        there = {_letter(run, config) for run in runs if run.mode == mode}
+        there = {probe_in(config, run.ks_dir) for run in runs if run.mode == mode}
         for probe in wanted[mode]:
             if probe not in there:
                 run = located(folder / names.PROBE_FOLDER.format(probe=probe))
@@ -232,13 +232,13 @@ def _absent(runs: list[RunLocation], config: Config) -> list[RunLocation]:
     return missing
 
 
-def _letter(run: RunLocation, config: Config) -> str:
-    """Return the config's name for a run's probe, whatever tells it apart from others."""
-    return config.probe_of(short(telling(run.ks_dir)), run.ks_dir.name)
+def probe_in(config: Config, ks_dir: Path) -> str:
+    """Return the config's name for the probe of a sort, whatever tells it apart from others."""
+    return config.probe_of(short(telling(ks_dir)), ks_dir.name)
 
 
 def _described(run: RunLocation, config: Config) -> RunLocation:
-    probe = _letter(run, config)
+    probe = probe_in(config, run.ks_dir)
     return replace(
         run,
         region=config.regions.get(probe, ""),

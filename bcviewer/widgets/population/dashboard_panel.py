@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.wishes import SetRegion, WriteRegions
 from bcviewer.core.figures.depth_profile import good_along_depth
 from bcviewer.core.figures.recording_dashboard import (
     HEADS,
@@ -17,10 +20,11 @@ from bcviewer.core.figures.recording_dashboard import (
     problem_words,
 )
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.region import region_between
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.headed_model import Index
 from bcviewer.widgets.drawing.scales import number
-from bcviewer.widgets.drawing.theme import make_small
+from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.population.dashboard_view import DashboardView
 from bcviewer.widgets.population.depth_plot import DepthPlot
 
@@ -51,9 +55,13 @@ class DashboardPanel(SavablePanel):
         self.caption.setObjectName("caption.dashboard")
         self.caption.setWordWrap(True)
         self.caption.setContentsMargins(6, 6, 6, 0)
+        self.caption.setTextFormat(Qt.TextFormat.RichText)
+        self.caption.linkActivated.connect(lambda _: self.wish.emit(WriteRegions()))
         make_small(self.caption)
         self.plot = DepthPlot(self.body)
         self.plot.chosen.connect(self.want_filter)
+        self.plot.bands.set_between.connect(self._on_set)
+        self.plot.bands.reset.connect(self._on_reset)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
@@ -76,17 +84,21 @@ class DashboardPanel(SavablePanel):
             self._draw_depth(scene)
 
     def _draw_depth(self, scene: Scene) -> None:
-        profiles = () if scene.book is None else good_along_depth(scene.book)
+        book = scene.book
+        profiles = () if book is None else good_along_depth(book)
         self.plot.show_profiles(profiles)
         self.plot.setVisible(bool(profiles))
-        if not profiles:
-            self.caption.setText(NO_DEPTH if scene.book is not None else "")
+        if book is None or not profiles:
+            self.caption.setText(NO_DEPTH if book is not None else "")
             return
         edges = profiles[0].edges
         words = f"GOOD along depth: ● GOOD units per {number(edges[1] - edges[0])} µm"
         if any(one.region is not None for one in profiles):
             words += "; shaded: the region of interest"
-        self.caption.setText(f"{words}. A click on a bar shows its units.")
+        words = escape(f"{words}. Drag an end of a region to set it.")
+        if any(sheet.inputs.region is not None for sheet in book.sheets):
+            words += f" <a style='color:{theme().accent}' href='#'>Write into the config…</a>"
+        self.caption.setText(words)
 
     def forget(self) -> None:
         super().forget()
@@ -108,6 +120,15 @@ class DashboardPanel(SavablePanel):
     def _want(self, told: FilteredCount | None, add: bool) -> None:
         if told is not None:
             self.want_filter(told.filter, add)
+
+    def _on_set(self, lane: int, low: float, high: float) -> None:
+        run = self.plot.profiles[lane].run
+        region = region_between(run, low, high)
+        if region is not None:
+            self.wish.emit(SetRegion(run, region))
+
+    def _on_reset(self, lane: int) -> None:
+        self.wish.emit(SetRegion(self.plot.profiles[lane].run, None))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         header = ("probe", *(head.title for head in HEADS), "what is wrong")

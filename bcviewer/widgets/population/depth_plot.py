@@ -14,11 +14,35 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import LABEL_FILL, mixed, small_font, theme
+from bcviewer.widgets.drawing.trace_axis import TraceAxis
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.population.region_bands import RegionBands, lane_names
 
 _SIDE, _NUMBER = 8.0, 24.0
 """Pixels beside the bars of a lane, and for the number at the end of one."""
 _CENTRE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+class LaneAxis(TraceAxis):
+    """An axis of lanes, one wide each: below each as much of its name as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self._names: list[tuple[str, ...]] = []
+
+    def set_names(self, names: list[tuple[str, ...]]) -> None:
+        """Write other names, each in several lengths, the longest first."""
+        self._names = names
+        self.update()
+
+    def laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
+        metrics = QFontMetricsF(self.style["tickFont"] or self.font())
+        room = length / max(high - low, 1e-9) - _SIDE
+        out = []
+        for lane, names in enumerate(self._names):
+            fitting = (name for name in names if metrics.horizontalAdvance(name) <= room)
+            out.append((lane + 0.5, next(fitting, names[-1])))
+        return out
 
 
 class DepthPlot(TracePlot):
@@ -30,6 +54,8 @@ class DepthPlot(TracePlot):
         The filter of a bar that was clicked, and whether its units are to be added.
     profiles : tuple of DepthProfile
         What is drawn.
+    bands : RegionBands
+        Their regions of interest, and what moves these.
     """
 
     zooms: ClassVar[tuple[bool, bool]] = (False, True)
@@ -40,17 +66,27 @@ class DepthPlot(TracePlot):
         super().__init__(parent, "", "depth (µm)", self._tip)
         self.setAccessibleName("GOOD units along depth")
         self.profiles: tuple[DepthProfile, ...] = ()
+        self._lanes = LaneAxis()
+        self.getPlotItem().setAxisItems({"bottom": self._lanes})
+        self._fit_axes()
+        self.bands = RegionBands(self, self.area_of)
+        self.bands.redrawn.connect(self.name_lanes)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def show_profiles(self, profiles: tuple[DepthProfile, ...]) -> None:
         """Draw other probes."""
         self.profiles = profiles
         self.recolor(theme())
-        names = [(i + 0.5, one.probe) for i, one in enumerate(profiles)]
-        self.getAxis("bottom").setTicks([names])
         self.set_x(0.0, float(max(len(profiles), 1)))
         low, high = _ends(profiles)
         self.set_y(low, high)
+        self.bands.show_profiles(profiles)
+        self.name_lanes()
+
+    def name_lanes(self) -> None:
+        """Write below each lane which probe it is, and where its region is by now."""
+        lanes = enumerate(self.profiles)
+        self._lanes.set_names([lane_names(one, self.bands.ends_of(i)) for i, one in lanes])
         self.viewport().update()
 
     # -- where -------------------------------------------------------------------------------
@@ -106,9 +142,10 @@ class DepthPlot(TracePlot):
 
     def _draw_lane(self, painter: QPainter, lane: int, one: DepthProfile) -> None:
         colors = theme()
-        if one.region is not None:
+        region = self.bands.ends_of(lane)
+        if region is not None:
             tint = mixed(colors.accent, 0.2 if colors.dark else 0.12, colors)
-            area = self.area_of(lane, *one.region).adjusted(2, 0, -2, 0)
+            area = self.area_of(lane, *region).adjusted(2, 0, -2, 0)
             painter.fillRect(area, tint)
             painter.setPen(QPen(QColor(colors.accent), 1))
             for y in (area.top(), area.bottom()):

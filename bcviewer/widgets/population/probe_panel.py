@@ -150,7 +150,7 @@ class ProbePanel(PlotPanel):
             ends = max(ends[0], float(y.min()) - far), min(ends[1], float(y.max()) + far)
         for part in self.parts_shown:
             part.set_band(ends)
-        words = [probe_words(sheet.run, ends is not None) for sheet in book.sheets]
+        words = [probe_words(sheet, ends is not None) for sheet in book.sheets]
         if len(book) > 1:
             words = [f"{p}: {about}" for p, about in zip(book.probes, words, strict=True) if about]
         self.about.setText(" · ".join(filter(None, words)))

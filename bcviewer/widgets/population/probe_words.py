@@ -5,22 +5,23 @@ from __future__ import annotations
 from bcviewer.core.figures.probe import usable_sites
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 
 _LONGEST = 90
 """Letters of a region's name that are written; its tooltip has them all."""
 
 
-def probe_words(run: Run, shaded: bool) -> str:
+def probe_words(sheet: Sheet, shaded: bool) -> str:
     """Return a probe's brain region and region of interest in words; empty where it has none."""
-    said = run.provenance
+    said, region = sheet.run.provenance, sheet.inputs.of_interest
     name = " ".join(said.region.split())
     short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
     words = [short] if short else []
-    if said.roi_um is not None:
+    if region is not None:
         end, what = "highest" if said.tip_at_top else "lowest", "shaded"
         what = what if shaded else "region of interest"
-        words.append(f"{what}: {said.roi_um:,g} µm from the tip ({end} y)")
+        words.append(f"{what}: {region.words} ({end} y)")
     return " · ".join(words)
 
 

@@ -49,7 +49,7 @@ def test_without_positions_or_channels_nothing_has_a_place(run: Run) -> None:
     found = unit_places(run)
     assert (found.site == -1).all()
     assert probe_units(table_of(run), found).unplaced == run.n_units
-    assert region_of_interest(run) is None
+    assert region_of_interest(table_of(run)) is None
 
 
 def test_units_of_one_site_stand_side_by_side() -> None:
@@ -130,12 +130,12 @@ def test_the_region_of_interest_holds_the_units_said_to_be_inside(at_top: bool) 
     xy = np.column_stack([np.zeros(9), np.arange(9) * 20.0 + 100])
     said = Provenance("ks", "ks/b", "k", "A", roi_um=60.0, tip_at_top=at_top)
     table = table_of(run_of(list(np.arange(9.0)), xy, provenance=said))
-    low, high = region_of_interest(table.run)
+    low, high = region_of_interest(table)
     assert (low, high) == ((200.0, INF) if at_top else (-INF, 160.0))
     y = depths(table.run)
     inside = table.values("roi_label") == "inside"
     assert inside.tolist() == ((y >= low) & (y <= high)).tolist()
-    assert region_of_interest(run_of([0.0])) is None
+    assert region_of_interest(table_of(run_of([0.0]))) is None
 
 
 # -- shanks ----------------------------------------------------------------------------------

@@ -237,7 +237,11 @@ def test_region_of_a_config(shared_window: OpenWindow, shared: Path) -> None:
     assert f"{run.provenance.roi_um:g} µm from the tip (lowest y)" in panel.about.text()
     low, high = panel.front.band.getRegion()
     assert panel.front.band.isVisible()
-    assert high == region_of_interest(run)[1] == run.sites.xy[:, 1].min() + run.provenance.roi_um
+    assert (
+        high
+        == region_of_interest(panel.scene.table)[1]
+        == run.sites.xy[:, 1].min() + run.provenance.roi_um
+    )
     assert low < run.sites.xy[:, 1].min() - 1000
     assert panel.rates.band.getRegion() == (low, high)
 
