@@ -264,17 +264,14 @@ TrialWish = (
 )
 """Those about what is tried."""
 
-Wish = (
+ReviewWish = Queue | ResumeQueue | EndQueue | Reveal | NewQueue | NextUnreviewed
+"""Those about a review and its queue."""
+
+OtherWish = (
     ShowUnits
     | GoTo
     | ShowBeside
     | Select
-    | Queue
-    | ResumeQueue
-    | EndQueue
-    | Reveal
-    | NewQueue
-    | NextUnreviewed
     | Know
     | LookAt
     | LookAtAll
@@ -288,8 +285,10 @@ Wish = (
     | ImportLabels
     | TakeOver
     | RemoveSource
-    | TrialWish
     | BetweenRuns
     | Fail
 )
+"""All others."""
+
+Wish = TrialWish | ReviewWish | OtherWish
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

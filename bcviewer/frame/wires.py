@@ -182,12 +182,17 @@ class Wires(QObject):
 
     def grant(self, wish: Wish) -> None:
         """Grant what the person wishes by a click in a panel: the only place that does."""
-        session = self._session
         if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
             self._pieces.status.next_act()
         if isinstance(wish, wishes.TrialWish):
             self._grant_trial(wish)
-            return
+        elif isinstance(wish, wishes.ReviewWish):
+            self._grant_review(wish)
+        else:
+            self._grant_other(wish)
+
+    def _grant_other(self, wish: wishes.OtherWish) -> None:
+        session = self._session
         match wish:
             case wishes.ShowUnits(text, add, within):
                 session.viewing.filtering.choose(text, add, within)
@@ -197,12 +202,6 @@ class Wires(QObject):
                 self._show_beside(place)
             case wishes.Select(rows):
                 self._select(rows)
-            case wishes.Queue(spec):
-                self._start_queue(spec)
-            case wishes.ResumeQueue() | wishes.EndQueue() | wishes.NextUnreviewed():
-                self._grant_rows(wish)
-            case wishes.Reveal() | wishes.NewQueue():
-                self._grant_review(wish)
             case wishes.Know():
                 session.background.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
@@ -236,20 +235,16 @@ class Wires(QObject):
             case wishes.RunBombcell():
                 self._actions.by_key["run_bombcell"].trigger()
 
-    def _grant_review(self, wish: wishes.Reveal | wishes.NewQueue) -> None:
-        """Grant what is wished of a review: that it is drawn up, or hides nothing any more."""
+    def _grant_review(self, wish: wishes.ReviewWish) -> None:
+        """Grant what is wished of a review: its queue, or that it hides nothing any more."""
+        rows = self._session.viewing.rows
         match wish:
+            case wishes.Queue(spec):
+                self._start_queue(spec)
             case wishes.Reveal():
                 self._actions.curate.reveal()
             case wishes.NewQueue():
                 self._draw_up_queue()
-
-    def _grant_rows(
-        self, wish: wishes.ResumeQueue | wishes.EndQueue | wishes.NextUnreviewed
-    ) -> None:
-        """Grant what is wished of the review queue that is there."""
-        rows = self._session.viewing.rows
-        match wish:
             case wishes.ResumeQueue():
                 rows.resume_queue()
             case wishes.EndQueue():
