@@ -15,14 +15,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bcviewer import __version__
-from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.calls import Check
+from bcviewer.core.figures.depth_profile import ProbeDepths, depths_of
+from bcviewer.core.figures.recording_dashboard import ProbeSummary, Summaries, problem_words
 from bcviewer.core.figures.words import share
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label, class_name
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
@@ -34,6 +36,7 @@ from bcviewer.report.figures import comparison_plot, population_plots
 from bcviewer.report.folder import Pages
 from bcviewer.report.metric_figures import metric_plots
 from bcviewer.report.pens import Plot
+from bcviewer.report.recording import recording_of
 from bcviewer.report.set_figures import family_plots, upset_plot
 from bcviewer.report.unit_rows import MAX_ROWS, Units
 
@@ -68,11 +71,11 @@ class Probe:
     why: str = ""
     n_units: int = 0
     counts: dict[Label, int] | None = None
-    blockers: int = 0
-    too_few: int = 0
     kept: str = ""
     verified: str = ""
     text: ProbeText | None = None
+    numbers: ProbeSummary | None = None
+    depths: ProbeDepths | None = None
     plots: tuple[Plot, ...] = ()
     metrics: tuple[Plot, ...] = ()
 
@@ -144,11 +147,11 @@ def make_probe(source: Sheet | NotRead, key: str, bombcell: Bombcell | None) -> 
         visible(where.ks_dir),
         n_units=source.n_units,
         counts=class_counts(source.labels),
-        blockers=int((source.audit.sole_blocker != 0).sum()),
-        too_few=int((source.audit.rpv == Rpv.UNDECIDABLE).sum()),
         kept=kept_words(source),
         verified=_verified(source, answer),
         text=probe_text(source, answer),
+        numbers=Summaries().of(Book([source]))[0],
+        depths=depths_of(source, where.probe),
         plots=(
             *population_plots(source, key),
             upset_plot(source, key),
@@ -222,7 +225,10 @@ def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home:
     """
     read = [probe for probe in probes if probe.counts is not None]
     counts = [probe.counts for probe in read if probe.counts is not None]
-    compare = None
+    compare = recording = None
+    if len(probes) > 1 and read:
+        each = [(p.numbers, p.depths) for p in read if p.numbers and p.depths]
+        recording = recording_of([_short(p) for p in read], *zip(*each, strict=True))
     if len([c for c in counts if sum(c.values())]) > 1:
         compare = comparison_plot([_short(probe) for probe in read], counts)
     return template("template.html").render(
@@ -233,6 +239,8 @@ def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home:
         title=_title(probes),
         classes=shown_classes(counts),
         compare=compare,
+        recording=recording,
+        problem_words=problem_words,
         class_name=class_name,
         label_name=label_name,
         max_said=MAX_SAID,

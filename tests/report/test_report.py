@@ -30,7 +30,7 @@ from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import Run
+from bcviewer.core.run.run import Issue, Provenance, Run, Sites
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.journal.recording_key import recording_key
@@ -222,6 +222,35 @@ def test_several_probes_have_contents_and_a_comparison(tmp_path: Path) -> None:
     assert "Classes by probe" in page.text
     assert "not read: is not there" in page.text
     assert {"#p1", "#p2", "#p3"} <= set(page.addresses)
+
+
+def test_several_probes_begin_with_the_dashboard() -> None:
+    sites = Sites(np.array([[0.0, 0.0], [0.0, 500.0], [0.0, 1000.0]]))
+    columns = {"maxChannels": [0.0, 1.0, 2.0], "presenceRatio": [1.0, 1.0, 0.1]}
+    places = [
+        Provenance(f"ks_{p}", f"ks_{p}/b", f"ks_{p}", p, roi_um=roi)
+        for p, roi in (("A", 600.0), ("B", None))
+    ]
+    odd = Issue("params.py", f"is {MARKUP}.", "It is left out.")
+    runs = [make_run(columns, provenance=p, sites=sites, issues=(odd,)) for p in places]
+    sheets = [table_of(run) for run in runs]
+    text = a_page(*sheets, NotRead("C", "/c", "gone"))
+    page = check(text)
+    first = text[text.index('<table class="compare">') : text.index("</table>")]
+    cells = [
+        [re.sub("<[^>]+>", "", cell) for cell in re.findall("<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        for row in re.findall("<tr>.*?</tr>", first, re.DOTALL)
+    ]
+    at = cells[0].index("GOOD in region")
+    assert [row[at] for row in (*cells[1:3], cells[-1])] == ["2", "–", "2"]
+    assert [row[cells[0].index("units")] for row in (*cells[1:3], cells[-1])] == ["3", "3", "6"]
+    assert cells[-1][0] == "all"
+    assert MARKUP not in first, "it is escaped"
+    assert "not read: gone" in first
+    assert "along-depth-0" in page.ids
+    assert "ks_A: 0–600 µm, from the config" in page.text
+    alone = check(a_page(sheets[0]))
+    assert "along-depth-0" not in alone.ids
 
 
 def test_the_table_of_units_is_cut_and_says_so(table: Sheet) -> None:

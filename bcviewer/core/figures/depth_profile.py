@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import chain, pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
 
 import numpy as np
 
@@ -13,8 +14,7 @@ from bcviewer.core.figures.probe import region_of_interest
 from bcviewer.core.figures.recording_dashboard import both, only_of
 from bcviewer.core.figures.words import class_filter
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.region import site_ends
-from bcviewer.core.run.run import Run
+from bcviewer.core.run.region import Region, region_between, site_ends
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -22,25 +22,22 @@ _ABOUT_BINS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DepthProfile:
-    """A probe's units along depth.
+class ProbeDepths:
+    """Where the units of a probe are along depth: all that a picture needs of it.
 
     Attributes
     ----------
     probe : str
         What people call it.
-    run : Run
-        Its run.
-    edges : numpy.ndarray of float64
-        Ends of the depths, µm (y of the peak channel), the same for all probes, shape (n + 1,).
-    good, units : numpy.ndarray of int64
-        GOOD units, and all, in each, shape (n,).
-    good_um : numpy.ndarray of float64
-        The depth of each GOOD unit, µm, ascending.
-    filters : tuple of str
-        The filter of each one's GOOD units.
+    only : str
+        What a filter begins with for its units.
+    good_um, units_um : numpy.ndarray of float64
+        The depth of each GOOD unit, and of all, where it is known, µm (y of the peak channel),
+        ascending.
     sites : tuple of float or None
         The lowest and the highest recording site, µm; None: none is known.
+    tip_at_top : bool
+        Whether the tip is at the highest y.
     region : tuple of float or None
         The ends of the region of interest, µm; None: it is not known.
     ends, said : str
@@ -48,13 +45,11 @@ class DepthProfile:
     """
 
     probe: str
-    run: Run
-    edges: Floats
-    good: Ints
-    units: Ints
+    only: str
     good_um: Floats
-    filters: tuple[str, ...]
+    units_um: Floats
     sites: tuple[float, float] | None
+    tip_at_top: bool
     region: tuple[float, float] | None
     ends: str
     said: str
@@ -64,48 +59,94 @@ class DepthProfile:
         first = np.searchsorted(self.good_um, low, "left")
         return int(np.searchsorted(self.good_um, high, "right") - first)
 
+    def region_between(self, low: float, high: float) -> Region | None:
+        """Return the region between two depths; None: nothing of the probe is there."""
+        if self.sites is None:
+            return None
+        return region_between(self.sites, self.tip_at_top, low, high)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthProfile(ProbeDepths):
+    """The same in ranges of depths.
+
+    Attributes
+    ----------
+    edges : numpy.ndarray of float64
+        Their ends, µm, the same for all probes, shape (n + 1,).
+    good, units : numpy.ndarray of int64
+        GOOD units, and all, in each, shape (n,).
+    """
+
+    edges: Floats
+    good: Ints
+    units: Ints
+
+    @property
+    def lowest(self) -> float:
+        """The lowest depth of a picture of it."""
+        return float(min([self.edges[0], *(self.sites or ())]))
+
+    @property
+    def highest(self) -> float:
+        """The highest depth of a picture of it."""
+        return float(max([self.edges[-1], *(self.sites or ())]))
+
+    def filter_of(self, place: int) -> str:
+        """Return the filter for the GOOD units in a range."""
+        ends = float(self.edges[place]), float(self.edges[place + 1])
+        return both(self.only, class_filter(Label.GOOD), depth_filter(*ends))
+
 
 def good_along_depth(book: Book) -> tuple[DepthProfile, ...]:
-    """Return how many units are GOOD along depth, probe by probe, at the same depths.
-
-    None where no unit has a depth.
-    """
-    depths = [sheet.values("depth_um") for sheet in book.sheets]
-    known = np.concatenate([depth[np.isfinite(depth)] for depth in depths])
-    if not len(known):
-        return ()
-    places = (ends for sheet in book.sheets if (ends := site_ends(sheet.run)) is not None)
-    known = np.append(known, [*chain.from_iterable(places)])  # a few units may be all at one place
-    edges = nice_edges(float(known.min()), float(known.max()), _ABOUT_BINS)
-    return tuple(
-        _profile(sheet, probe, only_of(book, probe), depth, edges)
-        for sheet, probe, depth in zip(book.sheets, book.probes, depths, strict=True)
-    )
+    """Return how many units are GOOD along depth, probe by probe; see :func:`along_depth`."""
+    each = zip(book.sheets, book.probes, strict=True)
+    return along_depth([depths_of(sheet, probe, only_of(book, probe)) for sheet, probe in each])
 
 
-def _profile(sheet: Sheet, probe: str, only: str, depth: Floats, edges: Floats) -> DepthProfile:
-    good = class_filter(Label.GOOD)
-    filters = (both(only, good, depth_filter(*ends)) for ends in pairwise(edges.tolist()))
-    found = np.sort(depth[(sheet.labels == Label.GOOD) & np.isfinite(depth)])
+def depths_of(sheet: Sheet, probe: str, only: str = "") -> ProbeDepths:
+    """Return where the units of a probe are; ``only``: what a filter begins with for these."""
+    depth = sheet.values("depth_um")
+    known = np.isfinite(depth)
     region, by = sheet.inputs.of_interest, sheet.inputs.said.region_by
-    return DepthProfile(
+    return ProbeDepths(
         probe,
-        sheet.run,
-        edges,
-        _binned(found, edges),
-        _binned(depth, edges),
-        found,
-        tuple(filters),
+        only,
+        np.sort(depth[(sheet.labels == Label.GOOD) & known]),
+        np.sort(depth[known]),
         site_ends(sheet.run),
+        sheet.run.provenance.tip_at_top,
         _region(sheet),
         "" if region is None else region.ends,
         "" if region is None else f"set by {by}" if by else "from the config",
     )
 
 
+def along_depth(probes: Sequence[ProbeDepths]) -> tuple[DepthProfile, ...]:
+    """Return how many units of some probes are GOOD along depth, at the same depths.
+
+    None where no unit has a depth.
+    """
+    known = np.concatenate([np.empty(0), *(one.units_um for one in probes)])
+    if not len(known):
+        return ()
+    places = chain.from_iterable(one.sites for one in probes if one.sites is not None)
+    known = np.append(known, [*places])  # a few units may be all at one place
+    edges = nice_edges(float(known.min()), float(known.max()), _ABOUT_BINS)
+    return tuple(
+        DepthProfile(
+            **{field.name: getattr(one, field.name) for field in fields(ProbeDepths)},
+            edges=edges,
+            good=_binned(one.good_um, edges),
+            units=_binned(one.units_um, edges),
+        )
+        for one in probes
+    )
+
+
 def _binned(depth: Floats, edges: Floats) -> Ints:
     """Return how many depths are in each bin; its upper end is the next one's."""
-    place = np.searchsorted(edges, depth[np.isfinite(depth)], "right") - 1
+    place = np.searchsorted(edges, depth, "right") - 1
     return np.bincount(place, minlength=len(edges) - 1).astype(np.int64)
 
 

@@ -159,7 +159,7 @@ class Summaries:
             key: self._known.get(key) or self._summary(key[0], probe, key[1]) for key, probe in each
         }
         rows = tuple(self._known.values())
-        return rows if len(rows) == 1 else (*rows, _total(rows))
+        return rows if len(rows) == 1 else (*rows, total_of(rows))
 
     def _summary(self, sheet: Sheet, probe: str, only: str) -> ProbeSummary:
         n_hidden = len(sheet.veil)
@@ -192,7 +192,7 @@ def both(*conditions: str) -> str:
     return " and ".join(filter(None, conditions))
 
 
-def _total(rows: Sequence[ProbeSummary]) -> ProbeSummary:
+def total_of(rows: Sequence[ProbeSummary]) -> ProbeSummary:
     """Return the row of all probes: of each number the sum of those that are known."""
     counts: dict[str, FilteredCount | None] = {}
     for key, text in _CONDITIONS.items():

@@ -110,12 +110,14 @@ def ends_of(run: Run, region: Region) -> tuple[float, float] | None:
     return -np.inf if beyond else sites[0] + region.start_um, sites[0] + region.stop_um
 
 
-def region_between(run: Run, low: float, high: float) -> Region | None:
-    """Return the region between two y, µm, of which at most a probe's length is; None: none is."""
-    sites = site_ends(run)
-    if sites is None:
-        return None
+def region_between(
+    sites: tuple[float, float], tip_at_top: bool, low: float, high: float
+) -> Region | None:
+    """Return the region between two y, µm; None: nothing of the probe is there.
+
+    ``sites`` are the lowest and the highest y of its recording sites.
+    """
     low, high = max(min(low, high), sites[0]), min(max(low, high), sites[1])
-    if run.provenance.tip_at_top:
+    if tip_at_top:
         return make_region(sites[1] - high, sites[1] - low)
     return make_region(low - sites[0], high - sites[0])

@@ -20,7 +20,7 @@ from bcviewer.core.figures.recording_dashboard import (
     problem_words,
 )
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.region import region_between
+from bcviewer.core.run.region import Region
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.headed_model import Index
 from bcviewer.widgets.drawing.scales import number
@@ -122,13 +122,16 @@ class DashboardPanel(SavablePanel):
             self.want_filter(told.filter, add)
 
     def _on_set(self, lane: int, low: float, high: float) -> None:
-        run = self.plot.profiles[lane].run
-        region = region_between(run, low, high)
+        region = self.plot.profiles[lane].region_between(low, high)
         if region is not None:
-            self.wish.emit(SetRegion(run, region))
+            self._want_region(lane, region)
 
     def _on_reset(self, lane: int) -> None:
-        self.wish.emit(SetRegion(self.plot.profiles[lane].run, None))
+        self._want_region(lane, None)
+
+    def _want_region(self, lane: int, region: Region | None) -> None:
+        if self.scene is not None and self.scene.book is not None:
+            self.wish.emit(SetRegion(self.scene.book.sheets[lane].run, region))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         header = ("probe", *(head.title for head in HEADS), "what is wrong")

@@ -124,7 +124,7 @@ class DepthPlot(TracePlot):
         lane, at = self._bin_at(self.getPlotItem().getViewBox().mapSceneToView(event.scenePos()))
         if lane >= 0 and self.profiles[lane].good[at]:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self.chosen.emit(self.profiles[lane].filters[at], add)
+            self.chosen.emit(self.profiles[lane].filter_of(at), add)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -177,10 +177,7 @@ class DepthPlot(TracePlot):
 
 def _ends(profiles: tuple[DepthProfile, ...]) -> tuple[float, float]:
     """Return the lowest and the highest depth that is drawn."""
-    lows, highs = [], []
-    for one in profiles:
-        lows += [float(one.edges[0]), *([] if one.sites is None else [one.sites[0]])]
-        highs += [float(one.edges[-1]), *([] if one.sites is None else [one.sites[1]])]
-    low, high = min(lows, default=0.0), max(highs, default=1.0)
+    low = min((one.lowest for one in profiles), default=0.0)
+    high = max((one.highest for one in profiles), default=1.0)
     room = 0.02 * (high - low)
     return low - room, high + room

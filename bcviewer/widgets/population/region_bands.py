@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from bcviewer.core.figures.depth_profile import DepthProfile
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.region import region_between
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.population.region_knob import HIGH, RegionKnob
 
@@ -136,7 +135,7 @@ class RegionBands(QObject):
 
 def _from_tip(one: DepthProfile, ends: tuple[float, float]) -> str:
     """Return what lies between two depths as a region is written."""
-    region = region_between(one.run, *ends)
+    region = one.region_between(*ends)
     return "" if region is None else region.ends
 
 

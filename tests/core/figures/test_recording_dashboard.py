@@ -75,7 +75,7 @@ def test_along_depth_each_unit_counts_once(book: Book):
         good = book.sheets[which].labels == Label.GOOD
         assert profile.good.sum() == np.isfinite(depth[good]).sum()
         for place in profile.good.nonzero()[0].tolist():
-            found = shown(book, profile.filters[place])
+            found = shown(book, profile.filter_of(place))
             assert len(book.within(which, found)) == len(found) == profile.good[place]
 
 

@@ -69,11 +69,12 @@ def test_what_is_in_it_lies_between_its_ends(top: bool, region: Region, inside: 
 
 
 def test_two_depths_enclose_what_the_probe_has_of_it():
-    assert region_between(run(), 300.0, -50.0) == Region(0.0, 200.0)
-    assert region_between(run(top=True), 300.0, 5000.0) == Region(0.0, 800.0)
-    assert region_between(run(), 50.0, 60.0) is None
+    sites = (100.0, 1100.0)
+    assert region_between(sites, False, 300.0, -50.0) == Region(0.0, 200.0)
+    assert region_between(sites, True, 300.0, 5000.0) == Region(0.0, 800.0)
+    assert region_between(sites, False, 50.0, 60.0) is None
     bare = run(sites=False)
-    assert region_between(bare, 0.0, 1.0) is ends_of(bare, Region(0.0, 1.0)) is None
+    assert ends_of(bare, Region(0.0, 1.0)) is None
     assert not is_inside(bare, Region(0.0, 1.0))[1].any()
 
 
