@@ -57,6 +57,11 @@ class Request:
     every: bool | None = None
 
     @property
+    def is_config(self) -> bool:
+        """Whether it is a config's path."""
+        return Path(self.path).suffix.lower() == ".json"
+
+    @property
     def key(self) -> str:
         """The path as it is remembered: the same from any folder."""
         return str(Path(self.path).expanduser().absolute())

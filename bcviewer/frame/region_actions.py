@@ -40,7 +40,7 @@ class RegionActions(CommandGroup):
             for sheet in scene.book.sheets
             if sheet.inputs.region is not None
         ]
-        if config.suffix.lower() != ".json":
+        if not scene.catalogue.request.is_config:
             notice.emit(NO_CONFIG)
         elif not regions:
             notice.emit(NOTHING_SET)

@@ -68,6 +68,7 @@ class DashboardPanel(SavablePanel):
         box.addWidget(self.view)
         box.addWidget(self.caption)
         box.addWidget(self.plot, 1)
+        box.addStretch(0)  # where there is no picture the words stay at the top
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.body)
@@ -88,15 +89,19 @@ class DashboardPanel(SavablePanel):
         profiles = () if book is None else good_along_depth(book)
         self.plot.show_profiles(profiles)
         self.plot.setVisible(bool(profiles))
+        self.caption.setVisible(book is not None)
         if book is None or not profiles:
-            self.caption.setText(NO_DEPTH if book is not None else "")
+            self.caption.setText(NO_DEPTH)
             return
         edges = profiles[0].edges
         words = f"GOOD along depth: ● GOOD units per {number(edges[1] - edges[0])} µm"
         if any(one.region is not None for one in profiles):
             words += "; shaded: the region of interest"
+        if book.table.proposes:
+            words = f"What if: these numbers are of what is tried. {words}"
         words = escape(f"{words}. Drag an end of a region to set it.")
-        if any(sheet.inputs.region is not None for sheet in book.sheets):
+        is_config = scene.catalogue is not None and scene.catalogue.request.is_config
+        if is_config and any(sheet.inputs.region is not None for sheet in book.sheets):
             words += f" <a style='color:{theme().accent}' href='#'>Write into the config…</a>"
         self.caption.setText(words)
 

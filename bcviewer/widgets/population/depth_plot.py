@@ -18,8 +18,8 @@ from bcviewer.widgets.drawing.trace_axis import TraceAxis
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.population.region_bands import RegionBands, lane_names
 
-_SIDE, _NUMBER = 8.0, 24.0
-"""Pixels beside the bars of a lane, and for the number at the end of one."""
+_SIDE, _NUMBER = 8.0, 52.0
+"""Pixels beside the bars of a lane, and for the number at the end of one and a knob beside it."""
 _CENTRE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -171,7 +171,7 @@ class DepthPlot(TracePlot):
             painter.fillRect(bar, fill)
             if area.height() >= line - 3:
                 painter.setPen(ink)
-                box = QRectF(bar.right() + 3, area.center().y() - line / 2, _NUMBER * 2, line)
+                box = QRectF(bar.right() + 3, area.center().y() - line / 2, _NUMBER, line)
                 painter.drawText(box, _CENTRE, f"{n:,}")
 
 
