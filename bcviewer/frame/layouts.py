@@ -77,6 +77,8 @@ class Layouts(QObject):
         self._busy = False
         self._fitted: _Room | None = None
         """What the room was shared out for last; None: it is not as it was shared out."""
+        self._pushed: tuple[int, int, int] | None = None
+        """When it was last shared out anew since something had pushed the docks aside."""
         self._tabs = DockTabs(self)
         self._taking, self._fitting = QTimer(self), QTimer(self)
         for timer, what in ((self._taking, self._take), (self._fitting, self.fit)):
@@ -179,6 +181,20 @@ class Layouts(QObject):
         there = window.width() - window.centralWidget().width()
         self._fitted = due if abs(there - beside) <= _ROUNDING else None  # else once more, later
 
+    def _on_laid_out(self) -> None:
+        """Share the room out anew where what had asked for more of it asks for less by now.
+
+        Seen: a bar over the table that is wider until the labels are read; the docks stayed aside.
+        """
+        window, table = self._window, self._window.centralWidget()
+        if not self.name or self._busy or self._pressed is not None or not window.isVisible():
+            return
+        beside, there = self._beside(), window.width() - table.width()
+        now = (beside, there, table.minimumSizeHint().width())
+        if abs(there - beside) > _ROUNDING and now != self._pushed:  # once: it may be impossible
+            self._pushed, self._fitted = now, None
+            self.fit_soon()
+
     def fit_soon(self) -> None:
         """Share out the room once Qt knows how much each part of the window asks for."""
         self._fitting.start()
@@ -204,6 +220,8 @@ class Layouts(QObject):
         elif kind in (QEvent.Type.Resize, QEvent.Type.Show):
             # while docks are put back none has its place yet, nor before the window has its size
             self.fit_soon()
+        elif kind == QEvent.Type.LayoutRequest:
+            self._on_laid_out()
         elif kind == QEvent.Type.ChildPolished:
             child = event.child()  # type: ignore[attr-defined]
             if isinstance(child, QTabBar):

@@ -65,7 +65,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.67),
     LayoutSpec("curate", 0.5),
-    LayoutSpec("recording", 0.74),
+    LayoutSpec("recording", 0.67),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
