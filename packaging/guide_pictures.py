@@ -35,6 +35,8 @@ def _what_if(window: Window) -> None:
 
 
 def _compare(window: Window) -> None:
+    window.session.open_location(0)  # one probe: each has a comparison of its own
+    window.session.wait_idle(WAIT_MS)
     window.actions_by_key.by_key["reset_proposal"].trigger()
     location = next(
         place
@@ -75,7 +77,7 @@ def render(folder: Path) -> None:
     """Write all pictures into a folder."""
     from bcviewer.main import start
 
-    app, window = start(["demo", "--probe", "A", "--mode", "batch", "--unit", "5"])
+    app, window = start(["demo", "--mode", "batch", "--unit", "5"])
     window.remember = False
     window.resize(*SIZE)
     session = window.session

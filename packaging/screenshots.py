@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 PICTURES: dict[str, tuple[str, ...]] = {
-    # One failed rule and evidence enough to see why: RPV fraction.
+    # All probes, as it opens; one failed rule and evidence enough to see why: RPV fraction.
     "screenshot.png": ("demo", "--unit", "5"),
 }
 """File names and the arguments of ``bcviewer`` that they show."""

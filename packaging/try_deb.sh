@@ -79,7 +79,7 @@ say "report"
 person bcviewer report demo -o report.html
 [ "$(stat -c %s "$ROOT/home/curator/report.html")" -gt 50000 ] || fail "the report is nearly empty"
 
-say "unit 5 by its id, a label, a restart, an export"
+say "unit 5 of probe A by its id, a label, a restart, an export"
 rm -f "$ROOT/root/display" # of the last time
 Xvfb -displayfd 1 -screen 0 1440x900x24 >"$ROOT/root/display" 2>/dev/null &
 SCREEN_PROCESSES=$!
@@ -103,11 +103,11 @@ window() { # open the demo, press the keys that are given once its table is ther
     done
     wait $! || fail "the window was not closed"
 }
-said() { # how many rows say it of unit 5, one for each run mode: the guide's command writes them
+said() { # how many rows say it of a unit 5, one for each run mode: the guide's command writes them
     person "$(guide start.md sh | grep labels.tsv)" >/dev/null
     grep -c "^5[[:space:]]MUA" "$ROOT/home/curator/labels.tsv" || true
 }
-window ctrl+g 5 Return alt+m
+window ctrl+g a 5 Return alt+m # all probes are open
 [ "$(said)" -ge 1 ] || { cat "$ROOT/home/curator/labels.tsv"; fail "the label is not there after the window was closed"; }
 grep MUA "$ROOT/home/curator/labels.tsv"
 window ctrl+z

@@ -33,6 +33,7 @@ from shared_window import WAIT_MS, SharedWindow, belongs, settle
 
 from bcviewer.app.background import evidence, scoring, verifier
 from bcviewer.app.curating import decided
+from bcviewer.app.opening import loader
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.session import Session
@@ -52,6 +53,9 @@ from bcviewer.oracle.client import Bombcell, Verification
 """Longest time for anything that a test waits for."""
 
 OpenWindow = Callable[..., Window]
+
+EVERY_BY_DEFAULT = loader.EVERY_BY_DEFAULT
+"""What the program does, before any fixture says otherwise."""
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +99,25 @@ def helper_later() -> Iterator[None]:
         patch.setattr(evidence, "BOMBCELL_MS", 0)
         patch.setattr(Bombcell, "ask", _not_asked)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_probe() -> Iterator[None]:
+    """Open one probe where a test opens a recording of several, and says nothing of all.
+
+    People get all of them. Some hundred tests are of what one probe has: its ids, its rows, its
+    keys; opened with its neighbours each would test the joining, too, and take longer. This is
+    the only place that says so: a test of what people get asks for :func:`as_people_open`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "EVERY_BY_DEFAULT", False)
+        yield
+
+
+@pytest.fixture
+def as_people_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open all probes of a recording, as the program does where nothing else is asked for."""
+    monkeypatch.setattr(loader, "EVERY_BY_DEFAULT", EVERY_BY_DEFAULT)
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ if find_spec("PySide6") is None:
     collect_ignore_glob = ["test_*.py"]
 else:
     from qt_fixtures import (  # noqa: F401
+        as_people_open,
         config_dir,
         helper_at_once,
         helper_later,
         keep,
         make_worker,
         no_leaks,
+        one_probe,
         open_window,
         pool,
         pytest_runtest_makereport,

@@ -254,12 +254,34 @@ def test_that_all_were_open_is_remembered_and_a_probe_that_is_asked_for_is_alone
     assert one.scene.book.probes == ("B",)
 
 
+def test_all_open_first_and_whoever_leaves_with_one_finds_that_one(
+    as_people_open: None, make: Make, folder: Path
+) -> None:
+    for leaves_with, open_at_first in ((None, "ABC"), (1, "ABC"), (None, "B")):
+        session = make()
+        session.open(folder)
+        assert session.wait_idle(WAIT_MS)
+        assert "".join(session.scene.book.probes) == open_at_first
+        if leaves_with is not None:
+            session.open_location(leaves_with)
+            assert session.wait_idle(WAIT_MS)
+        session.close()
+    session = make()
+    session.open(folder / "kilosort4_C")
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.book.probes == ("C",)
+
+
 def test_a_unit_is_gone_to_by_its_probe_and_an_id_alone_is_ambiguous(session: Session) -> None:
     for text in ("B:3", "B3", "b 3"):
         session.set_current(0)
         assert session.go_to_text(text) == ""
         assert session.table.named(session.current) == "unit B:3"
     assert session.go_to_text("3") == "3 is a unit of A, B and of C: write A:3."
+    heard = told(session)
+    session.open(session.catalogue.request.path, unit=3)
+    assert session.wait_idle(WAIT_MS)
+    assert heard[-1] == "3 is a unit of A, B and of C: this is unit A:3."
 
 
 # -- what is known of each -------------------------------------------------------------------

@@ -29,10 +29,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(open_window: Callable[..., Window], folder: Path) -> Window:
+def window(as_people_open: None, open_window: Callable[..., Window], folder: Path) -> Window:
     window = open_window(folder)
-    press(window, "Ctrl+0")
-    assert window.session.wait_idle(WAIT_MS)
     settle()
     return window
 
@@ -122,6 +120,10 @@ def test_one_probe_again_by_its_key_at_the_unit(window: Window) -> None:
     assert session.current_id() == 2
     assert not window.findChild(QToolButton, "probe.every").isChecked()
     assert "differ" not in window.banner.text
+    press(window, "Ctrl+0")
+    assert session.wait_idle(WAIT_MS)
+    assert named(window) == "unit B:2"
+    assert session.scene.book.probes == ("B", "A")
 
 
 def test_the_history_names_its_probe(window: Window) -> None:

@@ -45,7 +45,7 @@ FILE: tuple[Command, ...] = (
         "Say where the raw file (.bin, .dat) of this sort is; single spikes are read from it.",
     ),
     Command(
-        "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
+        "reload", "Reload", "File", ("F5",), "Read the files of what is open again.", icon="reload"
     ),
     Command(
         "compare",
@@ -97,7 +97,7 @@ FILE: tuple[Command, ...] = (
         "Report…",
         "File",
         ("Ctrl+R",),
-        "Write a self-contained HTML page about this probe, with every plot.",
+        "Write a self-contained HTML page about what is open, with every plot.",
     ),
     Command(
         "methods",

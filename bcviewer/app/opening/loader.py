@@ -253,5 +253,5 @@ def _choose(locations: tuple[RunLocation, ...], request: Request) -> int:
     return next((i for i in usable if str(locations[i].results_dir) == left), (usable or fits)[0])
 
 
-EVERY_BY_DEFAULT = False
+EVERY_BY_DEFAULT = True
 """Whether two or more probes open as one table where nothing else is asked for, or was left."""

@@ -190,9 +190,10 @@ class Marking(QObject):
         except ValueError:
             return self._go_to_named(book, text)
         if not by_row:
-            return self._among(book, ClusterId(number)) or (
-                "" if self.go_to_id(ClusterId(number)) else self._no_such_id(ClusterId(number))
-            )
+            if among := _among(book, ClusterId(number)):
+                return f"{among[0]}: write {among[1]}:{number}."
+            found = self.go_to_id(ClusterId(number))
+            return "" if found else self._no_such_id(ClusterId(number))
         if not 0 <= number < book.n_units:
             return f"There is no row {number}: rows are 0 to {book.n_units - 1:,}."
         self.set_current(GlobalRow(number))
@@ -207,15 +208,12 @@ class Marking(QObject):
         what = "a cluster id" if len(book) == 1 else f"a unit (such as {book.probes[-1]}:412)"
         return f"“{text[:40]}” is neither {what} nor # and a row number."
 
-    @staticmethod
-    def _among(book: Book, cluster_id: ClusterId) -> str:
-        """Return what to write where an id alone is ambiguous; empty where it is not."""
-        found = [i for i, _ in book.by_sheet(book.table.ids.rows_of(cluster_id))]
-        if len(found) < 2:
-            return ""
-        names = [book.probes[i] for i in found]
-        listed = " and of ".join([", ".join(names[:-1]), names[-1]])
-        return f"{cluster_id} is a unit of {listed}: write {names[0]}:{cluster_id}."
+    def tell_which(self, cluster_id: ClusterId) -> None:
+        """Say of which probe the current unit is, where several have the id that was asked for."""
+        book, here = self.stage.scene.book, self.stage.scene.current
+        among = None if book is None else _among(book, cluster_id)
+        if book is not None and among is not None and self.current_id() == cluster_id:
+            self.stage.notice.emit(f"{among[0]}: this is {book.table.named(here)}.")
 
     @intent
     def go_to_id(self, cluster_id: ClusterId) -> bool:
@@ -239,3 +237,13 @@ class Marking(QObject):
         if book is not None and len(book) > 1:
             where = f"any of {', '.join(book.probes)}"
         return f"No unit has the cluster id {cluster_id} in {where}."
+
+
+def _among(book: Book, cluster_id: ClusterId) -> tuple[str, str] | None:
+    """Return the words that an id alone is ambiguous, and its first probe; None: it is not."""
+    found = [i for i, _ in book.by_sheet(book.table.ids.rows_of(cluster_id))]
+    if len(found) < 2:
+        return None
+    names = [book.probes[i] for i in found]
+    listed = " and of ".join([", ".join(names[:-1]), names[-1]])
+    return f"{cluster_id} is a unit of {listed}", names[0]

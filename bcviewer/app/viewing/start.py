@@ -49,6 +49,8 @@ class Start(QObject):
         """Whether the curator did anything since it was opened."""
         self._awaited: tuple[ClusterId, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
+        self._asked: int | None = None
+        """The id that somebody asked for."""
         self._run: Run | None = None
         """What was opened first: an id that was not asked for is one of its."""
 
@@ -64,7 +66,7 @@ class Start(QObject):
         """
         self._unread, self._touched, self._awaited = set(unread), False, None
         self._marking.forget()
-        self._run = self.stage.scene.run
+        self._run, self._asked = self.stage.scene.run, asked
         wanted = kept if asked is None else ClusterId(asked)
         self.has_place = wanted is not None
         row, view = self._shown(wanted, asked=asked is not None), self.stage.scene.view
@@ -86,10 +88,15 @@ class Start(QObject):
         self._unread.update(unread)
 
     def end_opening(self) -> None:
-        """Note that all probes are shown: where nobody was anywhere, go to what is first now."""
+        """Note that all probes are shown: where nobody was anywhere, go to what is first now.
+
+        Where an id was asked for that several have, say whose it is.
+        """
         view = self.stage.scene.view
         if not self._touched and not self.has_place and view.n_shown:
             self._marking.highlight(Marked.one(GlobalRow(int(view.rows[0]))))
+        if self._asked is not None:
+            self._marking.tell_which(ClusterId(self._asked))
 
     def is_first(self, what: str) -> bool:
         """Whether something has not been read before."""
