@@ -96,7 +96,7 @@ class Session(QObject):
         catalogue, table = loaded.catalogue, loaded.table
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
-        self.viewing.open(catalogue, table, kept, loaded.unopened)
+        self.viewing.open(catalogue, table, kept, loaded.unopened, is_whole=not loaded.rest)
         self.saying.set_person(self.prefs.person())
         self.saying.hearings.open(table.run)
         self.labelling.notes.tell_kept()

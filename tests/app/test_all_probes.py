@@ -17,7 +17,6 @@ from bcviewer.app.opening import loader
 from bcviewer.app.opening import opening as module
 from bcviewer.app.save_state import SavedWhere
 from bcviewer.app.session import Session
-from bcviewer.app.viewing.rows import BLIND_ONE, QUEUE_OF_ALL
 from bcviewer.core.curation.entries import LABEL, NOTE
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
@@ -105,11 +104,11 @@ class Gate:
         """Whether one more is about to be read."""
         return self.entered.acquire(blocking=False)
 
-    def __call__(self, catalogue: Any, index: int, known: Any, queues: Any, control: Any) -> Any:
+    def __call__(self, *given: Any) -> Any:
         self.entered.release()
         while not self.go.acquire(timeout=0.001):
-            control.check()
-        return self._load(catalogue, index, known, queues, control)
+            given[-1].check()
+        return self._load(*given)
 
 
 # -- how they come ---------------------------------------------------------------------------
@@ -436,30 +435,95 @@ def test_bombcells_labels_are_taken_over_of_all_and_back_by_one_undo(session: Se
     assert labels(session) == {"A": [], "B": [], "C": []}
 
 
-def test_a_blind_review_takes_one_probe_and_one_that_is_in_one_is_left_out(
+def named(session: Session, rows: Any) -> list[str]:
+    return [str(session.table.named(int(at))) for at in rows]
+
+
+def opened(make: Make, folder: Path, **asked: Any) -> Session:
+    made = make()
+    made.opening.open(loader.Request(str(folder), **asked))
+    assert made.wait_idle(WAIT_MS)
+    return made
+
+
+def test_a_blind_review_of_one_is_left_out_until_it_is_done(
     session: Session, make: Make, folder: Path
 ) -> None:
-    heard = told(session)
-    session.set_queue(QueueSpec("random", blind=True))
-    assert heard == [BLIND_ONE]
-    assert session.scene.review is None
     session.open_location(1)
     assert session.wait_idle(WAIT_MS)
-    session.set_queue(QueueSpec("random", blind=True))
+    session.set_queue(QueueSpec("random", 2, blind=True))
+    session.set_label(Label.MUA)
     session.close()
-    again = all_open(make(), folder)
-    assert sorted(again.scene.book.probes) == ["A", "C"]
+    again = opened(make, folder, every=True)
+    assert again.scene.book.probes == ("A", "C")
     (line,) = again.scene.unopened
     assert line.startswith("B could not be opened: a blind review of it alone hides")
+    again.open_location(1)
+    assert again.wait_idle(WAIT_MS)
+    again.set_label(Label.MUA)
+    assert again.scene.book.n_hidden == 0
+    again.opening.open_every()
+    assert again.wait_idle(WAIT_MS)
+    assert sorted(again.scene.book.probes) == ["A", "B", "C"]
+    assert again.scene.book.n_hidden == 0
 
 
-def test_a_queue_goes_over_all_probes_and_says_that_it_is_not_kept(session: Session) -> None:
-    heard = told(session)
-    session.set_queue(QueueSpec("attention", 5))
-    assert heard[-1] == QUEUE_OF_ALL
-    queue = session.scene.queue
-    assert len(queue) == 5
-    assert len(session.scene.book.by_sheet(queue)) > 1
+def test_a_queue_over_all_probes_is_there_again_and_units_of_a_lost_probe_are_missing_in_it(
+    session: Session, make: Make, folder: Path
+) -> None:
+    session.set_queue(QueueSpec("attention", 7))
+    queue = named(session, session.scene.queue)
+    assert len(session.scene.book.by_sheet(session.scene.queue)) > 1
+    session.set_label(Label.MUA)
+    here = session.table.named(session.current)
+    session.stage.leaving.emit(True)
+    session.close()
+    again = opened(make, folder, every=True)
+    assert named(again, again.view.rows) == queue
+    assert again.table.named(again.current) == here
+    again.viewing.rows.end_queue()
+    again.close()
+    units = folder / "kilosort4_B" / RESULTS_FOLDERS[0] / UNITS_PARQUET
+    whole = units.read_bytes()
+    units.write_bytes(b"no table")
+    fewer = opened(make, folder, every=True)
+    assert not fewer.scene.review.on
+    fewer.viewing.rows.resume_queue()
+    left = [unit for unit in queue if "B:" not in unit]
+    assert named(fewer, fewer.view.rows) == left
+    assert len(fewer.scene.review.missing) == len(queue) - len(left) > 0
+    fewer.close()
+    units.write_bytes(whole)
+    back = opened(make, folder, every=True)
+    assert sorted(named(back, back.view.rows)) == sorted(queue)
+    assert back.scene.review.missing == ()
+    one = opened(make, folder, probe="B")
+    assert one.scene.review is None, "what is kept of each alone is another queue"
+
+
+def test_a_blind_review_over_all_hides_until_its_units_are_labelled_or_revealed(
+    session: Session, make: Make, folder: Path
+) -> None:
+    session.set_queue(QueueSpec("random", 6, blind=True))
+    assert session.scene.book.n_hidden == 6
+    assert len(session.scene.book.by_sheet(session.scene.queue)) > 1
+    session.set_label(Label.MUA)
+    session.close()
+    again = opened(make, folder, every=True)
+    assert again.scene.book.n_hidden == 5
+    again.open_location(1)
+    assert again.wait_idle(WAIT_MS)
+    assert sorted(again.scene.book.probes) == ["A", "B", "C"], "alone its verdicts would be shown"
+    assert again.scene.unopened == (
+        "All probes are open: a blind review of all of them hides verdicts of B still.",
+    )
+    assert again.scene.book.n_hidden == 5
+    again.saying.reveal()
+    assert again.scene.book.n_hidden == 0
+    again.open_location(1)
+    assert again.wait_idle(WAIT_MS)
+    assert again.scene.book.probes == ("B",)
+    assert again.scene.book.n_hidden == 0
 
 
 def test_what_is_tried_is_of_all_and_of_those_that_join_later(

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.curating.hearing import Hearing
 from bcviewer.app.curating.hearings import Hearings
 from bcviewer.app.curating.opened import Opened
 from bcviewer.app.curating.queue_writer import QueueWriter
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.viewing.start import QUEUE, of
+from bcviewer.app.viewing.start import QUEUE, Start, of
 from bcviewer.app.viewing.viewing import Viewing
-from bcviewer.core.sheet.kept_queue import from_text, to_text
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.kept_queue import (
+    from_text,
+    from_text_of_all,
+    newest,
+    to_text,
+    to_text_of_all,
+)
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError
+from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError, all_probes
 
 NOT_HIDDEN = "Verdicts are shown."
+NOT_KEPT = "The review queue ends with the program: the labels of a probe could not be read."
 
 
 class KeptQueue(QObject):
     """Brings a recording's queue back when its journals are read, and keeps what becomes of it.
 
-    A queue is a click: it is kept from then on, and on the disk as soon as that answers. One over
-    all probes ends with the program, and leaves alone what is kept of each.
+    A queue is a click: it is kept from then on, and on the disk as soon as that answers. What is
+    kept of one over all probes (:class:`QueueOfAll`) leaves alone what is kept of each.
 
     Attributes
     ----------
     writer : QueueWriter
         Who writes it.
+    of_all : QueueOfAll
+        The queue over all probes.
     """
 
     def __init__(
@@ -49,6 +61,7 @@ class KeptQueue(QObject):
         self._hearings = hearings
         self.writer = QueueWriter(queues, self)
         self.writer.failed.connect(self._on_failed)
+        self.of_all = QueueOfAll(stage, viewing, hearings, self.writer, self)
         self._key = ""
         """What the recording is known by; empty: not read yet."""
         self._kept: Review | None = None
@@ -98,13 +111,7 @@ class KeptQueue(QObject):
 
     def _bring(self, review: Review, sheet: Sheet) -> None:
         """Go on with a queue; not where a hand is at work already, or asked for another unit."""
-        catalogue = self.stage.scene.catalogue
-        asked = None if catalogue is None else catalogue.request.unit
-        elsewhere = asked is not None and asked not in sheet.ids.ids_of(review.rows)
-        if review.on and (elsewhere or not self._start.reads(of(QUEUE, sheet.run))):
-            review = replace(review, on=False)
-            self.stage.notice.emit("The review queue is kept: Curate > Resume review queue.")
-        self._kept = review
+        self._kept = review = as_it_may(review, self.stage, self._start, sheet.run)
         self._last = _place(sheet), to_text(review, sheet.ids)
         self._rows.bring_queue(review, self._start.has_place)
 
@@ -133,6 +140,113 @@ class KeptQueue(QObject):
         if book is None or len(book) > 1 or (catalogue is not None and catalogue.every):
             return None
         return self._hearings.all[0].sheet
+
+
+class QueueOfAll(QObject):
+    """The same of a queue over all probes: brought back when all of them have been read.
+
+    Each recording has a copy of it, so that the others find it where one is gone.
+
+    Parameters
+    ----------
+    stage, viewing, hearings : Stage, Viewing, Hearings
+        The scene, what is shown, and what is said.
+    writer : QueueWriter
+        Who writes it.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        viewing: Viewing,
+        hearings: Hearings,
+        writer: QueueWriter,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._rows, self._shown, self._start = viewing.rows, viewing.shown, viewing.start
+        self._writer = writer
+        self._read: dict[Run, tuple[str, str]] = {}
+        """What the recording of each run is known by, and the queue's text that is kept there."""
+        self._of: Catalogue | None = None
+        """What it was brought back to."""
+        self._kept: Review | None = None
+        """The queue that is kept."""
+        hearings.read.connect(self._on_read)
+        hearings.ended.connect(self._on_ended)
+        stage.changed.connect(self._on_changed)
+
+    def _on_read(self, hearing: Hearing, opened: Opened) -> None:
+        if hearing.run is not None:
+            self._read[hearing.run] = opened.store.key.primary, opened.queue_of_all
+            self._go_on()
+
+    def _on_ended(self, hearing: Hearing) -> None:
+        """Wait no more for journals that could not be read."""
+        if hearing.run is not None:
+            self._read.setdefault(hearing.run, ("", ""))
+            self._go_on()
+
+    def _on_changed(self, _: Scene, scene: Scene) -> None:
+        if scene.catalogue is None or not scene.catalogue.every:
+            return
+        self._go_on()
+        if scene.review is not None and scene.catalogue is self._of:
+            self._keep(scene.review)
+
+    @intent
+    def _go_on(self) -> None:
+        """Bring the queue back once everything that it may be of is there."""
+        scene, runs = self.stage.scene, self.stage.scene.runs
+        if scene.catalogue is None or not scene.catalogue.every or scene.catalogue is self._of:
+            return
+        if scene.book is None or not self._rows.is_whole or any(r not in self._read for r in runs):
+            return
+        self._of, self._kept = scene.catalogue, None
+        self._read = {run: self._read[run] for run in runs}
+        keys = [key for key, _ in self._read.values()]
+        for run, key in zip(runs, keys, strict=True):
+            if key:  # of others it is not known what may be shown
+                self._shown.unseal(run)
+        if scene.review is not None:  # begun while they were read: that is what the hand wants
+            self._keep(scene.review)
+        else:
+            text = newest([text for _, text in self._read.values()])
+            review = from_text_of_all(text, scene.book, keys)
+            if review is not None:
+                self._kept = as_it_may(review, self.stage, self._start, *runs)
+                self._rows.bring_queue(self._kept, self._start.has_place)
+        for run in runs:
+            self._start.has_read(of(QUEUE, run))
+
+    def _keep(self, review: Review) -> None:
+        """Keep a queue, a copy for each recording."""
+        book, keys = self.stage.scene.book, [key for key, _ in self._read.values()]
+        if book is None or review is self._kept:
+            return
+        self._kept = review
+        if not all(keys):
+            self.stage.notice.emit(NOT_KEPT)
+            return
+        text = to_text_of_all(review, book, keys, time.time_ns() // 1_000_000)
+        for key in keys:
+            self._writer.put(all_probes(key), text)
+
+
+def as_it_may(review: Review, stage: Stage, start: Start, *runs: Run) -> Review:
+    """Return a queue as it may be gone on with: left, where a hand is at work already.
+
+    Or where another unit was asked for.
+    """
+    book, catalogue = stage.scene.book, stage.scene.catalogue
+    asked = None if catalogue is None else catalogue.request.unit
+    ids = () if book is None else book.table.ids.ids_of(review.rows)
+    elsewhere = asked is not None and asked not in ids
+    if review.on and (elsewhere or not all(start.reads(of(QUEUE, run)) for run in runs)):
+        stage.notice.emit("The review queue is kept: Curate > Resume review queue.")
+        return replace(review, on=False)
+    return review
 
 
 def _place(sheet: Sheet) -> str:

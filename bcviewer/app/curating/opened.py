@@ -29,6 +29,8 @@ class Opened:
         What was wrong with them.
     queue : Review or None
         The review queue that is kept beside them.
+    queue_of_all : str
+        The text of the one that is kept of all probes of the recording; empty: there is none.
     why_no_queue : str
         Why there is one that cannot be brought back; empty: it can, or there is none.
     tried : str
@@ -39,6 +41,7 @@ class Opened:
     state: CurationState | None
     issues: tuple[Issue, ...]
     queue: Review | None = None
+    queue_of_all: str = ""
     why_no_queue: str = ""
     tried: str = ""
 

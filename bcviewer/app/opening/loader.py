@@ -16,7 +16,7 @@ from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
-from bcviewer.io.journal.queue_file import QueueFiles
+from bcviewer.io.journal.queue_file import Hidden, QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.choose import cannot_be_opened
@@ -25,6 +25,7 @@ from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.sort_of import check_sort
 
 _IN_BLIND_REVIEW = "a blind review of it alone hides its verdicts; open it by itself to go on."
+_OF_ALL = "All probes are open: a blind review of all of them hides verdicts of {} still."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +41,7 @@ class Loaded:
     rest : tuple of int
         The places in the catalogue of the probes that are still to be read, for the same table.
     unopened : tuple of str
-        The probes that cannot be opened, a line each.
+        What is open otherwise than it was asked for: the probes that cannot be, a line each.
     key : str
         What its recording is known by, where others are to be read; else empty.
     """
@@ -80,8 +81,10 @@ class Further:
     key: str = ""
 
 
-def load(request: Request, queues: QueueFiles, control: Control) -> Loaded:
+def load(request: Request, queues: QueueFiles, person: str, control: Control) -> Loaded:
     """Open a recording: one probe of it, or the first of all that are to be opened.
+
+    All are where a blind review of all hides verdicts of the one from the person still.
 
     Raises
     ------
@@ -96,24 +99,26 @@ def load(request: Request, queues: QueueFiles, control: Control) -> Loaded:
     index = _choose(locations, request)
     beside = probes_beside(locations, index)
     every = len(beside) > 1 and _wants_every(request)
-    rest = [i for i in beside if i != index] if every else []
+    others = [i for i in beside if i != index]
     unopened: list[str] = []
     while True:
         try:
             table = _read(locations[index], control)
-            if every and rest and is_sealed(table, queues, control):
+            hidden = who_hides(table, queues, person, control)
+            if every and others and hidden.alone:
                 raise UserError(_IN_BLIND_REVIEW)
         except UserError as error:
             unopened.append(_unopened(locations[index], error))
-            if not rest:
+            if not every or not others:
                 raise
-            index = rest.pop(0)
+            index = others.pop(0)
         else:
-            if every and is_sealed(table, queues, control):  # the last one: alone, as ever
-                every = False
+            if hidden.by_all and others and not every:
+                unopened.append(_OF_ALL.format(one_line(locations[index].probe, 60)))
+            every = hidden.by_all or (every and not hidden.alone)  # the last one: alone, as ever
             catalogue = Catalogue(request, locations, index, found.notes, every)
             key = recording_key(table.run).primary if every else ""
-            return Loaded(catalogue, table, tuple(rest if every else ()), tuple(unopened), key)
+            return Loaded(catalogue, table, tuple(others if every else ()), tuple(unopened), key)
 
 
 def load_further(
@@ -121,6 +126,7 @@ def load_further(
     index: int,
     known: Mapping[str, str],
     queues: QueueFiles,
+    person: str,
     control: Control,
 ) -> Further:
     """Open one more probe of what is open.
@@ -137,12 +143,12 @@ def load_further(
     control.at(str(place.results_dir))
     try:
         table = _read(place, control)
-        if is_sealed(table, queues, control):
+        if who_hides(table, queues, person, control).alone:
             raise UserError(_IN_BLIND_REVIEW)
         key = recording_key(table.run).primary
         if key in known:
             raise UserError(f"it is the same sort as {known[key]}, with the same spikes.")
-        return Further(catalogue, index, table, key=key)
+        return Further(catalogue, index, sealed(table, queues, control), key=key)
     except UserError as error:
         return Further(catalogue, index, problem=_unopened(place, error))
 
@@ -185,7 +191,7 @@ def _read(location: RunLocation, control: Control) -> Sheet:
 
 
 def load_with_sort(
-    request: Request, results: str, ks_dir: str, queues: QueueFiles, control: Control
+    request: Request, results: str, ks_dir: str, queues: QueueFiles, person: str, control: Control
 ) -> Loaded:
     """Open results with the Kilosort directory that somebody pointed at.
 
@@ -195,7 +201,7 @@ def load_with_sort(
         If it is none.
     """
     sorts = {**request.sorts, results: str(check_sort(Path(ks_dir)))}
-    return load(replace(request, sorts=sorts, results=results, found=None), queues, control)
+    return load(replace(request, sorts=sorts, results=results, found=None), queues, person, control)
 
 
 def sealed(table: Sheet, queues: QueueFiles, control: Control) -> Sheet:
@@ -217,6 +223,13 @@ def is_sealed(table: Sheet, queues: QueueFiles, control: Control) -> bool:
         return False
     control.at(table.run.provenance.ks_dir)
     return queues.is_blind(table.run)
+
+
+def who_hides(table: Sheet, queues: QueueFiles, person: str, control: Control) -> Hidden:
+    """Return which blind reviews hide any verdict of a sheet from a person still."""
+    if not is_sealed(table, queues, control):
+        return Hidden()
+    return queues.who_hides(table.run, person, control.check)
 
 
 def _warm(table: Sheet, control: Control) -> None:

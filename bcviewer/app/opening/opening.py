@@ -88,7 +88,7 @@ class Opening(QObject):
         """Load a path; what is open stays until the new run is there."""
         prefs = self._prefs
         request = replace(request, sorts=prefs.sorts(), left=prefs.left(request.key))
-        self._load(request.path, partial(load, request, self._queues))
+        self._load(request.path, partial(load, request, self._queues, self._prefs.person()))
 
     def _on_leaving(self, for_certain: bool) -> None:
         if for_certain:
@@ -123,7 +123,7 @@ class Opening(QObject):
 
     def _open_other(self, catalogue: Catalogue, index: int, *, every: bool) -> None:
         request = catalogue.other(index, every=every)
-        self._load(request.path, partial(load, request, self._queues))
+        self._load(request.path, partial(load, request, self._queues, self._prefs.person()))
 
     def open_every(self) -> None:
         """Load all probes of the open run mode into one table, the current unit's first."""
@@ -137,7 +137,7 @@ class Opening(QObject):
         catalogue, here = self.stage.scene.catalogue, self.stage.scene.location
         if catalogue is not None and here is not None:
             request = catalogue.again(here)
-            self._load(request.path, partial(load, request, self._queues))
+            self._load(request.path, partial(load, request, self._queues, self._prefs.person()))
 
     def point_at_sort(self, ks_dir: str) -> None:
         """Say which Kilosort directory the current unit's results are of; it is remembered."""
@@ -145,7 +145,9 @@ class Opening(QObject):
         if catalogue is not None and here is not None:
             request = replace(catalogue.again(here), sorts=self._prefs.sorts())
             at = str(here.results_dir)
-            self._load(ks_dir, partial(load_with_sort, request, at, ks_dir, self._queues))
+            person, queues = self._prefs.person(), self._queues
+            work = partial(load_with_sort, request, at, ks_dir, queues, person)
+            self._load(ks_dir, work)
 
     def run_job(
         self, tag: str, work: Callable[[Control], object], place: str | Path, writes: str = ""
@@ -188,7 +190,8 @@ class Opening(QObject):
         catalogue, queues = self._catalogue, self._queues
         if catalogue is not None and self._rest:
             index = self._rest[0]
-            work = partial(load_further, catalogue, index, dict(self._keys), queues)
+            person = self._prefs.person()
+            work = partial(load_further, catalogue, index, dict(self._keys), queues, person)
             self._worker.submit(_JOIN, work, str(catalogue.locations[index].results_dir))
 
     def _on_joined(self, outcome: Outcome) -> None:

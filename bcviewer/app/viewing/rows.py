@@ -24,11 +24,8 @@ QUEUE_ORDER = Sort("queue")
 
 SEALED = "No queue yet: a blind review of this recording is still being read."
 """Why none is drawn."""
-BLIND_ONE = (
-    "A blind review takes one probe at a time: open one (Ctrl+1 … Ctrl+6) and start it there."
-)
-"""Why there is no blind one where all probes are open."""
-QUEUE_OF_ALL = "This queue is of all probes: it ends when they are read again or left; labels stay."
+JOINING = "No blind review yet: probes are still being read."
+"""Why there is none before all that are to be drawn from are there."""
 ALL_SEEN = "No blind review: you know the verdict of each of these units already."
 """Why there is no blind one."""
 
@@ -40,6 +37,8 @@ class Rows(QObject):
     ----------
     reviewed : Signal()
         Another review queue is there: what it hides is to be hidden, before rows are shown.
+    is_whole : bool
+        Whether all probes that are to be shown are.
     """
 
     reviewed = Signal()
@@ -49,6 +48,7 @@ class Rows(QObject):
         self.stage = stage
         self._marking = marking
         self._marking.moved.connect(self._on_moved)
+        self.is_whole = True
         self._sort_before = Sort()
         """What was sorted by before the order of the review queue."""
 
@@ -182,8 +182,8 @@ class Rows(QObject):
             self.end_queue()
         elif self._is_sealed:
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
-        elif table is not None and spec.blind and self._is_of_all:
-            self.stage.notice.emit(BLIND_ONE)
+        elif table is not None and spec.blind and not self.is_whole:
+            self.stage.notice.emit(f"{JOINING} Try again when they are open.")
         elif table is not None:
             before = self.stage.scene
             self.stage.become(review=None, sort=self.own_sort)
@@ -196,14 +196,6 @@ class Rows(QObject):
                 self.stage.notice.emit(ALL_SEEN)
             else:
                 self._begin(review)
-                if self._is_of_all:
-                    self.stage.notice.emit(QUEUE_OF_ALL)
-
-    @property
-    def _is_of_all(self) -> bool:
-        """Whether all probes of a recording are open, or being opened."""
-        catalogue = self.stage.scene.catalogue
-        return catalogue is not None and catalogue.every
 
     @property
     def _is_sealed(self) -> bool:

@@ -57,9 +57,16 @@ class Viewing(QObject):
         self.proposing = Proposing(stage, self.shown, self.filtering, self.rows, self)
 
     def open(
-        self, catalogue: Catalogue, table: Sheet, kept: ClusterId | None, unopened: tuple[str, ...]
+        self,
+        catalogue: Catalogue,
+        table: Sheet,
+        kept: ClusterId | None,
+        unopened: tuple[str, ...],
+        *,
+        is_whole: bool = True,
     ) -> None:
         """Show another run, at the unit that was asked for, or the one that was kept."""
+        self.rows.is_whole = is_whole
         self.shown.open(catalogue, table, unopened)
         self.start.begin(catalogue.request.unit, kept, reads_of(table.run))
 
@@ -72,6 +79,7 @@ class Viewing(QObject):
             self.shown.join(table, opening=self.start.is_untouched)
             self.proposing.extend()
         if is_last:
+            self.rows.is_whole = True
             self.start.end_opening()
 
     @cached_property

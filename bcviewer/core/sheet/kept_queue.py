@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
 
-from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.core.sheet.queue import QueueSpec, Review
 
 VERSION = 1
@@ -18,7 +20,41 @@ _LARGEST = 2**53
 
 
 def to_text(review: Review, ids: UnitIds) -> str:
-    """Return a queue as JSON."""
+    """Return a queue of one recording as JSON."""
+    return _written(review, {"ids": [*ids.ids_of(review.rows).tolist(), *review.missing]})
+
+
+def to_text_of_all(review: Review, book: Book, keys: Sequence[str], at: int) -> str:
+    """Return a queue over several recordings as JSON.
+
+    Parameters
+    ----------
+    review : Review
+        The queue.
+    book : Book
+        The recordings that are open.
+    keys : sequence of str
+        What the recording of each sheet is known by.
+    at : int
+        When it is kept, ms since 1970: each recording has a copy, and the last one counts.
+    """
+    of = np.zeros(len(review.rows), np.int64)
+    for which in range(len(book)):
+        of[np.isin(review.rows, book.within(which, review.rows))] = which
+    gone = [unit for unit in review.missing if isinstance(unit, tuple)]
+    names = list(dict.fromkeys([*keys, *(key for key, _ in gone)]))
+    return _written(
+        review,
+        {
+            "at": at,
+            "recordings": names,
+            "of": [*of.tolist(), *(names.index(key) for key, _ in gone)],
+            "ids": [*book.table.ids.ids_of(review.rows).tolist(), *(i for _, i in gone)],
+        },
+    )
+
+
+def _written(review: Review, units: dict[str, Any]) -> str:
     spec = review.spec
     kept = {
         "v": VERSION,
@@ -30,7 +66,7 @@ def to_text(review: Review, ids: UnitIds) -> str:
         "among": review.among,
         "left_out": review.left_out,
         "on": review.on,
-        "ids": [*ids.ids_of(review.rows).tolist(), *review.missing],
+        **units,
     }
     return json.dumps(kept, separators=(",", ":"))
 
@@ -40,22 +76,89 @@ def from_text(text: str, ids: UnitIds) -> Review | None:
 
     Units that were drawn and are gone are missing in it: it says so, and keeps them.
     """
+    raw = _read(text)
+    if raw is None:
+        return None
+    by_id, listed = _by_id(ids), list(dict.fromkeys(raw["ids"]))
+    rows = [by_id[i] for i in listed if i in by_id]
+    return _review(raw, rows, tuple(i for i in listed if i not in by_id))
+
+
+def from_text_of_all(text: str, book: Book, keys: Sequence[str]) -> Review | None:
+    """Return the queue over several recordings that a text keeps; None: it is none.
+
+    Units of recordings that are not open are missing in it, as those that are gone.
+
+    Parameters
+    ----------
+    text : str
+        What :func:`to_text_of_all` wrote, read without trust.
+    book : Book
+        The recordings that are open.
+    keys : sequence of str
+        What the recording of each sheet is known by.
+    """
+    raw = _read(text)
+    names, of = (None, None) if raw is None else (raw.get("recordings"), raw.get("of"))
+    if raw is None or not isinstance(names, list) or not isinstance(of, list):
+        return None
+    if len(of) != len(raw["ids"]) or not all(isinstance(name, str) for name in names):
+        return None
+    if not all(_is_count(number) and number < len(names) for number in of):
+        return None
+    rows_of = {
+        (key, i): book.row_of(which, SheetRow(row))
+        for which, key in enumerate(keys)
+        for i, row in _by_id(book.sheets[which].ids).items()
+    }
+    units = list(dict.fromkeys((names[k], i) for k, i in zip(of, raw["ids"], strict=True)))
+    rows = [int(rows_of[unit]) for unit in units if unit in rows_of]
+    return _review(raw, rows, tuple(unit for unit in units if unit not in rows_of))
+
+
+def hidden_by_all(text: str, key: str) -> list[int]:
+    """Return the cluster ids of a recording that a blind review over several was drawn of."""
+    raw = _read(text)
+    if raw is None or raw.get("blind") is not True:
+        return []
+    names, of = raw.get("recordings"), raw.get("of")
+    if not isinstance(names, list) or not isinstance(of, list) or key not in names:
+        return []
+    number = names.index(key)
+    return [i for k, i in zip(of, raw["ids"], strict=False) if k == number]
+
+
+def newest(texts: Sequence[str]) -> str:
+    """Return the text of several copies that was kept last; empty: none is one of a queue."""
+    times = [-1 if (raw := _read(text)) is None else raw.get("at", 0) for text in texts]
+    known = [(at if _is_count(at) else -1, -i) for i, at in enumerate(times)]
+    last, place = max(known, default=(-1, 0))
+    return texts[-place] if last >= 0 else ""
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    """Return what a text says of a queue, where all that every queue has is sound."""
     try:
         raw: Any = json.loads(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(raw, dict) or raw.get("v") != VERSION:
         return None
-    spec, listed = _spec(raw), raw.get("ids")
-    if spec is None or not isinstance(listed, list) or not 0 < len(listed) <= MAX_IDS:
+    listed = raw.get("ids")
+    if _spec(raw) is None or not isinstance(listed, list) or not 0 < len(listed) <= MAX_IDS:
         return None
-    left_out = raw.get("left_out", 0)
-    if not all(map(_is_count, (*listed, left_out, raw.get("among")))):
+    counts = (*listed, raw.get("left_out", 0), raw.get("among"))
+    return raw if all(map(_is_count, counts)) else None
+
+
+def _review(
+    raw: dict[str, Any], rows: list[int], missing: tuple[int | tuple[str, int], ...]
+) -> Review | None:
+    spec = _spec(raw)
+    if spec is None or not rows:
         return None
-    rows, missing = _rows(ids, listed)
-    if not len(rows):
-        return None
-    return Review(spec, rows, raw["among"], raw.get("on") is True, missing, left_out)
+    on, left_out = raw.get("on") is True, raw.get("left_out", 0)
+    return Review(spec, np.array(rows, np.int64), raw["among"], on, missing, left_out)
 
 
 def is_same_queue(text: str, other: str) -> bool:
@@ -66,7 +169,7 @@ def is_same_queue(text: str, other: str) -> bool:
             raw = json.loads(one)
         except (ValueError, RecursionError):
             return True
-        told.append({**raw, "on": True} if isinstance(raw, dict) else {})
+        told.append({**raw, "on": True, "at": 0} if isinstance(raw, dict) else {})
     return not all(told) or told[0] == told[1]
 
 
@@ -82,15 +185,13 @@ def _spec(raw: dict[str, Any]) -> QueueSpec | None:
     return QueueSpec(order, size, labels, seed, raw.get("blind") is True)
 
 
-def _rows(ids: UnitIds, listed: list[int]) -> tuple[Ints, tuple[int, ...]]:
-    """Return the rows of ids, in their order, and the ids that no row has any more."""
+def _by_id(ids: UnitIds) -> dict[int, int]:
+    """Return the row of each id, the first of those that it has."""
     by_id: dict[int, int] = {}
     sayable = np.flatnonzero(ids.sayable)
     for row, i in zip(sayable.tolist(), ids.ids_of(sayable).tolist(), strict=True):
         by_id.setdefault(i, row)
-    found = dict.fromkeys(by_id[i] for i in listed if i in by_id)
-    missing = tuple(dict.fromkeys(i for i in listed if i not in by_id))
-    return np.fromiter(found, np.int64, len(found)), missing
+    return by_id
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -59,8 +59,9 @@ class Review:
         Of how many units they were drawn.
     on : bool
         Whether the table shows these units only; else the queue is left, and can be resumed.
-    missing : tuple of int
-        Cluster ids of units that were drawn and that the results do not have (any more).
+    missing : tuple of int, or of (str, int)
+        Cluster ids of units that were drawn and that the results do not have (any more); of a
+        queue over several recordings each with the key of its recording.
     left_out : int
         Of how many units that are like these none was drawn, because their verdicts were known.
     """
@@ -69,7 +70,7 @@ class Review:
     rows: Ints
     among: int = 0
     on: bool = True
-    missing: tuple[int, ...] = ()
+    missing: tuple[int | tuple[str, int], ...] = ()
     left_out: int = 0
 
     @property

@@ -8,15 +8,20 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+from bcviewer.core.curation.blind import has_seen
+from bcviewer.core.curation.replay import replay
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.kept_queue import from_text, is_same_queue
+from bcviewer.core.sheet.kept_queue import from_text, hidden_by_all, is_same_queue
 from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
 from bcviewer.io.journal.recording_key import recording_key
-from bcviewer.io.names import MERGES, QUEUES, TRIED
+from bcviewer.io.journal.store import JournalStore
+from bcviewer.io.names import JOURNALS, MERGES, QUEUES, TRIED
 from bcviewer.io.put_file import refuse_link, write_atomically
 
 LARGEST = 12_000_000
@@ -26,6 +31,18 @@ _HEAD = 4096
 _BLIND = re.compile(rb'"blind"\s*:\s*true')
 
 REPLACED = "The review queue of another window was kept; now this one is kept in its place."
+
+
+def all_probes(key: str) -> str:
+    """Return the key of the queue over all probes of a recording: a copy for each of them."""
+    return f"{key}-all"
+
+
+class Hidden(NamedTuple):
+    """Whether a blind review hides any verdict: one of the recording alone, one of all probes."""
+
+    alone: bool = False
+    by_all: bool = False
 
 
 class ReplacedError(UserError):
@@ -125,6 +142,7 @@ class QueueFiles(KeptTexts):
 
     def __init__(self, data: Path) -> None:
         super().__init__(data / QUEUES)
+        self._journals = data / JOURNALS
         self.tried = KeptTexts(data / TRIED)
         self.merges = KeptTexts(data / MERGES)
 
@@ -155,10 +173,32 @@ class QueueFiles(KeptTexts):
     def is_blind(self, run: Run) -> bool:
         """Return whether a blind review is on of a run's recording, wherever that is.
 
-        Some megabytes of spikes are read: ask :meth:`any_blind` before.
+        Of it alone, or of all probes. Some megabytes of spikes are read: ask :meth:`any_blind`
+        before.
         """
-        review = self.kept(recording_key(run).primary, run)
-        return review is not None and review.spec.blind
+        key = recording_key(run).primary
+        return len(self._drawn_alone(key, run)) > 0 or len(self._drawn_of_all(key)) > 0
+
+    def who_hides(self, run: Run, person: str, check: Callable[[], None]) -> Hidden:
+        """Return which blind reviews of a run's recording hide any verdict from a person still."""
+        key = recording_key(run)
+        alone, of_all = self._drawn_alone(key.primary, run), self._drawn_of_all(key.primary)
+        if not alone and not of_all:
+            return Hidden()
+        store = JournalStore(key, self._journals, None, "")
+        said = replay(store.read_local(check).actions)
+        alone, of_all = (
+            [i for i in ids if not has_seen(said, i, person)] for ids in (alone, of_all)
+        )
+        return Hidden(bool(alone), bool(of_all))
+
+    def _drawn_alone(self, key: str, run: Run) -> list[int]:
+        review = self.kept(key, run)
+        blind = review is not None and review.spec.blind
+        return run.ids.ids_of(review.rows).tolist() if review is not None and blind else []
+
+    def _drawn_of_all(self, key: str) -> list[int]:
+        return hidden_by_all(self.read(all_probes(key)), key)
 
     def any_blind(self) -> bool:
         """Return whether a blind review is on of any recording: most have none, and know at once.

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.run.unit_ids import UnitIds
-from bcviewer.core.sheet.kept_queue import from_text, is_same_queue, to_text
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.kept_queue import (
+    from_text,
+    from_text_of_all,
+    hidden_by_all,
+    is_same_queue,
+    newest,
+    to_text,
+    to_text_of_all,
+)
 from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words
 
 N = 12
@@ -155,3 +164,55 @@ def test_one_queue_is_the_same_on_or_left() -> None:
     assert not is_same_queue(text, json.dumps({**GOOD, "blind": True}))
     for none in ("", "[", "7"):
         assert is_same_queue(none, text)  # it is no other queue
+
+
+def test_one_over_several_recordings_comes_back_and_what_is_gone_is_missing_with_its_recording() -> (
+    None
+):
+    sheets = [sheet_of(RUN), sheet_of(RUN)]
+    book = Book(sheets, ["one", "two"])
+    review = draw_up(book.table, QueueSpec("random", 9, seed=2, blind=True))
+    text = to_text_of_all(review, book, ["k1", "k2"], 5)
+    back = from_text_of_all(text, book, ["k1", "k2"])
+    assert back is not None
+    assert (back.rows.tolist(), back.missing) == (review.rows.tolist(), ())
+    swapped = from_text_of_all(text, book, ["k2", "k1"])
+    assert swapped is not None
+    assert ((swapped.rows + N) % (2 * N)).tolist() == review.rows.tolist()
+    first = [row for row in review.rows.tolist() if row < N]
+    alone = from_text_of_all(text, Book(sheets[:1]), ["k1"])
+    assert alone is not None
+    assert alone.rows.tolist() == first
+    assert {key for key, _ in alone.missing} == {"k2"}
+    kept = to_text_of_all(alone, Book(sheets[:1]), ["k1"], 6)
+    whole = from_text_of_all(kept, book, ["k1", "k2"])
+    assert whole is not None
+    assert sorted(whole.rows.tolist()) == sorted(review.rows.tolist())
+    ids = sheets[0].ids.cluster_id[first].tolist()
+    assert hidden_by_all(text, "k1") == ids
+    assert hidden_by_all(text, "k3") == []
+    assert hidden_by_all("", "k1") == hidden_by_all(json.dumps(GOOD), "k1") == []
+    assert newest([text, kept, ""]) == newest([kept, text]) == kept
+    assert newest([""]) == newest([]) == ""
+    assert is_same_queue(text, to_text_of_all(review, book, ["k1", "k2"], 7))
+    assert from_text_of_all(text, Book(sheets[:1]), ["k3"]) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"recordings": "k"},
+        {"recordings": [1]},
+        {"of": None},
+        {"of": []},
+        {"of": [1]},
+        {"of": ["k"]},
+        {"at": "now", "ids": []},
+    ],
+)
+def test_what_is_no_queue_of_several_is_none(change: dict[str, Any]) -> None:
+    book, good = Book([sheet_of(RUN)]), {**GOOD, "at": 1, "recordings": ["k"], "of": [0]}
+    assert from_text_of_all(json.dumps(good), book, ["k"]) is not None
+    assert from_text_of_all(json.dumps({**good, **change}), book, ["k"]) is None
+    assert newest([json.dumps({**good, "at": "now"})]) == ""
