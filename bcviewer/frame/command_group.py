@@ -73,6 +73,13 @@ class CommandGroup(QObject):
             self.session.notice.emit(NOTHING_SHOWN)
         return len(self.session.selected) > 0
 
+    def named_open(self) -> str:
+        """Return what a file is called that is of all that is open."""
+        scene = self.session.scene
+        if scene.catalogue is not None and scene.catalogue.every:
+            return scene.catalogue.recording or "recording"
+        return "" if scene.run is None else scene.run.provenance.name
+
     def tell_one_probe(self, what: str) -> None:
         """Say of which probe something is, where all are open: it takes one at a time."""
         scene = self.session.scene

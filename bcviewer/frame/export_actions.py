@@ -47,7 +47,7 @@ class ExportActions(CommandGroup):
         if sheet is None or book is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
-        name = start_file(f"{self._named()}_units.csv")
+        name = start_file(f"{self.named_open()}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {count_of(len(rows), 'unit')}", name, _FORMATS
         )
@@ -56,13 +56,6 @@ class ExportActions(CommandGroup):
                 path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
             to = (self.session.scene.book or book).moved(book)  # phy may have made units meanwhile
             self.export(rows if to is None else to[rows], Path(path))
-
-    def _named(self) -> str:
-        """Return what a file is called that is of all that is open."""
-        scene = self.session.scene
-        if scene.catalogue is not None and scene.catalogue.every:
-            return scene.catalogue.recording or "recording"
-        return "" if scene.run is None else scene.run.provenance.name
 
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
@@ -87,7 +80,7 @@ class ExportActions(CommandGroup):
         catalogue, run = self.session.catalogue, self.session.scene.run
         if catalogue is None or run is None or self.verdicts_hidden():
             return
-        name = start_file(f"{self._named()}_report.html")
+        name = start_file(f"{self.named_open()}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
         if path and not self.session.stage.is_left(run):
             self.report(Path(path if Path(path).suffix else f"{path}.html"))

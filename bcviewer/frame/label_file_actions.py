@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from bcviewer.app.curating.label_jobs import (
     Planned,
+    ProbeLabels,
     Read,
     Written,
     import_job,
@@ -41,29 +42,27 @@ class LabelFileActions(CommandGroup):
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
         self.export_dialog: ExportLabelsDialog | None = None
-        self._export_of: Run | None = None
+        self._export_of: tuple[Run, ...] = ()
         self._import: ImportLabelsDialog | None = None
         self.session.done.connect(self._on_done)
 
     # -- export ------------------------------------------------------------------------------
 
     def do_export_labels(self) -> None:
-        """Open the dialog that shows what an export would write."""
-        sheet = self._current_sheet()
-        units = None if sheet is None else self._said_of(sheet)
-        if sheet is None or units is None:
+        """Open the dialog that shows what an export would write, of all that is open."""
+        sheets = self._sheets()
+        if not sheets or self.verdicts_hidden() or self._parts(sheets, "all") is None:
             return
-        self.tell_one_probe("Labels are exported")
-        rows = {scope: self._rows(sheet, scope) for scope in ("all", "shown", "selected")}
-        every = {scope: len(those) for scope, those in rows.items()}
-        spoken = spoken_of(units)
-        said = {s: len(spoken.keys() & set(sheet.ids.ids_of(r).tolist())) for s, r in rows.items()}
-        said["all"] = len(spoken)  # also units that are no more in the results
-        dialog = ExportLabelsDialog(self.window, sheet.run.provenance, every, said)
+        every, said = dict[str, int](), dict[str, int]()
+        for scope in ("all", "shown", "selected"):
+            parts = self._parts(sheets, scope) or []
+            every[scope] = sum(len(part.rows) for part in parts)
+            said[scope] = sum(map(_n_spoken if scope == "all" else _n_spoken_among, parts))
+        dialog = ExportLabelsDialog(self.window, self.named_open(), every, said)
         dialog.plan_wanted.connect(self._plan)
         dialog.write_chosen.connect(self._write)
         dialog.finished.connect(self._on_export_closed)
-        self.export_dialog, self._export_of = dialog, sheet.run
+        self.export_dialog, self._export_of = dialog, tuple(sheet.run for sheet in sheets)
         dialog.open()
         dialog.ask()
 
@@ -73,16 +72,30 @@ class LabelFileActions(CommandGroup):
             self.export_dialog = None
 
     def _plan(self, choice: Choice) -> None:
-        of = self._export_of
-        sheet = None if of is None else self._sheet_of(of)
-        units = None if sheet is None else self._said_of(sheet)
-        if sheet is None or units is None:  # it was left while the dialog was open
+        found = [self._sheet_of(run) for run in self._export_of]
+        sheets = [sheet for sheet in found if sheet is not None]
+        whole = len(sheets) == len(found) and not self.verdicts_hidden()
+        parts = self._parts(sheets, choice.scope) if whole else None
+        if not parts:  # it was left while the dialog was open
             if self.export_dialog is not None:
                 self.export_dialog.close()
             return
-        place = choice.path or sheet.run.provenance.ks_dir
-        job = plan_job(sheet, units, self._rows(sheet, choice.scope), choice)
-        self.session.run_job("plan_labels", job, place)
+        place = choice.path or sheets[0].run.provenance.ks_dir
+        self.session.run_job("plan_labels", plan_job(parts, choice), place)
+
+    def _parts(self, sheets: Sequence[Settled], scope: str) -> list[ProbeLabels] | None:
+        """Return what curators said of some sheets' units, with the rows of a scope.
+
+        None, and that is said, where it is not known of any of them.
+        """
+        parts = []
+        for sheet in sheets:
+            said = self.session.saying.said_of(sheet.run)
+            if said is None:
+                return None
+            probe, rows = self.session.scene.probe_of(sheet.run), self._rows(sheet, scope)
+            parts.append(ProbeLabels(probe, sheet, said.units, rows))
+        return parts
 
     def _sheet_of(self, run: Run) -> Settled | None:
         """Return the sheet of a run that was open; say so where it is open no more."""
@@ -213,3 +226,14 @@ class LabelFileActions(CommandGroup):
                 self._show_import(value)
         elif outcome.tag == "read_labels" and self._import is not None:
             self._import.show_problem(str(outcome.error))
+
+
+def _n_spoken(part: ProbeLabels) -> int:
+    """Return of how many units anything was said, also of those no more in the results."""
+    return len(spoken_of(part.manual))
+
+
+def _n_spoken_among(part: ProbeLabels) -> int:
+    """Return of how many of the rows of a part anything was said."""
+    ids = set(part.table.ids.ids_of(part.rows).tolist())
+    return len(spoken_of(part.manual).keys() & ids)

@@ -91,9 +91,7 @@ def test_ids_go_with_their_probe(window: Window) -> None:
     assert sorted(copied) == ["A:0", "A:1", "A:2", "B:0", "B:1", "B:2"]
 
 
-def test_exports_and_report_are_of_all_and_the_rest_says_of_which(
-    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_exports_and_report_are_of_all(window: Window, tmp_path: Path) -> None:
     session, path = window.session, tmp_path / "out.csv"
     window.actions_by_key.exports.export(session.view.rows, path)
     assert session.wait_idle(WAIT_MS)
@@ -102,13 +100,29 @@ def test_exports_and_report_are_of_all_and_the_rest_says_of_which(
     assert table.num_rows == 2 * N
     command = report_command(session.catalogue, tmp_path / "page.html")
     assert not any(word.startswith("--probe") for word in command)
-    heard: list[str] = []
-    session.notice.connect(heard.append)
-    session.go_to_text("B:0")
+
+
+def test_labels_are_exported_of_all_probes(window: Window, tmp_path: Path) -> None:
+    session = window.session
+    for unit in ("A:0", "A:2", "B:2"):
+        session.go_to_text(unit)
+        press(window, "Alt+M")
     press(window, "Ctrl+L")
-    assert heard[-1] == "Labels are exported one probe at a time: of B, the current unit's."
-    window.actions_by_key.label_files.export_dialog.reject()
+    dialog = window.actions_by_key.label_files.export_dialog
+    for target, name in (("spikeinterface", "all.json"), ("table", "all.csv")):
+        dialog.choose(target)
+        dialog.path.setText(str(tmp_path / name))
+        dialog.ask()
+        assert session.wait_idle(WAIT_MS)
+        text = dialog.preview.toPlainText()
+        assert all(
+            part in text for part in (["all_A.json", "all_B.json"] if target != "table" else [name])
+        )
+    dialog.write.click()
     assert session.wait_idle(WAIT_MS)
+    table = pyarrow.csv.read_csv(tmp_path / "all.csv")
+    said = zip(table["probe"].to_pylist(), table["cluster_id"].to_pylist(), strict=True)
+    assert list(said) == [("A", 0), ("A", 2), ("B", 2)]
 
 
 def test_one_probe_again_by_its_key_at_the_unit(window: Window) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from bcviewer.io.exchange.manual_frames import Manual
 
 if TYPE_CHECKING:
     from bcviewer.io.exchange.plan import Plan
+
+_NO_NAME = re.compile(r"[^\w.-]+")
+"""What stands in no name of a file of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +64,71 @@ class Written:
     words: str
 
 
-def plan_job(
-    table: Settled, manual: Manual, rows: Ints, choice: Choice
-) -> Callable[[Control], Planned]:
+@dataclass(frozen=True, slots=True)
+class ProbeLabels:
+    """Whose labels are exported: the units of one probe.
+
+    Attributes
+    ----------
+    probe : str
+        What it is called.
+    table : Settled
+        Its units.
+    manual : mapping of int to ManualUnit
+        What curators said of them.
+    rows : numpy.ndarray
+        Which of them, in a table.
+    """
+
+    probe: str
+    table: Settled
+    manual: Manual
+    rows: Ints
+
+
+def plan_job(parts: Sequence[ProbeLabels], choice: Choice) -> Callable[[Control], Planned]:
     """Return a job that finds out what an export would write; it writes nothing."""
 
     def work(control: Control) -> Planned:
         control.progress(0.1, "Preparing the preview")
         try:
-            return Planned(choice, _plan(table, manual, rows, choice))
+            return Planned(choice, _plan(parts, choice))
         except UserError as error:
             return Planned(choice, None, f"{error.message} {error.hint}".strip())
 
     return work
 
 
-def _plan(table: Settled, manual: Manual, rows: Ints, choice: Choice) -> Plan:
+def _plan(parts: Sequence[ProbeLabels], choice: Choice) -> Plan:
+    if choice.target == "table":
+        return _plan_table(parts, choice)
+    if len(parts) == 1:
+        return _plan_one(parts[0], choice, Path(choice.path))
+    paths = _a_file_each(Path(choice.path), [part.probe for part in parts])
+    plans = [_plan_one(part, choice, path) for part, path in zip(parts, paths, strict=True)]
+    warnings = [
+        f"{part.probe}: {warning}"
+        for part, plan in zip(parts, plans, strict=True)
+        for warning in plan.warnings
+    ]
+    files = tuple(file for plan in plans for file in plan.files)
+    return replace(plans[0], files=files, warnings=tuple(warnings))
+
+
+def _a_file_each(path: Path, probes: Sequence[str]) -> list[Path]:
+    """Return a file for each probe, with what it is called in its name, all different."""
+    out: dict[str, Path] = {}
+    for probe in probes:
+        name = stem = f"{path.stem}_{_NO_NAME.sub('_', probe)}"
+        while name.casefold() in out:
+            name = f"{stem}_{len(out) + 1}"
+        out[name.casefold()] = path.parent / f"{name}{path.suffix}"
+    return list(out.values())
+
+
+def _plan_one(part: ProbeLabels, choice: Choice, path: Path) -> Plan:
+    """Return what another program gets of a probe: each has files of its own."""
+    table, manual = part.table, part.manual
     if choice.target == "phy":
         from bcviewer.io.exchange.export_phy import plan_phy
 
@@ -84,18 +137,24 @@ def _plan(table: Settled, manual: Manual, rows: Ints, choice: Choice) -> Plan:
         from bcviewer.io.exchange.export_bombcell import plan_bombcell
 
         return plan_bombcell(table, manual)
-    if choice.target == "spikeinterface":
-        from bcviewer.io.exchange.export_si import plan_spikeinterface
+    from bcviewer.io.exchange.export_si import plan_spikeinterface
 
-        return plan_spikeinterface(table, manual, Path(choice.path), choice.final)
-    from bcviewer.io.exchange.export import labels_frame
+    return plan_spikeinterface(table, manual, path, choice.final)
+
+
+def _plan_table(parts: Sequence[ProbeLabels], choice: Choice) -> Plan:
+    from bcviewer.io.exchange.export import joined_frames
     from bcviewer.io.exchange.export_table import plan_table
-    from bcviewer.io.exchange.manual_frames import all_labels_of
+    from bcviewer.io.exchange.manual_frames import all_labels_of, labels_of
 
-    frame = all_labels_of(table, manual) if choice.final else labels_frame([table], [manual])
-    if choice.scope != "all":
-        frame = frame[frame["cluster_id"].isin(table.ids.ids_of(rows).tolist())]
-    return plan_table(frame.reset_index(drop=True), Path(choice.path))
+    frames = []
+    for part in parts:
+        frame = (all_labels_of if choice.final else labels_of)(part.table, part.manual)
+        if choice.scope != "all":
+            frame = frame[frame["cluster_id"].isin(part.table.ids.ids_of(part.rows).tolist())]
+        frames.append(frame)
+    joined = joined_frames(frames, [part.table for part in parts])
+    return plan_table(joined.reset_index(drop=True), Path(choice.path))
 
 
 def write_job(plan: Plan) -> Callable[[Control], Written]:

@@ -80,7 +80,7 @@ def audit_frame(
             frame[name] = column
     for frame, table in zip(frames, tables, strict=True):
         _add_compared(frame, table)
-    joined = _joined(frames, tables)
+    joined = joined_frames(frames, tables)
     if rows is None:
         return joined
     scored = np.concatenate([np.arange(table.n_units) < table.n_scored for table in tables])
@@ -99,7 +99,7 @@ def _add_compared(frame: pd.DataFrame, table: Settled) -> None:
     frame[COMPARED_COLUMNS[-1]] = writable(compared.words)
 
 
-def _joined(frames: list[pd.DataFrame], tables: Sequence[Settled]) -> pd.DataFrame:
+def joined_frames(frames: list[pd.DataFrame], tables: Sequence[Settled]) -> pd.DataFrame:
     """Return one frame; where there are several, three columns more say whose unit a row is."""
     import pandas as pd
 
@@ -125,7 +125,7 @@ def labels_frame(tables: Sequence[Settled], manual: Sequence[Manual]) -> pd.Data
         What curators said, a mapping by cluster id for each run.
     """
     frames = [labels_of(table, said) for table, said in zip(tables, manual, strict=True)]
-    return _joined(frames, tables)
+    return joined_frames(frames, tables)
 
 
 NOTEBOOK_COLUMNS: tuple[str, ...] = (

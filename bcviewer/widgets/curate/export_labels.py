@@ -33,7 +33,6 @@ from PySide6.QtWidgets import (
 from bcviewer.app.curating.label_jobs import Choice as Choice
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Provenance
 from bcviewer.io.exchange.plan import Plan, PlannedFile
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.tick_box import TickBox
@@ -79,8 +78,8 @@ class ExportLabelsDialog(QDialog):
     ----------
     parent : QWidget or None
         The window.
-    provenance : Provenance
-        Whose labels they are.
+    name : str
+        What a file of them is called.
     every, said : mapping of str to int
         How many units there are in each scope, and how many of them have a label or a note.
     """
@@ -91,14 +90,14 @@ class ExportLabelsDialog(QDialog):
     def __init__(
         self,
         parent: QWidget | None,
-        provenance: Provenance,
+        name: str,
         every: Mapping[str, int],
         said: Mapping[str, int],
     ) -> None:
         super().__init__(parent)
         self.setObjectName("exportLabelsDialog")
         self.setWindowTitle("Export labels")
-        self._provenance = provenance
+        self._name = name
         self._plan: Plan | None = None
         self._paths: dict[str, str] = {}
         self._timer = QTimer(self)
@@ -215,7 +214,7 @@ class ExportLabelsDialog(QDialog):
         self.final.setEnabled(key in _FINAL)
         self.final.setToolTip(_FINAL.get(key, _NO_FINAL))
         if chosen:
-            name = f"{self._provenance.name}{_CHOSEN[key]}"
+            name = f"{self._name}{_CHOSEN[key]}"
             self.path.setText(self._paths.get(key, str(Path.home() / name)))
 
     def _on_final(self) -> None:

@@ -166,9 +166,7 @@ def test_one_queue_is_the_same_on_or_left() -> None:
         assert is_same_queue(none, text)  # it is no other queue
 
 
-def test_one_over_several_recordings_comes_back_and_what_is_gone_is_missing_with_its_recording() -> (
-    None
-):
+def test_one_over_several_comes_back_and_what_is_gone_is_missing_with_its_recording() -> None:
     sheets = [sheet_of(RUN), sheet_of(RUN)]
     book = Book(sheets, ["one", "two"])
     review = draw_up(book.table, QueueSpec("random", 9, seed=2, blind=True))
