@@ -146,7 +146,6 @@ class LabelFileActions(CommandGroup):
         sheet = self._current_sheet()
         if sheet is None or self._said_of(sheet) is None:
             return
-        self.tell_one_probe("Labels are imported")
         folder = start_folder(sheet.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
         if path and not self.session.stage.is_left(sheet.run):
@@ -157,13 +156,22 @@ class LabelFileActions(CommandGroup):
     ) -> None:
         """Read a file of labels, and show what it would change of the units of a run.
 
-        Of those of the current unit's, where none is given.
+        Of those of the current unit's, where none is given; and of those of the other probes,
+        where the file says of which probe its labels are.
         """
         sheet = self._current_sheet() if run is None else self._sheet_of(run)
-        units = None if sheet is None else self._said_of(sheet)
-        if sheet is not None and units is not None:
-            job = import_job(sheet, units, path, column, ids)
-            self.session.run_job("read_labels", job, path)
+        if sheet is None or self.verdicts_hidden():
+            return
+        hearing_of = self.session.saying.hearings.of
+        others = [
+            one
+            for one in self._sheets()
+            if one.run is not sheet.run
+            if (hearing := hearing_of(one.run)) is not None and hearing.curation.is_open
+        ]
+        parts = self._parts([sheet, *others], "all")
+        if parts is not None:
+            self.session.run_job("read_labels", import_job(parts, path, column, ids), path)
 
     def adopt(self, name: str) -> None:
         """Show what taking over the labels of a source would change."""
@@ -186,11 +194,9 @@ class LabelFileActions(CommandGroup):
             return
         dialog = ImportLabelsDialog(self.window, read)
         path = Path(read.imported.source)
-        labelling, run = self.session.labelling, read.run
-        dialog.apply_chosen.connect(
-            lambda changes, source, person: labelling.take_over(changes, source, person, run)
-        )
-        dialog.keep_chosen.connect(lambda imported, name: self._keep(imported, name, run))
+        run = read.run
+        dialog.apply_chosen.connect(self.session.labelling.take_over)
+        dialog.keep_chosen.connect(self._keep)
         dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids, run))
         dialog.finished.connect(self._on_import_closed)
         self._import = dialog
@@ -201,11 +207,11 @@ class LabelFileActions(CommandGroup):
             self._import.deleteLater()
             self._import = None
 
-    def _keep(self, imported: ImportedLabels, name: str, run: Run) -> None:
+    def _keep(self, parts: Sequence[tuple[Run, ImportedLabels]], name: str) -> None:
         """Keep labels of others as a source, and show its column beside the manual label."""
-        if not self.session.labelling.add_source(imported, name, run):
+        if not self.session.labelling.add_source(parts, name):
             return
-        sheet, view = self._sheet_of(run), self.pieces.unit_table
+        sheet, view = self._sheet_of(parts[0][0]), self.pieces.unit_table
         shown = view.chosen_columns()
         # not always the last one: it may have been there already, just so
         named = (s for s in sheet.sources if s.name == source_name(name)) if sheet else ()

@@ -130,14 +130,14 @@ def test_nothing_is_said_of_the_other_recordings_units_by_any_way(session: Sessi
     heard: list[str] = []
     session.notice.connect(heard.append)
     labelling, own = session.labelling, np.array([N + 1])
-    assert labelling.add_source(others(), "model", a)
+    assert labelling.add_source([(a, others())], "model")
     known = session.curation.state
     assert len(session.scene.book.sheets[0].sources) == 1
     heard.clear()
     assert not labelling.set_note("seen", own)
     assert not labelling.set_note("seen", own, b)
-    labelling.take_over([Change(1, "label", None, "MUA")], "a file", "bob", b)
-    assert not labelling.add_source(others(), "model of B", b)
+    labelling.take_over([(b, [Change(1, "label", None, "MUA")])], "a file", "bob")
+    assert not labelling.add_source([(b, others())], "model of B")
     labelling.remove_source("model", b)
     labelling.accept_bombcell(own, b)
     assert session.curation.state is known

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.csv
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QDialog, QLabel, QToolButton
 from qt_fixtures import WAIT_MS, press, settle, write_recording
 
 from bcviewer.app.opening.report_job import report_command
@@ -102,7 +102,7 @@ def test_exports_and_report_are_of_all(window: Window, tmp_path: Path) -> None:
     assert not any(word.startswith("--probe") for word in command)
 
 
-def test_labels_are_exported_of_all_probes(window: Window, tmp_path: Path) -> None:
+def test_labels_go_out_and_in_of_all_probes(window: Window, tmp_path: Path) -> None:
     session = window.session
     for unit in ("A:0", "A:2", "B:2"):
         session.go_to_text(unit)
@@ -123,6 +123,22 @@ def test_labels_are_exported_of_all_probes(window: Window, tmp_path: Path) -> No
     table = pyarrow.csv.read_csv(tmp_path / "all.csv")
     said = zip(table["probe"].to_pylist(), table["cluster_id"].to_pylist(), strict=True)
     assert list(said) == [("A", 0), ("A", 2), ("B", 2)]
+    for _ in range(3):
+        session.undo()
+    assert reviewed(window) == [[], []]
+    window.actions_by_key.label_files.read_labels(tmp_path / "all.csv")
+    assert session.wait_idle(WAIT_MS)
+    asked: Any = window.findChild(QDialog, "importLabelsDialog")
+    assert [line[:2] for line in asked.model.lines] == [
+        ("new", "A:0"),
+        ("new", "A:2"),
+        ("new", "B:2"),
+    ]
+    asked.apply.click()
+    assert reviewed(window) == [[0, 2], [2]]
+    assert window.status.currentMessage().startswith("Labels or notes of 3 units taken over")
+    session.undo()
+    assert reviewed(window) == [[], []]
 
 
 def test_one_probe_again_by_its_key_at_the_unit(window: Window) -> None:

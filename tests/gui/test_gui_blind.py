@@ -196,7 +196,9 @@ def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> N
     """A hidden unit is no unit of no class, not tested by no rule, not saved without a label."""
     n = window.session.table.n_units
     first = current_id(window)  # somebody said something of it, which is told no more
-    window.session.labelling.take_over([Change(first, LABEL, None, "MUA")], "theirs.csv", "bob")
+    window.session.labelling.take_over(
+        [(None, [Change(first, LABEL, None, "MUA")])], "theirs.csv", "bob"
+    )
     window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
     settle()
     assert not window.few_good.isVisible()
@@ -420,7 +422,9 @@ def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) ->
     session.set_queue(QueueSpec("random", 1, seed=7))
     first = current_id(window)
     for who, label in (("carl", "MUA"), ("bob", "GOOD")):
-        session.labelling.take_over([Change(first, LABEL, None, label)], "theirs.csv", who)
+        session.labelling.take_over(
+            [(None, [Change(first, LABEL, None, label)])], "theirs.csv", who
+        )
     window.docks["history"].show()
     window.docks["history"].raise_()
     assert session.wait_idle(WAIT_MS)
@@ -441,7 +445,9 @@ def test_what_was_done_to_a_hidden_unit_is_not_named(window: Window) -> None:
     first = current_id(window)
     files.set_person("ada")
     for label in ("NOISE", "MUA"):
-        session.labelling.take_over([Change(first, LABEL, None, label)], "their.csv", "bob")
+        session.labelling.take_over(
+            [(None, [Change(first, LABEL, None, label)])], "their.csv", "bob"
+        )
     bar = window.curate_bar
     session.set_queue(QueueSpec("random", None, seed=7, blind=True))
     settle()
@@ -514,10 +520,10 @@ def test_nothing_that_tells_a_verdict_is_written_or_compared(
     asks_for_nothing(monkeypatch)
     session = window.session
     first = int(session.table.ids.cluster_id[0])
-    session.labelling.add_source(
-        ImportedLabels("a.csv", "label", dict.fromkeys(range(first, first + 99), Label.MUA), {}),
-        "others",
+    theirs = ImportedLabels(
+        "a.csv", "label", dict.fromkeys(range(first, first + 99), Label.MUA), {}
     )
+    session.labelling.add_source([(None, theirs)], "others")
     session.set_queue(BLIND)
     press(window, "Esc")  # left, and hidden still
     for key in TELLING:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from factories import sheet_of
 from field_folder import field_folder
@@ -14,7 +13,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from qt_fixtures import WAIT_MS, click, press, settle, shown_ids, write_recording
 
-from bcviewer.app.curating.label_jobs import Choice
 from bcviewer.app.curating.saying import NOT_OPEN
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.book import Book
@@ -65,7 +63,7 @@ def cells(window: Window, key: str) -> list[str]:
     return [model.index(i, column).data() for i in range(model.rowCount())]
 
 
-def test_labels_go_to_and_come_from_files_of_one_recording_alone(
+def test_labels_that_are_not_open_go_to_no_file_and_come_from_none(
     qtbot: Any, window: Window, tmp_path: Path
 ) -> None:
     session, files = window.session, window.actions_by_key.label_files
@@ -87,21 +85,6 @@ def test_labels_go_to_and_come_from_files_of_one_recording_alone(
     assert heard == [NOT_OPEN] * 2, "and there is no such source of that one"
     assert window.findChildren(ImportLabelsDialog) == []
     assert window.findChildren(ExportLabelsDialog) == []
-
-    session.set_current(0)
-    session.set_selected(np.array([0, 1, N, N + 1]))
-    window.actions_by_key.by_key["export_labels"].trigger()
-    (dialog,) = window.findChildren(ExportLabelsDialog)
-    session.set_current(N + 1)  # what the dialog is about stays what it is about
-    session.wait_idle(WAIT_MS)
-    heard.clear()
-    dialog.plan_wanted.emit(Choice("table", str(tmp_path / "out.csv")))
-    with qtbot.waitSignal(session.done, timeout=WAIT_MS) as done:
-        pass
-    (plan,) = (outcome.value.plan for outcome in done.args)
-    assert plan.files[0].summary.startswith("1 unit, ")
-    assert heard == []
-    dialog.reject()
     back(qtbot, window)
 
 
@@ -297,18 +280,18 @@ def test_spikeinterfaces_ids_are_matched_or_cluster_ids_on_the_persons_word(
     path.write_text(json.dumps({"format_version": "2", "manual_labels": entries}))
     dialog = import_dialog(qtbot, window, path)
     assert dialog._form.isRowVisible(dialog.ids)
-    assert dialog._imported.labels == {ids[0]: Label.GOOD}
+    assert dialog._read.imported.labels == {ids[0]: Label.GOOD}
     assert "1 with an id that SpikeInterface has not here" in dialog._head.text()
     assert any("100000" in label.text() for label in dialog.findChildren(QLabel))
     dialog.column.setCurrentText("tag")
     dialog.column.activated.emit(1)
-    qtbot.waitUntil(lambda: dialog._imported.column == "tag", timeout=WAIT_MS)
-    assert dialog._imported.labels == {ids[0]: Label.NOISE}
+    qtbot.waitUntil(lambda: dialog._read.imported.column == "tag", timeout=WAIT_MS)
+    assert dialog._read.imported.labels == {ids[0]: Label.NOISE}
     dialog.ids.setCurrentIndex(dialog.ids.findData("cluster"))
     dialog.ids.activated.emit(1)
-    qtbot.waitUntil(lambda: dialog._imported.ids == "cluster", timeout=WAIT_MS)
-    assert dialog._imported.column == "tag"
-    assert dialog._imported.labels == {ids[0] * 2 + 7: Label.NOISE}
+    qtbot.waitUntil(lambda: dialog._read.imported.ids == "cluster", timeout=WAIT_MS)
+    assert dialog._read.imported.column == "tag"
+    assert dialog._read.imported.labels == {ids[0] * 2 + 7: Label.NOISE}
     path.write_text("{}")  # it changed meanwhile
     dialog.ids.activated.emit(1)
     qtbot.waitUntil(lambda: "no curation" in dialog._left.text(), timeout=WAIT_MS)

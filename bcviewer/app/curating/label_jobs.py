@@ -190,29 +190,69 @@ class Read:
     """Whether it is a source of the recording already."""
     sources: tuple[str, ...] = ()
     """The names of the sources that the recording has."""
+    probe: str = ""
+    """What the probe is called, where the file has labels of several."""
+    also: tuple[Read, ...] = ()
+    """What it would change of the other probes that it has labels of."""
+
+    @property
+    def all(self) -> tuple[Read, ...]:
+        """What it would change of each probe."""
+        return (self, *self.also)
 
 
 def import_job(
-    table: Sheet, manual: Manual, path: Path, column: str = "", ids: str = ""
+    parts: Sequence[ProbeLabels], path: Path, column: str = "", ids: str = ""
 ) -> Callable[[Control], Read]:
     """Return a job that reads a file of labels, and what they would change.
 
-    ``column`` and ``ids`` are what the person chose, as for ``io.import_labels.read_labels``.
+    Where its column ``probe`` says so, of each probe that it has labels of; else of the first one.
+
+    Parameters
+    ----------
+    parts : sequence of ProbeLabels
+        The probes that are open, the current unit's first.
+    path : Path
+        The file.
+    column, ids : str
+        What the person chose, as for ``io.import_labels.read_labels``.
     """
 
     def work(control: Control) -> Read:
-        from bcviewer.io.exchange.export_bombcell import is_split
-        from bcviewer.io.exchange.import_labels import read_labels
+        from bcviewer.io.exchange.import_labels import probes_of
 
         control.progress(0.1, f"Reading {path.name}")
-        si_ids = table.run.clusters_by_si_id()
-        # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
-        imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
-        found = conflicts(imported, manual, table.ids)
-        there = tuple(source.name for source in table.sources)
-        return Read(table.run, imported, found, si_ids is not None, sources=there)
+        named = {name.casefold() for name in probes_of(path)} if len(parts) > 1 else set[str]()
+        of = [p for p in parts if p.table.run.provenance.probe.casefold() in named]
+        if not of:
+            read = _read(parts[0], path, column, ids)
+            return _told_whose(read, parts[0].probe) if len(parts) > 1 else read
+        reads = [replace(_read(part, path, column, ids), probe=part.probe) for part in of]
+        return replace(reads[0], also=tuple(reads[1:]))
 
     return work
+
+
+def _told_whose(read: Read, probe: str) -> Read:
+    """Say of which probe a file's labels are taken to be, where it does not say so itself."""
+    words = f"The file names no probe: these are taken for units of {probe}, the current unit's."
+    remark = f"{words} {read.imported.remark}".strip()
+    return replace(read, probe=probe, imported=replace(read.imported, remark=remark))
+
+
+def _read(part: ProbeLabels, path: Path, column: str, ids: str) -> Read:
+    from bcviewer.io.exchange.export_bombcell import is_split
+    from bcviewer.io.exchange.import_labels import read_labels
+
+    table = part.table
+    si_ids, probe = table.run.clusters_by_si_id(), table.run.provenance.probe
+    # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
+    imported = read_labels(
+        path, split=is_split(table), column=column, si_ids=si_ids, ids=ids, probe=probe
+    )
+    found = conflicts(imported, part.manual, table.ids)
+    there = tuple(source.name for source in table.sources)
+    return Read(table.run, imported, found, si_ids is not None, sources=there)
 
 
 def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:

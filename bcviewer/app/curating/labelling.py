@@ -196,28 +196,35 @@ class Labelling(QObject):
 
     @intent
     def take_over(
-        self, changes: Sequence[Change], source: str, person: str, run: Run | None = None
+        self, parts: Sequence[tuple[Run | None, Sequence[Change]]], source: str, person: str
     ) -> None:
         """Take over labels and notes that somebody else gave, in their name and as one action.
 
-        ``run`` is whose units they are of: where it is open no more, nothing is written.
+        Each of the units of a run: where one is open no more, nothing is written.
         """
-        said, action = self._say_of(run, lambda c: c.apply(changes, source, person))
+
+        def taking(changes: Sequence[Change]) -> Callable[[Curation], Action | None]:
+            return lambda curation: curation.apply(changes, source, person)
+
+        said, actions = self._say_of_each([(run, taking(changes)) for run, changes in parts])
         if said:
-            n = 0 if action is None else len({c.cluster_id for c in action.changes})
+            n = sum(len({c.cluster_id for c in action.changes}) for action in actions)
             self._notice(f"Labels or notes of {count_of(n, 'unit')} taken over from {source}.")
 
     @intent
-    def add_source(self, imported: ImportedLabels, name: str, run: Run | None = None) -> bool:
+    def add_source(self, parts: Sequence[tuple[Run | None, ImportedLabels]], name: str) -> bool:
         """Keep labels of others beside the manual ones, under a name; return whether it is done.
 
-        ``run`` is whose units they are of: where it is open no more, nothing is written.
+        Each of the units of a run: where one is open no more, nothing is written.
         """
-        labels, chances = imported.labels, imported.probability
-        said, action = self._say_of(run, lambda c: c.add_source(name, labels, chances))
-        n = count_of(len(labels), "label")
-        if said and action is not None:
-            self._notice(f"{n} kept as the label source “{action.source}”.")
+
+        def keeping(one: ImportedLabels) -> Callable[[Curation], Action | None]:
+            return lambda curation: curation.add_source(name, one.labels, one.probability)
+
+        said, actions = self._say_of_each([(run, keeping(one)) for run, one in parts])
+        n = count_of(sum(len(one.labels) for _, one in parts), "label")
+        if said and actions:
+            self._notice(f"{n} kept as the label source “{actions[0].source}”.")
         elif said:
             self._notice(f"“{name}” is there already, just so.")
         return said
@@ -225,19 +232,22 @@ class Labelling(QObject):
     @intent
     def remove_source(self, name: str, run: Run | None = None) -> None:
         """Take away labels of others, of the units of a run; one undo brings them back."""
-        said, action = self._say_of(run, lambda c: c.remove_source(name))
-        if said and action is not None:
+        said, actions = self._say_of_each([(run, lambda c: c.remove_source(name))])
+        if said and actions:
             self._notice(f"Label source “{name}” removed. Undo brings it back.")
 
-    def _say_of(
-        self, run: Run | None, work: Callable[[Curation], Action | None]
-    ) -> tuple[bool, Action | None]:
-        """Say something of a recording that somebody asked about before; see ``Saying.say``."""
-        hearing = self._saying.hearing_of(run)
-        if hearing is None:
-            return False, None
-        said, spoken = self._saying.say_each([(hearing, lambda: work(hearing.curation))])
-        return said, spoken[0].action if spoken else None
+    def _say_of_each(
+        self, parts: Sequence[tuple[Run | None, Callable[[Curation], Action | None]]]
+    ) -> tuple[bool, list[Action]]:
+        """Say something of recordings that somebody asked about before; see ``Saying.say_each``."""
+        to_say = []
+        for run, work in parts:
+            hearing = self._saying.hearing_of(run)
+            if hearing is None:
+                return False, []
+            to_say.append((hearing, partial(work, hearing.curation)))
+        said, spoken = self._saying.say_each(to_say)
+        return said, [one.action for one in spoken]
 
     def _notice(self, words: str) -> None:
         self.stage.notice.emit(words)

@@ -12,6 +12,7 @@ from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.label_source import is_probability
 from bcviewer.core.rules.column_choices import EXPORT_STABLE
+from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.found_labels import FoundLabels
@@ -40,7 +41,7 @@ _LABEL_COLUMNS = (
     *_PREDICTIONS,
 )
 _NOTE_COLUMNS = ("note", "manual_note", "bcv_note", "notes", "comment", "comments")
-_PROBABILITY = "probability"
+_PROBABILITY, _PROBE = "probability", "probe"
 _AUTOMATIC = {
     "kslabel": "Kilosort's own labels",
     "bc_unittype": "Bombcell's own labels",
@@ -61,6 +62,30 @@ class _Columns:
     id_name: str
     label_name: str
     label_names: tuple[str, ...]
+    probe: int
+
+
+def probes_of(path: Path) -> tuple[str, ...]:
+    """Return what a table of labels says in its column ``probe``; empty: it has none.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    """
+    try:
+        text = text_of(read_bytes(path, LARGEST))
+        if is_curation(text):
+            return ()
+        rows = _table_rows(text)
+        heads = [cell.strip().casefold() for cell in next(rows, (0, []))[1]]
+        at = heads.index(_PROBE) if _PROBE in heads else len(heads)
+        found = (row[at].strip() for _, row in rows if at < min(len(row), len(heads)))
+        return tuple(dict.fromkeys(filter(None, found)))
+    except UserError as error:
+        raise UserError(f"{one_line(path, 300)}: {error.message}.", error.hint or _HINT) from None
+    except csv.Error as error:
+        raise UserError(f"{one_line(path, 300)}: damaged ({reason(error)}).", _HINT) from None
 
 
 def read_labels(
@@ -70,6 +95,7 @@ def read_labels(
     column: str = "",
     si_ids: Mapping[str, int] | None = None,
     ids: str = "",
+    probe: str = "",
 ) -> ImportedLabels:
     """Read the labels (and notes, and stable times) in a file.
 
@@ -91,6 +117,8 @@ def read_labels(
         Cluster ids by SpikeInterface's, where it has ids of its own.
     ids : {'', 'cluster', 'si'}
         What the file's ids are; empty: by the file's format and headings.
+    probe : str
+        Only lines of this one, where the file's column ``probe`` names several.
 
     Raises
     ------
@@ -103,7 +131,7 @@ def read_labels(
         if is_curation(text):
             named = si_ids if ids != "cluster" else None
             return read_curation(text, str(path), FoundLabels(split, False, named), column)
-        return _read_table(text, path, split, column, si_ids, ids)
+        return _read_table(text, path, split, column, si_ids, ids, probe)
     except UserError as error:
         raise UserError(f"{shown}: {error.message}.", error.hint or _HINT) from None
     except csv.Error as error:
@@ -111,23 +139,52 @@ def read_labels(
 
 
 def _read_table(
-    text: str, path: Path, split: bool, column: str, si_ids: Mapping[str, int] | None, ids: str
+    text: str,
+    path: Path,
+    split: bool,
+    column: str,
+    si_ids: Mapping[str, int] | None,
+    ids: str,
+    probe: str,
 ) -> ImportedLabels:
-    rows = _json_rows(text) if text.lstrip()[:1] == "[" else rows_of(text)
+    rows = _table_rows(text)
     header = [cell.strip() for cell in next(rows, (0, []))[1]]
     columns = _columns(header, path.name, column)
     viewer = columns.label_name == "manual_classification"  # it says unit_id of cluster ids
     theirs = columns.id_name in _SI_COLUMNS and not viewer if not ids else ids == "si"
     found = FoundLabels(split, columns.label_name not in _PREDICTIONS, si_ids if theirs else None)
-    for line, row in rows:
-        if any(map(str.strip, row)):
-            _take(found, columns, line, row)
+    lines = [(line, row) for line, row in rows if any(map(str.strip, row))]
+    own = _of_probe(lines, columns.probe, probe)
+    for line, row in own:
+        _take(found, columns, line, row)
     remark = ""
     if not columns.id_name:
         remark = "The column of ids has no heading: the first one was taken."
+    if len(own) < len(lines):
+        other = count_of(len(lines) - len(own), "line is", "lines are")
+        remark = f"{remark} {other} of other probes.".strip()
     return found.imported(
         str(path), _person(path.name, columns), columns.label_name, columns.label_names, remark
     )
+
+
+def _table_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    return _json_rows(text) if text.lstrip()[:1] == "[" else rows_of(text)
+
+
+def _of_probe(
+    lines: list[tuple[int, list[str]]], at: int, probe: str
+) -> list[tuple[int, list[str]]]:
+    """Return the lines of a probe; all, where they are of one only, whatever that is called."""
+    cells = [row[at].strip() if 0 <= at < len(row) else "" for _, row in lines]
+    names = list(dict.fromkeys(filter(None, cells)))
+    if not probe or len(names) < 2:
+        return lines
+    if probe.casefold() not in map(str.casefold, names):
+        listed = ", ".join(one_line(name, 40) for name in names[:8])
+        raise UserError(f"has no line of {one_line(probe, 40)}: its column probe says {listed}")
+    wanted = ("", probe.casefold())
+    return [one for one, cell in zip(lines, cells, strict=True) if cell.casefold() in wanted]
 
 
 def _json_rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -172,7 +229,8 @@ def _columns(header: list[str], file: str, wanted: str) -> _Columns:
     note = next((heads.index(name) for name in _NOTE_COLUMNS if name in heads), -1)
     sure = next((i for i, head in enumerate(heads) if head.endswith(_PROBABILITY)), -1)
     stable = tuple(heads.index(name) if name in heads else -1 for name in EXPORT_STABLE)
-    others = [i for i in range(len(heads)) if i not in (ids[0], note, sure, *stable)]
+    probe = heads.index(_PROBE) if _PROBE in heads else -1
+    others = [i for i in range(len(heads)) if i not in (ids[0], note, sure, probe, *stable)]
     if not known and len(others) == 1:
         known = others
         if heads[known[0]] in _AUTOMATIC:
@@ -186,7 +244,7 @@ def _columns(header: list[str], file: str, wanted: str) -> _Columns:
     shown = tuple(one_line(heads[i], 40) for i in known)
     label = known[shown.index(wanted)] if wanted in shown else known[0] if known else -1
     name = one_line(heads[label], 40) if label >= 0 else ""
-    return _Columns(ids[0], label, note, sure, stable, heads[ids[0]], name, shown)
+    return _Columns(ids[0], label, note, sure, stable, heads[ids[0]], name, shown, probe)
 
 
 def _take(found: FoundLabels, columns: _Columns, line: int, row: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -24,13 +25,14 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.curating.label_jobs import Read
 from bcviewer.core.curation.entries import LABEL, NOTE, STABLE, Change
-from bcviewer.core.curation.imported import Conflicts, ImportedLabels, UnitChange
+from bcviewer.core.curation.imported import Conflicts, UnitChange, Word
 from bcviewer.core.curation.label_source import MAX_NAME, is_name
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.stretch import Stretch
-from bcviewer.widgets.curate.import_words import left_out, meaning, summary
+from bcviewer.widgets.curate.import_words import left_out, meaning, merged_words, summary
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tick_box import TickBox
@@ -64,24 +66,23 @@ class ImportModel(HeadedModel):
         "stable in the file",
     )
 
-    def __init__(self, found: Conflicts, parent: QWidget | None = None) -> None:
+    def __init__(self, read: Read, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.lines: list[tuple[str, int, UnitChange | None]] = [
-            *((CONFLICT, c.cluster_id, c) for c in found.conflicting),
-            *((NEW, c.cluster_id, c) for c in found.new),
-            *((SAME, c.cluster_id, c) for c in found.same),
-            *((UNKNOWN, i, None) for i in found.unknown),
-            *((DOUBLE, i, None) for i in found.double),
+        self.lines: list[tuple[str, str, UnitChange | None]] = [
+            (kind, f"{one.probe}:{i}" if one.probe else str(i), change)
+            for kind, units in _KINDS
+            for one in read.all
+            for i, change in units(one.found)
         ]
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.lines)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
-        kind, cluster_id, change = self.lines[index.row()]
+        kind, unit, change = self.lines[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(column, kind, cluster_id, change)
+            return self._text(column, kind, unit, change)
         if role == Qt.ItemDataRole.DecorationRole and change is not None:
             label = {2: change.old.label, 3: change.label}.get(column)
             return None if label is None else label_icon(label)
@@ -90,17 +91,31 @@ class ImportModel(HeadedModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 0:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(str(self._text(column, kind, cluster_id, change)))
+            return plain_tip(self._text(column, kind, unit, change))
         return None
 
     @staticmethod
-    def _text(column: int, kind: str, cluster_id: int, change: UnitChange | None) -> str:
+    def _text(column: int, kind: str, unit: str, change: UnitChange | None) -> str:
         if column < 2 or change is None:
-            return (str(cluster_id), kind)[column] if column < 2 else ""
+            return (unit, kind)[column] if column < 2 else ""
         old, label = change.old, change.label
         stable = (_limits(old.stretch), _limits(change.stable))
         texts = (_name(old.label), _name(label), old.note, change.note, *stable)
         return " ".join(texts[column - 2].split())
+
+
+def _pairs(changes: Sequence[UnitChange]) -> list[tuple[int, UnitChange | None]]:
+    return [(change.cluster_id, change) for change in changes]
+
+
+_KINDS: tuple[tuple[str, Callable[[Conflicts], Sequence[tuple[int, UnitChange | None]]]], ...] = (
+    (CONFLICT, lambda found: _pairs(found.conflicting)),
+    (NEW, lambda found: _pairs(found.new)),
+    (SAME, lambda found: _pairs(found.same)),
+    (UNKNOWN, lambda found: [(i, None) for i in found.unknown]),
+    (DOUBLE, lambda found: [(i, None) for i in found.double]),
+)
+"""What becomes of units, the most important first."""
 
 
 def _limits(stretch: Stretch | None) -> str:
@@ -117,10 +132,10 @@ class ImportLabelsDialog(QDialog):
 
     Attributes
     ----------
-    apply_chosen : Signal(tuple, str, str)
-        Take over: changes, the file's name, and whose opinion they are.
-    keep_chosen : Signal(ImportedLabels, str)
-        Keep the labels as a source beside the manual ones, under a name.
+    apply_chosen : Signal(list of (Run, changes), str, str)
+        Take over: changes of each probe, the file's name, and whose opinion they are.
+    keep_chosen : Signal(list of (Run, ImportedLabels), str)
+        Keep the labels of each probe as a source beside the manual ones, under a name.
     again_chosen : Signal(str, str)
         Read the file again: another column, and what its ids are.
     """
@@ -133,7 +148,7 @@ class ImportLabelsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("importLabelsDialog")
         self.setWindowTitle("Adopt labels" if read.is_kept else "Import labels")
-        self._imported, self._found, self._sources = read.imported, read.found, read.sources
+        self._read = read
         self._head, self._left = _plain(self), _plain(self)
         self.column, self.ids = QComboBox(self), QComboBox(self)
         self.column.setObjectName("importColumn")
@@ -145,7 +160,7 @@ class ImportLabelsDialog(QDialog):
         self.words = _table(QTableWidget(0, len(_WORD_HEADS), self))
         self.words.setHorizontalHeaderLabels(_WORD_HEADS)
         self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.model = ImportModel(read.found, self)
+        self.model = ImportModel(read, self)
         self.table = _table(QTableView(self))
         self.name = QLineEdit(self)
         self.name.setObjectName("sourceName")
@@ -185,10 +200,10 @@ class ImportLabelsDialog(QDialog):
 
     def show_read(self, read: Read) -> None:
         """Show a file, or the same one read in another way."""
-        imported, found = read.imported, read.found
-        self._imported, self._found, self._sources = imported, found, read.sources
-        self._head.setText(summary(imported, found, read.is_kept))
-        self._left.setText(left_out(imported))
+        self._read, imported = read, read.imported
+        told = [(one.probe, one.imported, one.found) for one in read.all]
+        self._head.setText(summary(told, read.is_kept))
+        self._left.setText("\n".join(filter(None, (left_out(one.imported) for one in read.all))))
         self._left.setVisible(bool(self._left.text()))
         self.column.clear()
         self.column.addItems(list(imported.columns))
@@ -196,26 +211,27 @@ class ImportLabelsDialog(QDialog):
         self.ids.setCurrentIndex(self.ids.findData(imported.ids))
         self.name.setText(imported.name[:MAX_NAME])
         self._form.setRowVisible(self.column, len(imported.columns) > 1)
-        self._form.setRowVisible(self.ids, read.offers_ids)
+        self._form.setRowVisible(self.ids, any(one.offers_ids for one in read.all))
         self._form.setRowVisible(self.name, not read.is_kept)
         self.keep.setVisible(not read.is_kept)
-        self._show_words(imported)
-        before, self.model = self.model, ImportModel(found, self)
+        self._show_words(merged_words([one.imported.words for one in read.all]))
+        before, self.model = self.model, ImportModel(read, self)
         self.table.setModel(self.model)
         before.deleteLater()
-        self._fit_columns(imported)
-        n = len(found.conflicting)
+        self._fit_columns()
+        n = sum(len(one.found.conflicting) for one in read.all)
         self.replace.setText(f"Replace what differs ({count_of(n, 'unit')})")
         self.replace.setEnabled(bool(n))
         self._show_count()
 
-    def _fit_columns(self, imported: ImportedLabels) -> None:
+    def _fit_columns(self) -> None:
         """Show the columns that say something, as wide as what they say; notes have the rest."""
         header, changes = self.table.horizontalHeader(), [c for *_, c in self.model.lines if c]
-        there = dict.fromkeys(STABLE_COLUMNS, bool(imported.stable))
+        files = [one.imported for one in self._read.all]
+        there = dict.fromkeys(STABLE_COLUMNS, any(file.stable for file in files))
         there[2] = any(c.old.label is not None for c in changes)
         there[_NOTE_NOW] = any(c.old.note for c in changes)
-        there[_NOTE] = bool(imported.notes)
+        there[_NOTE] = any(file.notes for file in files)
         for column in range(self.model.columnCount()):
             self.table.setColumnHidden(column, not there.get(column, True))
         header.setStretchLastSection(not there[_NOTE_NOW] and not there[_NOTE])
@@ -230,10 +246,10 @@ class ImportLabelsDialog(QDialog):
         self.keep.setEnabled(False)
         self.apply.setEnabled(False)
 
-    def _show_words(self, imported: ImportedLabels) -> None:
+    def _show_words(self, words: Sequence[Word]) -> None:
         """Show what each word of the file was taken for."""
-        self.words.setRowCount(len(imported.words))
-        for row, word in enumerate(imported.words):
+        self.words.setRowCount(len(words))
+        for row, word in enumerate(words):
             for column, text in enumerate((word.text or "(nothing)", meaning(word), f"{word.n:,}")):
                 item = QTableWidgetItem(text)
                 if column == 1 and word.label in MANUAL_LABELS:
@@ -246,13 +262,17 @@ class ImportLabelsDialog(QDialog):
         self.words.horizontalHeader().setStretchLastSection(True)
         self.words.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         line = self.words.verticalHeader().defaultSectionSize()
-        shown = min(max(len(imported.words), 1), _MOST_WORDS)
+        shown = min(max(len(words), 1), _MOST_WORDS)
         self.words.setFixedHeight((shown + 1) * line + 6)
-        self.words.setVisible(bool(imported.words))
+        self.words.setVisible(bool(words))
 
-    def changes(self) -> tuple[Change, ...]:
-        """Return what would be taken over."""
-        chosen = [*self._found.new, *(self._found.conflicting if self.replace.isChecked() else ())]
+    def changes(self) -> list[tuple[Run, tuple[Change, ...]]]:
+        """Return what would be taken over, of each probe of which anything would be."""
+        every = [(one.run, self._changes_of(one.found)) for one in self._read.all]
+        return [(run, changes) for run, changes in every if changes]
+
+    def _changes_of(self, found: Conflicts) -> tuple[Change, ...]:
+        chosen = [*found.new, *(found.conflicting if self.replace.isChecked() else ())]
         out = []
         for unit in chosen:
             if unit.label is not None:
@@ -264,23 +284,25 @@ class ImportLabelsDialog(QDialog):
         return tuple(out)
 
     def _show_count(self) -> None:
-        n = len({change.cluster_id for change in self.changes()})
+        n = sum(len({change.cluster_id for change in those}) for _, those in self.changes())
         self.apply.setText(f"Take over {count_of(n, 'unit')}")
         self.apply.setEnabled(n > 0)
-        known = self.name.text().strip() in self._sources
+        known = any(self.name.text().strip() in one.sources for one in self._read.all)
         self.keep.setText(f"{'Replace the' if known else 'Keep as a'} label source")
-        self.keep.setEnabled(bool(self._imported.labels) and is_name(self.name.text()))
+        labels = any(one.imported.labels for one in self._read.all)
+        self.keep.setEnabled(labels and is_name(self.name.text()))
 
     def _on_again(self) -> None:
         self.again_chosen.emit(self.column.currentText(), str(self.ids.currentData()))
 
     def _on_keep(self) -> None:
-        self.keep_chosen.emit(self._imported, self.name.text())
+        files = [(one.run, one.imported) for one in self._read.all if one.imported.labels]
+        self.keep_chosen.emit(files, self.name.text())
         self.accept()
 
     def _on_apply(self) -> None:
-        name = Path(self._imported.source).name
-        self.apply_chosen.emit(self.changes(), name, self._imported.person)
+        imported = self._read.imported
+        self.apply_chosen.emit(self.changes(), Path(imported.source).name, imported.person)
         self.accept()
 
 

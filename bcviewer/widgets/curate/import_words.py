@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bcviewer.core.curation.imported import MOST_UNMATCHED, Conflicts, ImportedLabels, Word
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -16,8 +19,33 @@ def meaning(word: Word) -> str:
     return LABEL_NAMES[word.label]
 
 
-def summary(imported: ImportedLabels, found: Conflicts, is_kept: bool) -> str:
-    """Return what a file has, and what keeping or taking it over would do."""
+def merged_words(each: Sequence[Sequence[Word]]) -> list[Word]:
+    """Return the words of a file, the most frequent first, where it was read by probes."""
+    found: dict[str, Word] = {}
+    for word in (word for words in each for word in words):
+        before = found.get(word.text)
+        found[word.text] = word if before is None else replace(word, n=before.n + word.n)
+    return sorted(found.values(), key=lambda word: -word.n)
+
+
+def summary(told: Sequence[tuple[str, ImportedLabels, Conflicts]], is_kept: bool) -> str:
+    """Return what a file has, and what keeping or taking it over would do.
+
+    ``told`` is what it has of each probe, with what that is called; empty where it is one only.
+    """
+    first, lines = told[0][1], [told[0][1].source]
+    for probe, imported, found in told:
+        lines.append(f"{f'{probe}: ' if probe else ''}{_units(imported, found)}")
+        lines += [imported.remark] * bool(imported.remark and len(told) == 1)
+    kept = "" if is_kept else "Kept as a label source, they change none of your labels. "
+    lines.append(
+        f"{kept}Taken over, they are manual labels in the name of “{first.person}”, as one step"
+        " to undo."
+    )
+    return "\n".join(lines)
+
+
+def _units(imported: ImportedLabels, found: Conflicts) -> str:
     parts = [f"{len(found.new):,} new", f"{len(found.same):,} the same"]
     parts.append(f"{len(found.conflicting):,} other than what is said here")
     if found.unknown:
@@ -30,14 +58,7 @@ def summary(imported: ImportedLabels, found: Conflicts, is_kept: bool) -> str:
         parts.append(f"{len(imported.unmatched):,}{most} {what}")
     if imported.unlabelled:
         parts.append(f"{imported.unlabelled:,} without a label")
-    kept = "" if is_kept else "Kept as a label source, they change none of your labels. "
-    lines = [imported.source, f"Units: {', '.join(parts)}."]
-    lines += [imported.remark] * bool(imported.remark)
-    lines.append(
-        f"{kept}Taken over, they are manual labels in the name of “{imported.person}”, as one step"
-        " to undo."
-    )
-    return "\n".join(lines)
+    return f"Units: {', '.join(parts)}."
 
 
 def left_out(imported: ImportedLabels) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from factories import again
 from qt_fixtures import KINDS, table_of
 
-from bcviewer.app.curating.label_jobs import import_job
+from bcviewer.app.curating.label_jobs import ProbeLabels, import_job
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.rules.labels import Label
 
@@ -27,7 +28,7 @@ def test_a_code_means_what_the_run_meant(
     table = again(table_of(KINDS, {"splitGoodAndMua_NonSomatic": splits}), source=shown)
     told: list[str] = []
     control = Control(lambda _, text: told.append(text))
-    read = import_job(table, {}, path)(control)
+    read = import_job([ProbeLabels("A", table, {}, np.arange(table.n_units))], path)(control)
     assert read.imported.labels == {0: Label.GOOD, 1: meant}
     assert [change.cluster_id for change in read.found.new] == [0, 1]
     assert told == ["Reading manual_unit_classifications.csv"]

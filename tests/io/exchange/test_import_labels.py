@@ -19,7 +19,7 @@ from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
 from bcviewer.io.exchange import import_labels as module
 from bcviewer.io.exchange.export import SUFFIXES, write_frame
-from bcviewer.io.exchange.import_labels import read_labels
+from bcviewer.io.exchange.import_labels import probes_of, read_labels
 from bcviewer.io.exchange.label_words import label_of
 from bcviewer.io.exchange.manual_frames import labels_of
 
@@ -327,3 +327,19 @@ def test_a_table_of_stable_times_alone_is_read_and_what_is_no_time_is_told(file)
     assert {skipped.why for skipped in read.skipped} == {"no stable time from … to, in s"}
     with pytest.raises(UserError, match="no column of labels"):
         read_labels(file("cluster_id,stable_from_s,depth,rate\n3,0,1,2\n"))  # until when?
+
+
+def test_of_a_table_of_several_probes_only_the_lines_of_one_are_taken(file) -> None:
+    path = file("cluster_id,manual_label,probe\n1,GOOD,A\n1,MUA,B\n2,MUA,b\n")
+    assert probes_of(path) == ("A", "B", "b")
+    read = read_labels(path, probe="B")
+    assert read.labels == {1: MUA, 2: MUA}
+    assert read.remark == "1 line is of other probes."
+    with pytest.raises(UserError, match="has no line of C: its column probe says A, B, b"):
+        read_labels(path, probe="C")
+    one = file("cluster_id,manual_label,probe\n1,GOOD,imec0\n")
+    assert read_labels(one, probe="A").labels == {1: GOOD}, "of one, whatever it is called"
+    assert probes_of(file("cluster_id,manual_label\n1,GOOD\n")) == ()
+    assert probes_of(file('{"format_version": "2"}', "c.json")) == ()
+    with pytest.raises(UserError, match="damaged"):
+        probes_of(file('probe,x\n"a,\n'))
