@@ -886,7 +886,7 @@ def test_an_import_shows_conflicts_and_is_one_step(
     qtbot.waitUntil(lambda: window.findChild(ImportLabelsDialog) is not None, timeout=WAIT_MS)
     dialog = window.findChild(ImportLabelsDialog)
     kinds = [(kind, unit) for kind, unit, _ in dialog.model.lines]
-    assert kinds == [("differs", 0), ("new", 2), ("same", 1), ("no such unit", 99)]
+    assert kinds == [("differs", "0"), ("new", "2"), ("same", "1"), ("no such unit", "99")]
     take = dialog.apply
     assert isinstance(take, QPushButton)
     assert take.text() == "Take over 1 unit"
