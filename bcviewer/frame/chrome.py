@@ -295,7 +295,7 @@ class ActionsViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = (
         *("runs", "table", "own_said", "person", "filter"),
-        *("stretch", "lasso", "current", "said", "review", "comparison"),
+        *("stretch", "lasso", "current", "said", "review", "comparison", "run"),
     )
 
     def __init__(self, actions: Actions) -> None:
@@ -308,7 +308,7 @@ class ActionsViewer(ChromeViewer):
             self._actions.enable(there)
         if scene.differs(before, "runs", "comparison"):
             self._actions.enable_compared(scene.comparison is not None)
-        if scene.differs(before, "runs", "table", "own_said", "person"):
+        if scene.differs(before, "runs", "table", "own_said", "person", "run"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch", "lasso", "current", "said"):
             self._actions.stretch.offer(scene)

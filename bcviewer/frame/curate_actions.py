@@ -50,6 +50,10 @@ GUARDED = ("Curate", "Merges")
 """The menus whose keys say something of units: nobody who types a word elsewhere means them."""
 
 
+_NON_SOMA = (Label.NON_SOMA, Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
+SPLIT_APART = "Some of these probes split NON-SOMA, others do not: label their units apart."
+
+
 class CurateActions(CommandGroup):
     """Gives labels and notes to the selected units, as far as it takes more than the session."""
 
@@ -71,9 +75,9 @@ class CurateActions(CommandGroup):
     # -- what can be done --------------------------------------------------------------------
 
     def nonsoma(self) -> Label:
-        """Return what Alt+S means for the open run."""
-        table = self.session.table
-        return Label.NON_SOMA_GOOD if table is not None and table.is_split else Label.NON_SOMA
+        """Return what Alt+S means for the current unit's run."""
+        sheet = self.session.scene.sheet
+        return Label.NON_SOMA_GOOD if sheet is not None and sheet.is_split else Label.NON_SOMA
 
     def show_said(self, scene: Scene) -> None:
         """Grey out what cannot be done now, and name what undo and redo would do."""
@@ -82,7 +86,9 @@ class CurateActions(CommandGroup):
         more = LABEL_NAMES[self.nonsoma()].removeprefix(LABEL_NAMES[Label.NON_SOMA])
         self._by_key["label_nonsoma"].setText(f"{_TITLES['label_nonsoma']}{more}")
         self._by_key["label_nonsoma"].setIcon(label_icon(self.nonsoma()))
-        self._by_key["label_nonsoma_mua"].setVisible(split)
+        # seen wherever any probe splits: a step from one to another moves no button
+        seen = scene.table is not None and scene.table.is_split
+        self._by_key["label_nonsoma_mua"].setVisible(seen)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         self._unsplit.setEnabled(there and not split)
         self._name("undo", last_done(scene.own_said, scene.person) if there else (), scene)
@@ -115,6 +121,12 @@ class CurateActions(CommandGroup):
     def do_label(self, name: str) -> None:
         """Give a label; NON-SOMA is NON-SOMA GOOD where the run splits these."""
         label = _BY_NAME[name]
+        scene = self.session.scene
+        if label in _NON_SOMA and scene.book is not None:
+            of = {scene.book.sheets[i].is_split for i, _ in scene.book.by_sheet(scene.selected)}
+            if len(of) > 1:
+                self.session.notice.emit(SPLIT_APART)
+                return
         self.session.set_label(self.nonsoma() if label == Label.NON_SOMA else label)
 
     def _say_unsplit(self) -> None:

@@ -14,6 +14,7 @@ from qt_fixtures import WAIT_MS, press, settle, write_recording
 
 from bcviewer.app.opening.report_job import report_command
 from bcviewer.core.rules.labels import Label
+from bcviewer.frame.curate_actions import SPLIT_APART
 from bcviewer.frame.window import Window
 
 N = 3
@@ -154,6 +155,26 @@ def test_one_probe_again_by_its_key_at_the_unit(window: Window) -> None:
     assert session.wait_idle(WAIT_MS)
     assert named(window) == "unit B:2"
     assert session.scene.book.probes == ("B", "A")
+
+
+def test_nonsoma_is_split_as_the_units_own_probe_does(
+    as_people_open: None, open_window: Callable[..., Window], tmp_path: Path
+) -> None:
+    for i, probe in enumerate("AB"):
+        params = {"splitGoodAndMua_NonSomatic": bool(i)}
+        columns = {"presenceRatio": [1.0] * N, "maxChannels": [i * 10.0, 1.0, 2.0]}
+        write_recording(tmp_path / "session" / f"kilosort4_{probe}", columns, params)
+    window = open_window(tmp_path / "session")
+    session = window.session
+    for unit in ("A:0", "B:0"):
+        session.go_to_text(unit)
+        settle()
+        press(window, "Alt+S")
+    labels = [one.curation.state.label(0) for one in session.saying.hearings.all]
+    assert labels == [Label.NON_SOMA, Label.NON_SOMA_GOOD]
+    press(window, "Ctrl+A", "Alt+S")
+    assert window.status.currentMessage() == SPLIT_APART
+    assert reviewed(window) == [[0], [0]]
 
 
 def test_the_history_names_its_probe(window: Window) -> None:
