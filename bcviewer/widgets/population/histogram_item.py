@@ -268,25 +268,44 @@ class HistogramItem(CanvasItem):
 
     def _paint_limits(self, painter: QPainter) -> None:
         """Draw each threshold, with its value above it on the failing side if it fits there."""
-        metrics, plot, taken = QFontMetricsF(self.font), self.places.plot, -1e9
+        plot = self.places.plot
         painter.setPen(QPen(QColor(self.colors.faint), 1, Qt.PenStyle.DotLine))
         for saved in self._saved(self.key):  # where a proposal moved it from
             x = self.places.of(saved) if saved > 0 or not self.found.log else plot.left() - 1
             if plot.left() <= x <= plot.right():
                 painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))
-        for x, rule in sorted(self._limits()):
+        for x, rule in self._limits():
             four_way = RULES[rule].four_way  # fails only together with three others
             style = Qt.PenStyle.DashLine if four_way else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(FAIL_FILL), 1.6, style))
             painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))
-            value = next(limit.value for limit in self.found.limits if limit.rule == rule)
-            text = f"{RULES[rule].op} {number(value)}"
-            wide = metrics.horizontalAdvance(text) + 2
-            left = x - wide if RULES[rule].op == "<" else x
-            left = max(min(max(left, PAD), self.size.width() - wide - PAD), taken + 6)
-            painter.setPen(QColor(self.colors.fail_text))
-            painter.drawText(QRectF(left, PAD + LINE - 1, wide, LINE), _LEFT, text)
-            taken = left + wide
+        painter.setPen(QColor(self.colors.fail_text))
+        for area, text in self.limit_words():
+            painter.drawText(area, _LEFT, text)
+
+    def limit_words(self) -> list[tuple[QRectF, str]]:
+        """Return what stands above the thresholds, and where: none over another, and none cut.
+
+        Where probes have other ones, whose each is; without that, where there is no room for it.
+        """
+        metrics, right = QFontMetricsF(self.font), self.size.width() - PAD
+        limits = sorted(
+            ((self.places.of(place), limit) for place, limit in turns(self.found)),
+            key=lambda one: one[0],
+        )
+        out: list[tuple[QRectF, str]] = []
+        for whose in (True, False):
+            out, taken = [], -1e9
+            for x, limit in limits:
+                text = f"{RULES[limit.rule].op} {number(limit.value)}{limit.where * whose}"
+                wide = metrics.horizontalAdvance(text) + 2
+                left = x - wide if RULES[limit.rule].op == "<" else x
+                left = max(min(max(left, PAD), right - wide), taken + 6)
+                out.append((QRectF(left, PAD + LINE - 1, wide, LINE), text))
+                taken = left + wide
+            if taken <= right:
+                break
+        return [(area, text) for area, text in out if area.right() <= right]
 
     def paint_marks(self, painter: QPainter) -> None:
         if self._marked is None:

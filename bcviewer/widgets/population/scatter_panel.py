@@ -174,7 +174,7 @@ class ScatterPanel(PlotPanel):
             rule, value = RULES[limit.rule], limit.value
             if value > 0 or not log:
                 place = float(np.log10(value)) if log else value
-                text = f"{rule.op} {value:g}"
+                text = f"{rule.op} {value:g}{limit.where}"
                 below = rule.op == "<"
                 out.append(LimitLine(axis, place, text, below, rule.four_way, limit.rule))
         for value in self.limits.saved(key):
