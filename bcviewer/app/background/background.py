@@ -261,16 +261,17 @@ class Background(QObject):
             self.evidence.arrays.adopt(scene.sheet.ids)
             self._score(scene.sheet, anew=False)
         if self._scoring is not None and scene.differs(before, "current"):
-            self._scoring.step(scene.sheet.ids.id_of(scene.sheet_row))
+            self._scoring.step(scene.sheet.run, scene.sheet.ids.id_of(scene.sheet_row))
         self.ask()
 
     def _score(self, sheet: Sheet, *, anew: bool) -> None:
         """Have the units that phy made scored, saved ones and those that it merged."""
-        run, shared = sheet.run, self.evidence.arrays.shared
+        run, arrays = sheet.run, self.evidence.open_arrays.of(sheet.run)
+        shared = None if arrays is None else arrays.shared
         merged = self._merged.get(run.provenance.ks_dir, {})
         units = {one: (one,) for one in ([] if sheet.phy is None else sheet.phy.made())}
         wanted = {**merged, **units}
-        if run is not self.evidence.run or shared is None or not (wanted or self._scoring):
+        if shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
 

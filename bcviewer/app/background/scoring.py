@@ -47,6 +47,8 @@ class _Question:
     known: dict[_Unit, Scored | str] = field(default_factory=dict)
 
     warning: str | None = None
+    is_told: bool = False
+    """Whether all that is known was told."""
 
     def left(self, first: int | None) -> list[_Unit]:
         """Return what is not known yet, a unit before the others."""
@@ -60,7 +62,7 @@ class _Question:
 
 
 class Scoring(QObject):
-    """Scores the units of one run at a time, in a thread; each step of the curator goes first.
+    """Scores the units of runs, one after the other, in a thread; the curator's step goes first.
 
     Attributes
     ----------
@@ -73,8 +75,11 @@ class Scoring(QObject):
     def __init__(self, bombcell: Bombcell, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self._asked: _Question | None = None
-        self._first: int | None = None
+        self._asked: dict[Run, _Question] = {}
+        self._now: _Question | None = None
+        """What is worked at."""
+        self._first: tuple[Run | None, int | None] = (None, None)
+        """The current unit, and its run: scored before all others."""
         self._worker = Worker("scoring", self)
         self._worker.progressed.connect(self._on_progressed)
         self._worker.finished.connect(self._on_finished)
@@ -92,7 +97,7 @@ class Scoring(QObject):
         *,
         anew: bool,
     ) -> None:
-        """Score units of a run; what was asked before is dropped.
+        """Score units of a run; what was asked of it before is dropped.
 
         Parameters
         ----------
@@ -108,16 +113,16 @@ class Scoring(QObject):
             Whether the spikes of an id may be others than before: nothing is known then.
         """
         self._worker.cancel()
-        before = self._asked
+        before = self._asked.get(run)
         asked = _Question(run, recording, units, raw_file, control)
-        if before is not None and not anew and (before.run, before.raw_file) == (run, raw_file):
+        if before is not None and not anew and before.raw_file == raw_file:
             asked.known, asked.warning = before.known, before.warning
-        self._asked = asked
+        self._asked[run] = asked
         self._rest()
 
-    def step(self, first: int | None) -> None:
+    def step(self, run: Run, first: int | None) -> None:
         """Let the curator's step go first; then go on with a unit, where it is one of them."""
-        self._first = first
+        self._first = run, first
         if self._soon.isActive() or self._worker.busy:
             self._worker.cancel()
             self._rest()
@@ -126,7 +131,7 @@ class Scoring(QObject):
         """Drop what was asked: other runs are open."""
         self._soon.stop()
         self._worker.cancel()
-        self._asked = None
+        self._asked, self._now = {}, None
 
     def end(self) -> None:
         """Ask the thread to end."""
@@ -141,14 +146,15 @@ class Scoring(QObject):
         self._soon.start(START_MS)
 
     def _start(self) -> None:
-        asked, first = self._asked, self._first
-        if asked is None:
+        run, first = self._first
+        for asked in [one for one in self._asked.values() if not one.left(None)]:
+            self._tell(asked)
+        due = [one for one in self._asked.values() if one.left(None)]
+        if not due:
             return
-        left = asked.left(first)
-        if not left:
-            self.told.emit(asked.answer())
-            return
-        bombcell, place = self._bombcell, asked.run.provenance.ks_dir
+        self._now = asked = min(due, key=lambda one: one.run is not run)
+        left, bombcell = asked.left(first if asked.run is run else None), self._bombcell
+        place = asked.run.provenance.ks_dir
 
         def work(control: Control) -> None:
             _score(asked, left, AskedFor(bombcell, control, place), control)
@@ -156,16 +162,23 @@ class Scoring(QObject):
         self._worker.submit(TAG, work, place)
 
     def _on_progressed(self, _: Progress) -> None:
-        if self._asked is not None:
-            self.told.emit(self._asked.answer())
+        if self._now is not None:
+            self.told.emit(self._now.answer())
 
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return
         if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
-        if self._asked is not None:
-            self.told.emit(self._asked.answer())
+        if self._now is not None:
+            self._tell(self._now)
+            self._start()
+
+    def _tell(self, asked: _Question) -> None:
+        """Tell all that is known of a run, once."""
+        if not asked.is_told:
+            asked.is_told = True
+            self.told.emit(asked.answer())
 
 
 def _score(asked: _Question, left: list[_Unit], helper: AskedFor, control: Control) -> None:

@@ -103,17 +103,35 @@ def test_what_is_known_is_not_asked_again_unless_the_spikes_are_others(asked: As
     assert asked.scored[6:] == [(7,)]
 
 
+def test_units_of_several_runs_are_scored_those_of_the_current_one_first(asked: Asked) -> None:
+    others = [make_run(), make_run()]
+    asked.scoring.step(others[1], 2)
+    asked.ask({7: (7,)})
+    asked.ask({8: (8,)}, run=others[0])
+    asked.ask({1: (1,), 2: (2,)}, run=others[1])
+    known = {asked.run: 1, others[0]: 1, others[1]: 2}
+
+    def done() -> bool:
+        return {found.run: len(found.units) for found in asked.told} == known
+
+    assert wait_until(done, asked.scoring.told, WAIT_MS)
+    assert asked.scored == [(2,), (1,), (7,), (8,)]
+    asked.ask({7: (7,)}, anew=False)
+    asked.wait(1)
+    assert asked.scored == [(2,), (1,), (7,), (8,)], "what is known is kept of each"
+
+
 def test_a_step_goes_first_and_its_unit_is_the_next(asked: Asked) -> None:
     asked.holds = threading.Event()
     asked.ask()
     asked.wait_at_work()
-    asked.scoring.step(9)
+    asked.scoring.step(asked.run, 9)
     asked.holds.set()
     assert set(asked.wait(3).units) == set(UNITS)
     first, *rest = asked.scored
     assert first == (7,)  # it was under way
     assert rest.index((2, 3)) < rest.index((8,))
-    asked.scoring.step(7)  # nothing is left: nothing is asked
+    asked.scoring.step(asked.run, 7)  # nothing is left: nothing is asked
     assert len(asked.scored) == len(rest) + 1
 
 
@@ -137,7 +155,7 @@ def test_what_is_forgotten_is_not_told(asked: Asked) -> None:
     asked.wait_at_work()
     asked.scoring.forget()
     asked.holds.set()
-    asked.scoring.step(7)
+    asked.scoring.step(asked.run, 7)
     asked.ask({8: (8,)})
     assert set(asked.wait(1).units) == {8}
     assert all(set(told.units) == {8} for told in asked.told)
