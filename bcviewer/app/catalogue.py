@@ -98,8 +98,8 @@ class Catalogue:
 
     def again(self, here: RunLocation) -> Request:
         """Return the request that reads what is open again, that one first, from another search."""
-        results = str(here.results_dir)
-        return replace(self.request, results=results, found=None, unit=None, every=self.every)
+        results, every = str(here.results_dir), self.wants_every
+        return replace(self.request, results=results, found=None, unit=None, every=every)
 
     def other(self, index: int, *, every: bool = False) -> Request:
         """Return the request for another one that the path leads to, without another search.
@@ -118,6 +118,11 @@ class Catalogue:
         """Whether one of them is a probe of the open run mode in another one."""
         here = {self.locations[i].probe for i in self.together}
         return index not in self.together and self.locations[index].probe in here
+
+    @property
+    def wants_every(self) -> bool:
+        """Whether another run mode opens with all its probes: these do, or there is one only."""
+        return self.every or (len(self.together) < 2 and self.request.every is True)
 
     def is_alone(self, index: int) -> bool:
         """Whether one of them is what is open, and nothing else is."""
@@ -159,17 +164,21 @@ class Catalogue:
                 here.append(i)
         return sorted(here, key=lambda i: (rank[i], i))
 
-    def in_mode(self, mode: str) -> int:
-        """Return the place of the open probe in a run mode, or of the first with results there."""
+    def in_mode(self, mode: str, probe: str = "") -> int:
+        """Return the place of a probe in a run mode, or of the first with results there.
+
+        Of the open one where none is given.
+        """
+        probe = probe or self.location.probe
         fits = [i for i, loc in enumerate(self.locations) if loc.mode == mode]
         usable = [i for i in fits if not self.locations[i].problem] or fits
-        same = [i for i in usable if self.locations[i].probe == self.location.probe]
+        same = [i for i in usable if self.locations[i].probe == probe]
         return (same or usable)[0]
 
-    def in_next_mode(self, by: int) -> int:
-        """Return the place of the open probe in the next run mode (−1: the one before), around."""
+    def next_mode(self, by: int) -> str:
+        """Return the next run mode (−1: the one before), around."""
         modes = list(self.modes)
-        return self.in_mode(modes[(modes.index(self.location.mode) + by) % len(modes)])
+        return modes[(modes.index(self.location.mode) + by) % len(modes)]
 
     def instead_of(self, before: Catalogue | None) -> str:
         """Return that another probe or run mode is open than before, as the other one lacks it.
@@ -189,7 +198,8 @@ class Catalogue:
         listed = (here.mode, was.probe) in places
         lacks = "no results of probe" if listed else "no probe"
         mode = one_line(self.modes[here.mode], 60)
-        return f"{mode} has {lacks} {one_line(was.probe, 60)}: {one_line(here.probe, 60)} is open."
+        opens = "" if self.every else f": {one_line(here.probe, 60)} is open"
+        return f"{mode} has {lacks} {one_line(was.probe, 60)}{opens}."
 
     @property
     def left(self) -> Left | None:

@@ -86,7 +86,7 @@ class Menus(QObject):
         catalogue = self._session.catalogue
         if catalogue is not None and mode != catalogue.location.mode:
             self._status.next_act()
-            self._session.open_location(catalogue.in_mode(mode))
+            self._session.opening.open_mode(mode)
 
     def _offer_for_units(self, place: QPoint) -> None:
         """Offer what can be done with the highlighted units."""

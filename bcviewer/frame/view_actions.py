@@ -85,7 +85,7 @@ class ViewActions(CommandGroup):
         """Open the same probe, or all probes, in another run mode."""
         catalogue = self.session.catalogue
         if catalogue is not None:
-            self.session.open_location(catalogue.in_next_mode(int(by)))
+            self.session.opening.open_mode(catalogue.next_mode(int(by)))
 
     def do_cost_curves(self) -> None:
         """Show or hide the cost curves below the histograms."""

@@ -95,6 +95,7 @@ class Wires(QObject):
         pieces.banner.open_chosen.connect(self._open_file)
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.probe_bar.every_chosen.connect(session.opening.open_every)
+        pieces.probe_bar.mode_chosen.connect(session.opening.open_mode)
         pieces.label_source.chosen.connect(session.set_label_source)
 
     def _greet(self, actions: Actions) -> None:
@@ -122,7 +123,8 @@ class Wires(QObject):
         filter_acts = (bar.text_chosen, bar.class_toggled, bar.chip_toggled, bar.go_to_chosen)
         order_acts = (bar.queue_left, bar.refresh_chosen)
         probes = pieces.probe_bar
-        others = (pieces.curate_bar.undo_chosen, probes.chosen, probes.every_chosen)
+        chosen = (probes.chosen, probes.every_chosen, probes.mode_chosen)
+        others = (pieces.curate_bar.undo_chosen, *chosen)
         for act in (*table_acts, *filter_acts, *order_acts, *others, pieces.label_source.chosen):
             act.connect(pieces.status.next_act)
 

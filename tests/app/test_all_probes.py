@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -233,6 +234,25 @@ def test_from_all_to_one_and_back_at_the_unit(session: Session, folder: Path) ->
     session.reload()
     assert session.wait_idle(WAIT_MS)
     assert session.table.named(session.current) == "unit C:3"
+
+
+def test_all_stay_all_through_run_modes_of_which_some_have_one_probe(
+    session: Session, folder: Path
+) -> None:
+    for probe, mode in (("A", "b_two"), ("B", "b_two"), ("C", "c_one")):
+        ks_dir = folder / f"kilosort4_{probe}"
+        shutil.copytree(ks_dir / RESULTS_FOLDERS[0], ks_dir / f"{RESULTS_FOLDERS[0]}_{mode}")
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    session.set_current(row(session, "B", 2))
+    seen = []
+    for _ in range(4):
+        seen.append(("".join(sorted(session.scene.book.probes)), session.scene.which))
+        session.opening.open_mode(session.catalogue.next_mode(1))
+        assert session.wait_idle(WAIT_MS)
+        if len(seen) == 1:
+            assert session.table.named(session.current) == "unit B:2"
+    assert [probes for probes, _ in seen] == ["ABC", "AB", "C", "ABC"]
 
 
 def test_that_all_were_open_is_remembered_and_a_probe_that_is_asked_for_is_alone(

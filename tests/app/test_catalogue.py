@@ -56,9 +56,12 @@ def test_another_probe_is_told_where_a_run_mode_lacks_the_one_before() -> None:
         location("/d/s1/kilosort4_A", "A", "rerun"),
     )
     there = Catalogue(Request("."), places, 1)
-    assert there.in_mode("rerun") == there.in_next_mode(1) == there.in_next_mode(-1) == 2
+    assert there.next_mode(1) == there.next_mode(-1) == "rerun"
+    assert there.in_mode("rerun") == there.in_mode("rerun", "A") == 2
+    assert there.in_mode("batch", "A") == 0
     now = replace(there, index=2)
     assert now.instead_of(there) == "rerun has no probe B: A is open."
+    assert replace(now, every=True).instead_of(there) == "rerun has no probe B."
     assert now.instead_of(None) == now.instead_of(replace(there, index=0)) == ""
     assert replace(there, index=0).instead_of(there) == "", "chosen, in the same mode"
     listed = (*places, replace(kept, problem="Bombcell has not been run here"))

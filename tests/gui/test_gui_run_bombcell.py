@@ -106,7 +106,7 @@ def test_a_proposal_is_run_opened_beside_and_compared_with_what_was(
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert results(window) == "bombcell_2_tried"
-    assert window.session.catalogue.in_next_mode(1) != window.session.catalogue.index
+    assert window.session.catalogue.next_mode(1) != window.session.catalogue.location.mode
     assert window.banner.text.startswith("Bombcell 0.94 wrote bombcell_2_tried: 2 GOOD. bombcell,")
     assert not window.banner.isHidden()
     assert not window.banner.offer.isVisible(), "what is next is done"

@@ -267,11 +267,10 @@ class Background(QObject):
     def _score(self, sheet: Sheet, *, anew: bool) -> None:
         """Have the units that phy made scored, saved ones and those that it merged."""
         run, arrays = sheet.run, self.evidence.open_arrays.of(sheet.run)
-        shared = None if arrays is None else arrays.shared
         merged = self._merged.get(run.provenance.ks_dir, {})
         units = {one: (one,) for one in ([] if sheet.phy is None else sheet.phy.made())}
         wanted = {**merged, **units}
-        if shared is None or not (wanted or self._scoring):
+        if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
 
@@ -279,7 +278,7 @@ class Background(QObject):
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
         raw_file = self.stage.scene.raw_files.get(run.provenance.ks_dir, "")
-        self._scoring.ask(run, shared, wanted, raw_file, control_of(sheet), anew=anew)
+        self._scoring.ask(run, arrays.shared, wanted, raw_file, control_of(sheet), anew=anew)
 
     @intent
     def _on_scored(self, found: ScoredUnits) -> None:

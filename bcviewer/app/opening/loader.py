@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -98,7 +98,8 @@ def load(request: Request, queues: QueueFiles, person: str, control: Control) ->
     locations = found.runs
     index = _choose(locations, request)
     beside = probes_beside(locations, index)
-    every = len(beside) > 1 and _wants_every(request)
+    request = replace(request, every=_wants_every(request))
+    every = len(beside) > 1 and request.every is True
     others = [i for i in beside if i != index]
     unopened: list[str] = []
     while True:
@@ -117,8 +118,16 @@ def load(request: Request, queues: QueueFiles, person: str, control: Control) ->
                 unopened.append(_OF_ALL.format(one_line(locations[index].probe, 60)))
             every = hidden.by_all or (every and not hidden.alone)  # the last one: alone, as ever
             catalogue = Catalogue(request, locations, index, found.notes, every)
-            key = recording_key(table.run).primary if every else ""
-            return Loaded(catalogue, table, tuple(others if every else ()), tuple(unopened), key)
+            return _loaded(catalogue, table, others, unopened)
+
+
+def _loaded(
+    catalogue: Catalogue, table: Sheet, others: Sequence[int], unopened: Sequence[str]
+) -> Loaded:
+    if not catalogue.every:
+        return Loaded(catalogue, table, unopened=tuple(unopened))
+    key = recording_key(table.run).primary
+    return Loaded(catalogue, table, tuple(others), tuple(unopened), key)
 
 
 def load_further(

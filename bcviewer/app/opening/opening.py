@@ -117,9 +117,15 @@ class Opening(QObject):
         """
         catalogue = self.stage.scene.catalogue
         if catalogue is not None:
-            self._open_other(
-                catalogue, index, every=catalogue.every and catalogue.is_other_mode(index)
-            )
+            every = catalogue.wants_every and catalogue.is_other_mode(index)
+            self._open_other(catalogue, index, every=every)
+
+    def open_mode(self, mode: str) -> None:
+        """Load another run mode: the current unit's probe, or all where all are open."""
+        catalogue, here = self.stage.scene.catalogue, self.stage.scene.location
+        if catalogue is not None and here is not None and mode != here.mode:
+            index = catalogue.in_mode(mode, here.probe)
+            self._open_other(catalogue, index, every=catalogue.wants_every)
 
     def _open_other(self, catalogue: Catalogue, index: int, *, every: bool) -> None:
         request = catalogue.other(index, every=every)

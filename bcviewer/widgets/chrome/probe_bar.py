@@ -37,10 +37,13 @@ class ProbeBar(QWidget):
         Place in the catalogue of the one to open.
     every_chosen : Signal()
         All probes of the run mode are to be opened as one table.
+    mode_chosen : Signal(str)
+        The run mode to open.
     """
 
     chosen = Signal(int)
     every_chosen = Signal()
+    mode_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,9 +200,11 @@ class ProbeBar(QWidget):
             button.deleteLater()
 
     def _on_mode(self, place: int) -> None:
-        """Open the same probe in another mode, or the first one that has results there."""
-        if self._catalogue is not None:
-            self._choose(self._catalogue.in_mode(self._modes.itemData(place)))
+        """Say which run mode was chosen, unless it is open."""
+        mode = str(self._modes.itemData(place))
+        if self._catalogue is not None and mode != self._catalogue.location.mode:
+            self.mode_chosen.emit(mode)
+        self._show_open()
 
     def _on_listed(self, place: int) -> None:
         self._choose(int(self._probes.itemData(place)))
@@ -215,8 +220,12 @@ class ProbeBar(QWidget):
                 self.every_chosen.emit()
         elif open_now is not None and not open_now.is_alone(index):
             self.chosen.emit(index)
+        self._show_open()
+
+    def _show_open(self) -> None:
+        """Mark what is open, until the other one is."""
         done, catalogue = self._done, self._catalogue
-        self.show_catalogue(catalogue)  # what is open is marked until the other one is
+        self.show_catalogue(catalogue)
         if catalogue is not None:
             places = {str(catalogue.locations[i].results_dir): known for i, known in done.items()}
             self.show_decided(lambda place: places.get(str(place.results_dir)))

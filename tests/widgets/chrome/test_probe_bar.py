@@ -107,16 +107,15 @@ def test_a_click_opens_a_probe_and_what_is_open_stays_marked(qtbot: Any, bar: Pr
         click(button, button.rect().center())
 
 
-def test_another_mode_opens_the_same_probe_there(qtbot: Any, bar: ProbeBar) -> None:
+def test_another_mode_is_told_and_what_is_open_stays_marked(qtbot: Any, bar: ProbeBar) -> None:
     bar.show_catalogue(catalogue(*FIVE))
     modes = bar.findChild(QComboBox, "modeChooser")
-    with qtbot.waitSignal(bar.chosen) as told:
+    with qtbot.waitSignal(bar.mode_chosen) as told, qtbot.assertNotEmitted(bar.chosen):
         modes.activated.emit(1)
-    assert told.args == [3]
-    bar.show_catalogue(catalogue(*FIVE, index=1))
-    with qtbot.waitSignal(bar.chosen) as told:
-        modes.activated.emit(1)  # B has no such run: the first that has
-    assert told.args == [3]
+    assert told.args == ["np20_rerun"]
+    assert modes.currentIndex() == 0
+    with qtbot.assertNotEmitted(bar.mode_chosen):
+        modes.activated.emit(0)
 
 
 def test_probes_that_the_open_mode_lacks_stay_reachable_in_their_own(
@@ -186,9 +185,8 @@ def test_several_results_of_a_sort_are_modes(qtbot: Any, bar: ProbeBar) -> None:
     bar.show_catalogue(catalogue(usual, replace(strict, variant="bombcell_strict")))
     modes = bar.findChild(QComboBox, "modeChooser")
     assert [modes.itemText(i) for i in range(modes.count())] == ["bombcell", "bombcell_strict"]
-    with qtbot.waitSignal(bar.chosen) as told:
+    with qtbot.waitSignal(bar.mode_chosen):
         modes.activated.emit(1)
-    assert told.args == [1]
 
 
 def decided(**done: QueueProgress) -> Any:
