@@ -330,9 +330,9 @@ class PageViewer(ChromeViewer):
         super().__init__()
         self._stack, self._table, self._bar = stack, table, bar
 
-    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        if scene.run is None:
-            return
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        if scene.run is None or (before is not None and scene.goes_on(before)):
+            return  # a probe that joins takes the focus from nobody
         self._stack.setCurrentIndex(1)
         self._leave_room()
         if not self._bar.edit.text():  # Qt gives the first box of a page the focus

@@ -43,6 +43,8 @@ class MethodsActions(CommandGroup):
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
         self._dialog: MethodsDialog | None = None
+        self._of: Run | None = None
+        """The run that the dialog is about: a step to another probe leaves it as it is."""
         self._since = ""
         """When what is tried was kept, as it was asked for last."""
         self._settling = QTimer(self)
@@ -58,20 +60,23 @@ class MethodsActions(CommandGroup):
         if sheet is None or self.verdicts_hidden():
             return
         self.tell_one_probe("The methods are written")
+        if self._dialog is not None and self._of is not sheet.run:
+            self._dialog.close()
+        self._of = sheet.run
         if self._dialog is None:
             self._dialog = dialog = MethodsDialog(self.window, sheet.run.provenance.name)
             dialog.asked.connect(self._ask)
             dialog.save_chosen.connect(self._save)
             dialog.copied.connect(self.session.notice)
             dialog.finished.connect(self._on_closed)
-        proposed = _is_tried(self.session.scene)
+        proposed = _is_tried(sheet)
         self._dialog.offer_proposal(proposed)
         self._dialog.show()
         self._dialog.raise_()
         self._ask(proposed)
 
     def _ask(self, proposed: bool) -> None:
-        sheet = self.session.scene.sheet
+        sheet = self._sheet(self.session.scene)
         if sheet is None or self._dialog is None or self.verdicts_hidden():
             return
         self._dialog.wait_for(proposed)
@@ -86,7 +91,7 @@ class MethodsActions(CommandGroup):
             return
         found = outcome.value
         if isinstance(found, _Written):
-            if found.run is self.session.scene.run:
+            if found.run is self._of:
                 self._dialog.show_methods(found.proposed, found.said)
         elif isinstance(outcome.error, UserError):
             self._dialog.show_trouble(str(outcome.error))
@@ -97,12 +102,13 @@ class MethodsActions(CommandGroup):
         """Close it with the recording; a text of what was tried is of what is tried no more."""
         if self._dialog is None:
             return
-        if scene.run is not before.run or (scene.book is not None and scene.book.n_hidden):
+        sheet = self._sheet(scene)
+        if sheet is None or (scene.book is not None and scene.book.n_hidden):
             self._dialog.close()
         elif scene.proposal != before.proposal:
-            self._dialog.offer_proposal(_is_tried(scene))
+            self._dialog.offer_proposal(_is_tried(sheet))
             if self._dialog.is_of_proposal:
-                self._dialog.wait_for(_is_tried(scene))
+                self._dialog.wait_for(_is_tried(sheet))
                 self._settling.start()
         elif scene.differs(before, "own_said") and self._is_kept_by_now():
             self._settling.start()
@@ -113,7 +119,13 @@ class MethodsActions(CommandGroup):
         return of_proposal and self.session.saying.proposals.since != self._since
 
     def _ask_anew(self) -> None:
-        self._ask(_is_tried(self.session.scene))
+        sheet = self._sheet(self.session.scene)
+        self._ask(sheet is not None and _is_tried(sheet))
+
+    def _sheet(self, scene: Scene) -> Sheet | None:
+        """Return the sheet that the dialog is about; None: it is open no more."""
+        which = None if scene.book is None or self._of is None else scene.book.sheet_with(self._of)
+        return None if scene.book is None or which is None else scene.book.sheets[which]
 
     def _on_closed(self) -> None:
         self._dialog = None
@@ -121,7 +133,7 @@ class MethodsActions(CommandGroup):
     # -- files -------------------------------------------------------------------------------
 
     def _save(self, said: Methods) -> None:
-        run = self.session.scene.run
+        run = self._of
         if run is None:
             return
         name = start_file(f"{run.provenance.name}_methods.md")
@@ -149,8 +161,8 @@ class MethodsActions(CommandGroup):
         self.session.opening.run_job(_FILE_TAG, work, path, path.name)
 
 
-def _is_tried(scene: Scene) -> bool:
-    return scene.sheet is not None and scene.sheet.inputs.tried is not None
+def _is_tried(sheet: Sheet) -> bool:
+    return sheet.inputs.tried is not None
 
 
 def methods_job(

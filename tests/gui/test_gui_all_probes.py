@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QToolButton
 from qt_fixtures import WAIT_MS, press, settle, write_recording
 
+from bcviewer.app.opening import opening
 from bcviewer.app.opening.report_job import report_command
 from bcviewer.core.rules.labels import Label
 from bcviewer.frame.curate_actions import SPLIT_APART
@@ -175,6 +177,34 @@ def test_nonsoma_is_split_as_the_units_own_probe_does(
     press(window, "Ctrl+A", "Alt+S")
     assert window.status.currentMessage() == SPLIT_APART
     assert reviewed(window) == [[0], [0]]
+
+
+def test_a_probe_that_joins_takes_the_focus_from_nobody(
+    as_people_open: None,
+    open_window: Callable[..., Window],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: Any,
+) -> None:
+    go, load_further = threading.Event(), opening.load_further
+
+    def held(*given: Any) -> Any:
+        assert go.wait(WAIT_MS / 1000)
+        return load_further(*given)
+
+    monkeypatch.setattr(opening, "load_further", held)
+    window = open_window(folder, idle=False)
+    session = window.session
+    qtbot.waitUntil(lambda: session.table is not None, timeout=WAIT_MS)
+    settle()
+    press(window, "/")
+    here = window.focusWidget()
+    assert here.objectName() == "filterEdit"
+    go.set()
+    assert session.wait_idle(WAIT_MS)
+    settle()
+    assert len(session.scene.book) == 2
+    assert window.focusWidget() is here
 
 
 def test_the_history_names_its_probe(window: Window) -> None:
