@@ -118,14 +118,13 @@ class Wires(QObject):
         actions.view.costs_chosen.connect(self._toggle_costs)
         self._link_phy(actions)
         pieces = self._pieces
-        table, bar = pieces.unit_table, pieces.filter_bar
+        table, bar, probes = pieces.unit_table, pieces.filter_bar, pieces.probe_bar
         table_acts = (table.chosen, table.sort_chosen, table.rule_chosen)
         filter_acts = (bar.text_chosen, bar.class_toggled, bar.chip_toggled, bar.go_to_chosen)
         order_acts = (bar.queue_left, bar.refresh_chosen)
-        probes = pieces.probe_bar
-        chosen = (probes.chosen, probes.every_chosen, probes.mode_chosen)
-        others = (pieces.curate_bar.undo_chosen, *chosen)
-        for act in (*table_acts, *filter_acts, *order_acts, *others, pieces.label_source.chosen):
+        probe_acts = (probes.chosen, probes.every_chosen, probes.mode_chosen)
+        others = (pieces.curate_bar.undo_chosen, pieces.label_source.chosen)
+        for act in (*table_acts, *filter_acts, *order_acts, *probe_acts, *others):
             act.connect(pieces.status.next_act)
 
     # -- what the session says ---------------------------------------------------------------
