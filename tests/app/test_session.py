@@ -164,11 +164,11 @@ class Gate:
         self._load = module.load
         monkeypatch.setattr(module, "load", self)
 
-    def __call__(self, request: Any, queues: Any, control: Control) -> Any:
+    def __call__(self, request: Any, queues: Any, person: str, control: Control) -> Any:
         self.started.set()
         while not self.go.wait(0.001):
             control.check()
-        return self._load(request, queues, control)
+        return self._load(request, queues, person, control)
 
 
 def test_cancel_keeps_what_was_open(demo: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,7 +211,7 @@ def test_the_import_shows_and_takes_over_stable_times_where_the_file_has_them(qt
     at = dialog.model.index(1, STABLE_COLUMNS[1])
     assert at.data() == "0.333–2520.123 s"
     wanted = (Change(0, LABEL, None, "GOOD"), Change(1, STABLE, None, stretch.written))
-    assert dialog.changes() == wanted
+    assert dialog.changes() == [(table.run, wanted)]
     dialog.show_read(read({}))
     assert all(dialog.table.isColumnHidden(column) for column in STABLE_COLUMNS)
 
