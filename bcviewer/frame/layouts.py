@@ -44,7 +44,8 @@ class Layouts(QObject):
     docks : dict of str to QDockWidget
         The docks by id.
     needed : callable
-        Returns the width that the table needs, and the one in which all of it is whole, in pixels.
+        Returns the width that the table needs, the one in which all of it is whole, and the one in
+        which a reason has its fewest words, in pixels.
 
     Attributes
     ----------
@@ -65,7 +66,7 @@ class Layouts(QObject):
         window: QMainWindow,
         prefs: Prefs,
         docks: dict[str, QDockWidget],
-        needed: Callable[[], tuple[int, int]],
+        needed: Callable[[], tuple[int, int, int]],
     ) -> None:
         super().__init__(window)
         self._window, self._prefs, self._docks, self._needed = window, prefs, docks, needed
@@ -165,8 +166,8 @@ class Layouts(QObject):
         width = self._window.width()
         most = 1 - next(spec.share for spec in LAYOUTS if spec.key == self.name)
         chosen = self.shares.table if self.shares is not None else 0.0
-        needed, whole = self._needed()
-        return width - table_width(width, needed, most, chosen, whole)
+        needed, whole, fewest = self._needed()
+        return width - table_width(width, needed, most, chosen, whole, fewest)
 
     def fit(self) -> None:
         """Share out the room that there is now."""

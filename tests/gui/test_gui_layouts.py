@@ -70,7 +70,7 @@ def drag(window: Window, by: int) -> None:
 
 @pytest.mark.slow
 def test_the_table_has_what_its_columns_need_and_the_evidence_the_rest(window: Window) -> None:
-    needed, whole = window.unit_table.wanted_widths()
+    needed, whole, _ = window.unit_table.wanted_widths()
     resized(window, 2000)
     assert abs(table_width(window) - needed) <= NEAR
     resized(window, 2400)  # where the docks have enough, reasons become whole
@@ -175,7 +175,7 @@ def test_columns_that_need_more_get_it(window: Window) -> None:
     table.set_shown_columns([*table.shown_columns(), "rawAmplitude", "ks_label"])
     settle()
     assert table_width(window) > before + 50
-    needed, whole = table.wanted_widths()
+    needed, whole, _ = table.wanted_widths()
     assert needed - NEAR <= table_width(window) <= whole + NEAR
 
 

@@ -62,7 +62,13 @@ def _pixels(value: object) -> int:
     return value
 
 
-def table_width(window: int, needed: int, most: float, chosen: float = 0.0, whole: int = 0) -> int:
+SPARED = 80
+"""Pixels that docks give beyond their share, so that a reason is said in its fewest words."""
+
+
+def table_width(
+    window: int, needed: int, most: float, chosen: float = 0.0, whole: int = 0, fewest: int = 0
+) -> int:
     """Return how wide the table is to be, in pixels.
 
     Parameters
@@ -77,11 +83,15 @@ def table_width(window: int, needed: int, most: float, chosen: float = 0.0, whol
         The share that the person gave it; 0: none.
     whole : int
         Width in which no text of it is cut off, where that is more.
+    fewest : int
+        Width in which reasons are seen in their fewest words.
     """
     if chosen:
         return round(window * chosen)
     needed = max(needed, min(whole, window - ENOUGH_DOCKS))
-    wide = min(needed, round(window * most), window - LEAST_DOCKS)
+    granted = round(window * most)
+    granted = max(granted, min(fewest, granted + SPARED))
+    wide = min(needed, granted, window - LEAST_DOCKS)
     return max(wide, min(LEAST_TABLE, window // 2))
 
 

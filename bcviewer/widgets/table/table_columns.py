@@ -258,6 +258,13 @@ class TableColumns(QObject):
         more = 0 if own else self._fitted[_ELASTIC] - self._width(_ELASTIC)
         return self.needed_width() + more
 
+    def fewest_width(self) -> int:
+        """Return how wide the columns up to the reason are where it has its fewest words."""
+        shown = self.shown()
+        if _ELASTIC in self._widths or _ELASTIC not in shown:
+            return 0
+        return self._least + sum(self._width(key) for key in shown[: shown.index(_ELASTIC)])
+
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
         return dict(self._widths)

@@ -167,10 +167,11 @@ class UnitTable(PlainTable):
         bar = self.verticalScrollBar().sizeHint().width()
         return self._columns.needed_width() + bar + 2 * self.frameWidth()
 
-    def wanted_widths(self) -> tuple[int, int]:
-        """Return that width, and the one in which every reason is seen whole."""
-        needed = self.needed_width()
-        return needed, needed + self._columns.whole_width() - self._columns.needed_width()
+    def wanted_widths(self) -> tuple[int, int, int]:
+        """Return that width, one in which every reason is whole, and one for its fewest words."""
+        needed, columns = self.needed_width(), self._columns
+        beside = needed - columns.needed_width()
+        return needed, beside + columns.whole_width(), beside + columns.fewest_width()
 
     def show_labels(self, table: Table) -> None:
         """Show the same units with other labels."""
