@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtGui import QFont, QFontMetrics
@@ -67,6 +67,35 @@ def least_reason_width(table: Table, font: QFont, key: str = "reason") -> int:
     shortest = {shortest_reason(reason) for reason in reasons}
     wide = max((metrics.horizontalAdvance(text) for text in shortest), default=0)
     return min(wide, READABLE_CHARS * metrics.averageCharWidth()) + CELL_PADDING
+
+
+def wanted_widths(
+    widths: Mapping[str, int], elastic: str, fitted: int, least: int
+) -> tuple[int, int]:
+    """Return the widths that the columns want, in pixels.
+
+    Parameters
+    ----------
+    widths : mapping of str to int
+        The widths of the columns that are shown, in their order.
+    elastic : str
+        The column that gives way.
+    fitted, least : int
+        Its width with all of its texts whole, and in their fewest words; ``fitted`` 0: the person
+        set its width.
+
+    Returns
+    -------
+    whole : int
+        Of all of them, where it is whole.
+    fewest : int
+        Of those up to it, where it has its fewest words; 0: it is not shown, or set.
+    """
+    if not fitted or elastic not in widths:
+        return sum(widths.values()), 0
+    keys = list(widths)
+    before = sum(widths[key] for key in keys[: keys.index(elastic)])
+    return sum(widths.values()) + fitted - widths[elastic], before + least
 
 
 def elastic_width(room: int, after: Sequence[int], readable: int, least: int) -> int:

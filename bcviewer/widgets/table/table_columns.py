@@ -20,6 +20,7 @@ from bcviewer.widgets.table.fitted_width import (
     elastic_width,
     fitted_width,
     least_reason_width,
+    wanted_widths,
 )
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import COME_LATER, LabelCell
@@ -252,18 +253,11 @@ class TableColumns(QObject):
         """Return how wide all columns that are shown are together, in pixels."""
         return sum(self._width(key) for key in self.shown())
 
-    def whole_width(self) -> int:
-        """Return how wide they are where the reason is seen whole."""
-        own = _ELASTIC in self._widths or _ELASTIC not in self.shown()
-        more = 0 if own else self._fitted[_ELASTIC] - self._width(_ELASTIC)
-        return self.needed_width() + more
-
-    def fewest_width(self) -> int:
-        """Return how wide the columns up to the reason are where it has its fewest words."""
-        shown = self.shown()
-        if _ELASTIC in self._widths or _ELASTIC not in shown:
-            return 0
-        return self._least + sum(self._width(key) for key in shown[: shown.index(_ELASTIC)])
+    def wanted_widths(self) -> tuple[int, int]:
+        """Return how wide they are with reasons whole, and up to those in their fewest words."""
+        fitted = 0 if _ELASTIC in self._widths else self._fitted.get(_ELASTIC, 0)
+        widths = {key: self._width(key) for key in self.shown()}
+        return wanted_widths(widths, _ELASTIC, fitted, self._least)
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
@@ -331,12 +325,11 @@ class TableColumns(QObject):
         if section >= 0 and table is not None:
             key = self._units.columns[section]
             title = self._units.column(key).title.replace("&", "&&")
-            position = shown.index(key) + 1
             menu.addAction(f"Hide “{title}”").triggered.connect(
                 lambda: self.chosen.emit([k for k in all_chosen if k != key])
             )
             menu.addAction(f"Freeze up to “{title}”").triggered.connect(
-                lambda: self.freeze(position)
+                lambda: self.freeze(shown.index(key) + 1)
             )
         if self._frozen.count:
             menu.addAction("Unfreeze columns").triggered.connect(lambda: self.freeze(0))

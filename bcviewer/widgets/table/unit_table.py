@@ -169,9 +169,9 @@ class UnitTable(PlainTable):
 
     def wanted_widths(self) -> tuple[int, int, int]:
         """Return that width, one in which every reason is whole, and one for its fewest words."""
-        needed, columns = self.needed_width(), self._columns
-        beside = needed - columns.needed_width()
-        return needed, beside + columns.whole_width(), beside + columns.fewest_width()
+        needed, (whole, fewest) = self.needed_width(), self._columns.wanted_widths()
+        beside = needed - self._columns.needed_width()
+        return needed, beside + whole, beside + fewest
 
     def show_labels(self, table: Table) -> None:
         """Show the same units with other labels."""
