@@ -78,10 +78,12 @@ def labelled_words(said: Labelled, asked: AskedLabel) -> str:
 
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
     """Whether a value of a field is the one that phy saved, as far as that is known here."""
-    again = None if sheet.phy is None else sheet.phy.groups
-    groups = sheet.run.phy_group if again is None else again
-    rows = sheet.run.ids.rows_of(cluster_id)
-    if field != "group" or not len(rows):  # of those that phy made no group is read
+    if field != "group":
         return False
-    saved = "" if groups is None else str(groups[rows[0]])
+    phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
+    again = None if phy is None else phy.groups
+    groups = sheet.run.phy_group if again is None else again
+    saved = "" if phy is None else phy.groups_made.get(cluster_id, "")
+    if len(rows) and groups is not None:
+        saved = str(groups[rows[0]])
     return value == saved or {value, saved} <= set(_UNSORTED)

@@ -231,6 +231,10 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     wait(lambda: session.table.kind("phy_group") is not None)
     codes, texts = session.table.codes("phy_group")
     assert texts[codes[7]] == "good"
+    phy.change("metadata_group", field="group", values={"60": "mua"})  # as its file says
+    phy.change("metadata_group", field="group", values={"60": "unsorted", "5": "mua"})
+    wait(lambda: 5 in changes(session))
+    assert "unsaved in phy: group unsorted" in changes(session)[60]
     merge(folder, [60, 5], 61)  # what phy made goes again: its row stays, and says so
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 2)
