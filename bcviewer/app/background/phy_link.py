@@ -14,12 +14,13 @@ from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_words import (
     NO_PHY,
     ReadsPhy,
+    aside_words,
     asked_labels,
     is_saved,
     labelled_words,
-    many,
     missing_words,
     same_clusters,
+    not_labelled_words,
 )
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
@@ -129,8 +130,7 @@ class PhyLinking(QObject):
         for talk in gone:
             talks.remove(talk)
             if talk.not_labelled:
-                lost = many(talk.not_labelled)
-                self.stage.notice.emit(f"phy is gone, and has not taken your label of {lost}.")
+                self.stage.notice.emit(not_labelled_words(talk.not_labelled))
         if gone:
             self._told = ""
             self._show_unsaved(folder)
@@ -150,6 +150,8 @@ class PhyLinking(QObject):
                 talk.on_done(message)
             case Clustered(change):
                 talk.unsaved = talk.unsaved.after(change)
+                if change.history == "aside":
+                    self.stage.notice.emit(aside_words(change))
                 self._show_unsaved(folder)
             case _:
                 talk.unsaved = Unsaved()

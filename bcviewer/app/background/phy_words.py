@@ -9,6 +9,7 @@ from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
@@ -74,6 +75,17 @@ def labelled_words(said: Labelled, asked: AskedLabel) -> str:
     left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
     missed = f"phy has not taken {what} for {many(left)}." if left else ""
     return " ".join(filter(None, (words, gone, missed)))
+
+
+def not_labelled_words(ids: tuple[int, ...]) -> str:
+    """Say that a phy ended before it had labels."""
+    return f"phy is gone, and has not taken your label of {many(ids)}."
+
+
+def aside_words(change: PhyChange) -> str:
+    """Say which labels phy changed beside what was done, which it does not show."""
+    which = many(tuple(change.values))
+    return f"With that, phy also changed {change.name} of {which}: look at them before it saves."
 
 
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
