@@ -85,7 +85,7 @@ def not_labelled_words(ids: tuple[int, ...]) -> str:
 def aside_words(change: PhyChange) -> str:
     """Say which labels phy changed beside what was done, which it does not show."""
     which = many(tuple(change.values))
-    return f"With that, phy also changed {change.name} of {which}: look at them before it saves."
+    return f"With that, phy also changed {change.name} of {which}, and does not show it."
 
 
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:

@@ -307,7 +307,7 @@ def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     again.change("metadata_group", history="aside", field="group", values={"5": "mua", "6": ""})
     wait(lambda: len(changes(other)) == 2)  # 6 has none in the files either
     assert changes(other)[5] == "unsaved in phy: group mua"
-    assert told[0].startswith("With that, phy also changed group of units 5, 6: look at them")
+    assert told[0].startswith("With that, phy also changed group of units 5, 6, and does")
     again.close()  # killed: what it had not saved is lost
     wait(lambda: not changes(other))
     assert other.scene.phy_link.state == "waiting"
