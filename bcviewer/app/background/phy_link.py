@@ -19,8 +19,8 @@ from bcviewer.app.background.phy_words import (
     is_saved,
     labelled_words,
     missing_words,
-    same_clusters,
     not_labelled_words,
+    same_clusters,
 )
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
@@ -67,7 +67,6 @@ class PhyLinking(QObject):
         self.stage = stage
         self._marking, self._background, self._prefs = marking, background, prefs
         self._talks: dict[str, list[PhyTalk]] = {}
-        self._told = ""
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
         self._addresses.changed.connect(self._tell)
@@ -117,7 +116,6 @@ class PhyLinking(QObject):
             return
         talk = PhyTalk(peer, hello, self._on_labelled)
         self._talks.setdefault(folder, []).append(talk)
-        self._told = ""
         self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):
             self._lead_one(talk, self._ids_for(folder))
@@ -132,7 +130,6 @@ class PhyLinking(QObject):
             if talk.not_labelled:
                 self.stage.notice.emit(not_labelled_words(talk.not_labelled))
         if gone:
-            self._told = ""
             self._show_unsaved(folder)
             self._tell()
 
@@ -145,7 +142,7 @@ class PhyLinking(QObject):
                 self._on_selected(folder, talk, message)
             case PhyShows():
                 if talk.on_shown(message):
-                    self._told = missing_words(message)
+                    talk.told = missing_words(message)
             case Labelled() | Merged():
                 talk.on_done(message)
             case Clustered(change):
@@ -166,7 +163,7 @@ class PhyLinking(QObject):
         if talk.overtakes(message.after) or not message.own:
             return
         talk.drop()
-        self._told = ""
+        talk.told = ""
         if self._prefs.phy_switch("follow") and message.ids:
             self._follow(folder, talk, message.ids)
 
@@ -180,11 +177,11 @@ class PhyLinking(QObject):
         absent = [i for i in ids if not len(rows[i])]
         hidden = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] < 0]
         shown = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] >= 0]
-        self._told = self._absent_words(talk, absent, hidden)
+        talk.told = self._absent_words(talk, absent, hidden)
         if not shown:
             talk.agreed = self._ids_for(folder)  # it is no act of ours that phy shows another one
-            if self._told:
-                self.stage.notice.emit(self._told)
+            if talk.told:
+                self.stage.notice.emit(talk.told)
             return
         talk.agreed = tuple(shown)
         first = GlobalRow(int(rows[shown[0]][0]))
@@ -243,7 +240,8 @@ class PhyLinking(QObject):
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
             talk.select(ids)
         else:
-            talk.agreed = ids
+            talk.agreed, talk.told = ids, ""
+            self._tell()
 
     def show_in_phy(self) -> bool:
         """Have phy select what is highlighted and come forward; return whether one is there."""
@@ -335,7 +333,8 @@ class PhyLinking(QObject):
         link = NO_LINK
         if talks:
             unsaved = sum(talk.unsaved.count for talk in talks)
-            link = PhyLink("connected", talks[-1].shows, self._told, unsaved, n_phys=len(talks))
+            told = " ".join(dict.fromkeys(talk.told for talk in talks if talk.told))
+            link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))
         elif self._addresses.listens(folder):
             link = PhyLink("waiting")
         elif folder:

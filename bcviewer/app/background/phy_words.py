@@ -73,7 +73,7 @@ def labelled_words(said: Labelled, asked: AskedLabel) -> str:
     words = f"In phy: {what} → {many(said.ids)}." if said.ids else ""
     gone = f"No longer in phy: {many(said.gone)}." if said.gone else ""
     left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
-    missed = f"phy has not taken {what} for {many(left)}." if left else ""
+    missed = f"Not in phy, as far as is known: {what} → {many(left)}." if left else ""
     return " ".join(filter(None, (words, gone, missed)))
 
 

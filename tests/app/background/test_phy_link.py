@@ -379,7 +379,7 @@ def test_a_merge_that_is_not_answered_is_told_and_nothing_is_sent_twice(session,
 def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session, make_phy, wait, monkeypatch
 ):
-    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", 50)
+    monkeypatch.setattr(phy_talk, "LABELLED_BY_MS", 50)
     session.prefs.set_phy_switch("label", True)
     session.prefs.set_advance(False)
     told = []
@@ -390,13 +390,13 @@ def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session.set_label(Label.NOISE)
     go_to(session, 5)  # waits for the label
     wait(lambda: phy.shows == [5])
-    assert told[-1] == "phy has not taken group noise for unit 4."
+    assert told[-1] == "Not in phy, as far as is known: group noise → unit 4."
     phy.deaf, phy.refuses, phy.clusters = False, {6}, phy.clusters - {7}
     session.set_selected(np.array([5, 6, 7]))
     session.set_label(Label.MUA)
-    wait(lambda: "phy has not taken group mua for unit 6." in told[-1])
+    wait(lambda: "Not in phy, as far as is known: group mua → unit 6." in told[-1])
     assert "No longer in phy: unit 7. " in told[-1]
-    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", WAIT_MS)
+    monkeypatch.setattr(phy_talk, "LABELLED_BY_MS", WAIT_MS)
     phy.busy = 1_000_000
     session.set_label(Label.GOOD)
     wait(lambda: phy.busy < 1_000_000)
@@ -439,8 +439,14 @@ def test_phy_may_come_and_go_and_a_second_one_may_come(session, make_phy, wait):
     both = {5: "unsaved in phy: group mua; group good", 6: "unsaved in phy: group mua"}
     wait(lambda: changes(session) == both)  # what one does hides nothing of the other
     assert session.scene.phy_link.unsaved == 4
+    one.clusters.discard(7)
+    go_to(session, 7)
+    wait(lambda: two.shows == [7] and "No longer in phy: unit 7" in session.scene.phy_link.told)
     two.close()
     wait(lambda: changes(session)[5] == "unsaved in phy: group mua")
+    assert "No longer in phy: unit 7" in session.scene.phy_link.told  # of the one that is left
+    go_to(session, 3)
+    wait(lambda: not session.scene.phy_link.told)
     wait(lambda: session.scene.phy_link.shows == (3,))
     wait(lambda: session.background.phy_link.show_in_phy() and one.fronts > 0)
 
