@@ -82,7 +82,7 @@ def _drift_facts(table: Sheet, row: int) -> list[str]:
     drift = table.run.units.floats("maxDriftEstimate")
     if drift is None or row >= len(drift) or drift[row] != 0:
         return []
-    return ["drift exactly 0: Bombcell had one depth only, which shows no stability"]
+    return ["drift of exactly 0 shows nothing"]
 
 
 def _merged_facts(table: Sheet, row: int) -> list[str]:
