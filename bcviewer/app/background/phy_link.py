@@ -29,7 +29,7 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import units_named
-from bcviewer.core.run.phy import NO_LINK, PhyLink
+from bcviewer.core.run.phy import NO_LINK, Phy, PhyLink
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import GlobalRow
@@ -67,6 +67,8 @@ class PhyLinking(QObject):
         self.stage = stage
         self._marking, self._background, self._prefs = marking, background, prefs
         self._talks: dict[str, list[PhyTalk]] = {}
+        self._read: dict[str, Phy | None] = {}
+        """What was read of phy's files when its changes were told last, by Kilosort directory."""
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
         self._addresses.changed.connect(self._tell)
@@ -151,7 +153,7 @@ class PhyLinking(QObject):
                     self.stage.notice.emit(aside_words(change))
                 self._show_unsaved(folder)
             case _:
-                talk.unsaved = Unsaved()
+                talk.unsaved, talk.told = Unsaved(), ""
                 self._show_unsaved(folder)
                 for run in self._runs_of(folder):
                     self._background.read_phy_again(run)
@@ -204,6 +206,7 @@ class PhyLinking(QObject):
         sheet = self._sheet(folder)
         if sheet is None:
             return
+        self._read[folder] = None if sheet.phy is None else sheet.phy.as_read
         words: dict[int, str] = {}
         merged: dict[int, tuple[int, ...]] = {}
         for talk in self._talks.get(folder, []):
@@ -218,7 +221,10 @@ class PhyLinking(QObject):
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         if scene.runs != before.runs:
             self._addresses.serve(self._folders())
-            for folder in self._talks:
+        for folder in self._talks if scene.book is not before.book else ():
+            sheet = self._sheet(folder)
+            read = None if sheet is None or sheet.phy is None else sheet.phy.as_read
+            if read is not self._read.get(folder) or scene.runs != before.runs:
                 self._show_unsaved(folder)
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):

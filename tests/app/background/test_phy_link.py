@@ -224,6 +224,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tgood\n60\tmua\n")
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
+    assert not session.scene.phy_link.told  # 60 is saved now
     assert changes(session)[2].startswith("gone: merged into 60 with 3")
     assert session.scene.phy_link.unsaved == 0
     assert session.current_id() == 7
@@ -284,6 +285,23 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     assert asked[2] == (60,)
     wait(lambda: session.scene.sheet.inputs.scored is not None)
     assert told not in facts(2)
+
+
+def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
+    make_session, make_phy, wait, folder
+):
+    merge(folder, [2, 3], 60)
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n60\tmua\n")
+    session = make_session()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.change("metadata_group", field="group", values={"60": "mua", "5": "good"})
+    wait(lambda: changes(session).get(5) == "unsaved in phy: group good")
+    session.reload()  # told again before it is known what phy made
+    assert session.wait_idle(WAIT_MS)
+    wait(lambda: changes(session).get(60, "").startswith("new in phy"))
+    assert changes(session)[5] == "unsaved in phy: group good"
 
 
 def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
