@@ -23,6 +23,8 @@ LONGEST = 1_000_000
 MOST_KEPT = 2_000
 """Changes since the last save that are told to a bcviewer that starts later."""
 MOST_IDS = 5_000
+FIELDS = ("group", "bcv_label")
+"""The labels that bcviewer writes and tells of."""
 AGAIN_MS = 2_000
 """So often a bcviewer is looked for."""
 UNANSWERED_MS = 3_000
@@ -75,6 +77,9 @@ class Link(QObject):
         self.pending = None
         """That selection and its answer, until phy has selected it."""
         self.changes = []
+        self.labels = {}
+        """What each cluster was labelled when it was last there, by field."""
+        self.new_labels(())
         self.socket = QLocalSocket(self)
         self.socket.connected.connect(self.on_connected)
         self.socket.readyRead.connect(self.on_ready_read)
@@ -213,7 +218,7 @@ class Link(QObject):
     def do_label(self, said):
         """Give clusters a label, as phy's own action: its user can undo it, and saves it."""
         number, field, value = int(said["seq"]), str(said["field"]), str(said["value"])
-        if field not in ("group", "bcv_label"):
+        if field not in FIELDS:
             raise ValueError("a field that is not bcviewer's to write")
         if self.table() is None or self.supervisor._is_busy:
             self.send("labelled", seq=number, ids=[], gone=[], busy=True)
@@ -276,8 +281,31 @@ class Link(QObject):
             "field": field,
             "values": {str(i): str(meta.get(field, i) or "") for i in changed},
         }
+        self.tell(change)
+        aside = {"history": "aside", "added": [], "deleted": [], "descendants": []}
+        for other, values in self.new_labels(changed).items():
+            self.tell({"what": f"metadata_{other}", **aside, "field": other, "values": values})
+
+    def tell(self, change):
         self.changes = [*self.changes, change][-MOST_KEPT:]
         self.send("cluster", **change)
+
+    def new_labels(self, told):
+        """Return labels that are others than before, by field and cluster, but those of ``told``.
+
+        An undo of phy's drops what clusters made since have from those they were made of, and may
+        give a cluster that is there again what another one had. phy itself shows nothing of it.
+        """
+        meta, out = self.supervisor.cluster_meta, {}
+        for field in [field for field in FIELDS if field in meta.fields]:
+            known = self.labels.setdefault(field, {})
+            there = numbers(self.supervisor.clustering.cluster_ids)
+            now = {i: str(meta.get(field, i) or "") for i in there}
+            other = [i for i in now if known.get(i, now[i]) != now[i] and i not in told]
+            known.update(now)
+            if other:
+                out[field] = {str(i): now[i] for i in other}
+        return out
 
     def on_save(self, sender, *args):
         """Tell that phy saved, once it has."""

@@ -37,6 +37,19 @@ class Compared:
     sheet: Sheet
 
 
+def _with_groups(phy: Phy, *, again: bool) -> Phy:
+    """Return the same with phy's groups: of units that it made, and of the run's where asked."""
+    from bcviewer.io.results.beside import read_groups
+
+    folder = Path(phy.run.provenance.ks_dir)
+    if again:
+        phy = replace(phy, groups=read_groups(folder, phy.run.cluster_id))
+    made = read_groups(folder, phy.new) if len(phy.new) else None
+    if made is None:
+        return phy
+    return replace(phy, groups_made=dict(zip(phy.new.tolist(), map(str, made), strict=True)))
+
+
 class Comparer(QObject):
     """Finds out what became of the units of the runs that are open, one after the other.
 
@@ -90,10 +103,7 @@ class Comparer(QObject):
             else:
                 phy = compare_phy(run, recording, control.check)
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
-            if groups:
-                from bcviewer.io.results.beside import read_groups
-
-                phy = replace(phy, groups=read_groups(Path(run.provenance.ks_dir), run.cluster_id))
+            phy = _with_groups(phy, again=groups)
             sheet = derive(replace(table.inputs, phy=phy), table)
             sheet.warm("reason")
             sheet.order("attention")

@@ -14,11 +14,12 @@ from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_words import (
     NO_PHY,
     ReadsPhy,
+    aside_words,
     asked_labels,
     is_saved,
     labelled_words,
-    many,
     missing_words,
+    not_labelled_words,
     same_clusters,
 )
 from bcviewer.app.prefs import Prefs
@@ -28,7 +29,7 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import units_named
-from bcviewer.core.run.phy import NO_LINK, PhyLink
+from bcviewer.core.run.phy import NO_LINK, Phy, PhyLink
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import GlobalRow
@@ -66,7 +67,8 @@ class PhyLinking(QObject):
         self.stage = stage
         self._marking, self._background, self._prefs = marking, background, prefs
         self._talks: dict[str, list[PhyTalk]] = {}
-        self._told = ""
+        self._read: dict[str, Phy | None] = {}
+        """What was read of phy's files when its changes were told last, by Kilosort directory."""
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
         self._addresses.changed.connect(self._tell)
@@ -116,7 +118,6 @@ class PhyLinking(QObject):
             return
         talk = PhyTalk(peer, hello, self._on_labelled)
         self._talks.setdefault(folder, []).append(talk)
-        self._told = ""
         self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):
             self._lead_one(talk, self._ids_for(folder))
@@ -129,10 +130,8 @@ class PhyLinking(QObject):
         for talk in gone:
             talks.remove(talk)
             if talk.not_labelled:
-                lost = many(talk.not_labelled)
-                self.stage.notice.emit(f"phy is gone, and has not taken your label of {lost}.")
+                self.stage.notice.emit(not_labelled_words(talk.not_labelled))
         if gone:
-            self._told = ""
             self._show_unsaved(folder)
             self._tell()
 
@@ -145,14 +144,16 @@ class PhyLinking(QObject):
                 self._on_selected(folder, talk, message)
             case PhyShows():
                 if talk.on_shown(message):
-                    self._told = missing_words(message)
+                    talk.told = missing_words(message)
             case Labelled() | Merged():
                 talk.on_done(message)
             case Clustered(change):
                 talk.unsaved = talk.unsaved.after(change)
+                if change.history == "aside":
+                    self.stage.notice.emit(aside_words(change))
                 self._show_unsaved(folder)
             case _:
-                talk.unsaved = Unsaved()
+                talk.unsaved, talk.told = Unsaved(), ""
                 self._show_unsaved(folder)
                 for run in self._runs_of(folder):
                     self._background.read_phy_again(run)
@@ -164,7 +165,7 @@ class PhyLinking(QObject):
         if talk.overtakes(message.after) or not message.own:
             return
         talk.drop()
-        self._told = ""
+        talk.told = ""
         if self._prefs.phy_switch("follow") and message.ids:
             self._follow(folder, talk, message.ids)
 
@@ -178,11 +179,11 @@ class PhyLinking(QObject):
         absent = [i for i in ids if not len(rows[i])]
         hidden = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] < 0]
         shown = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] >= 0]
-        self._told = self._absent_words(talk, absent, hidden)
+        talk.told = self._absent_words(talk, absent, hidden)
         if not shown:
             talk.agreed = self._ids_for(folder)  # it is no act of ours that phy shows another one
-            if self._told:
-                self.stage.notice.emit(self._told)
+            if talk.told:
+                self.stage.notice.emit(talk.told)
             return
         talk.agreed = tuple(shown)
         first = GlobalRow(int(rows[shown[0]][0]))
@@ -205,6 +206,7 @@ class PhyLinking(QObject):
         sheet = self._sheet(folder)
         if sheet is None:
             return
+        self._read[folder] = None if sheet.phy is None else sheet.phy.as_read
         words: dict[int, str] = {}
         merged: dict[int, tuple[int, ...]] = {}
         for talk in self._talks.get(folder, []):
@@ -219,7 +221,10 @@ class PhyLinking(QObject):
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         if scene.runs != before.runs:
             self._addresses.serve(self._folders())
-            for folder in self._talks:
+        for folder in self._talks if scene.book is not before.book else ():
+            sheet = self._sheet(folder)
+            read = None if sheet is None or sheet.phy is None else sheet.phy.as_read
+            if read is not self._read.get(folder) or scene.runs != before.runs:
                 self._show_unsaved(folder)
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
@@ -241,7 +246,8 @@ class PhyLinking(QObject):
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
             talk.select(ids)
         else:
-            talk.agreed = ids
+            talk.agreed, talk.told = ids, ""
+            self._tell()
 
     def show_in_phy(self) -> bool:
         """Have phy select what is highlighted and come forward; return whether one is there."""
@@ -333,7 +339,8 @@ class PhyLinking(QObject):
         link = NO_LINK
         if talks:
             unsaved = sum(talk.unsaved.count for talk in talks)
-            link = PhyLink("connected", talks[-1].shows, self._told, unsaved, n_phys=len(talks))
+            told = " ".join(dict.fromkeys(talk.told for talk in talks if talk.told))
+            link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))
         elif self._addresses.listens(folder):
             link = PhyLink("waiting")
         elif folder:

@@ -23,6 +23,8 @@ BUSY_MS = 150
 """phy that was busy is asked again after this time."""
 UNANSWERED_MS = 30_000
 """What phy has not answered by then, it never does: its thread is blocked for seconds at most."""
+LABELLED_BY_MS = 60_000
+"""The same of a label: phy's step takes half a minute where there are many spikes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class PhyTalk(QObject):
         is the same act, and is not sent again.
     unsaved : Unsaved
         What it did since it saved.
+    told : str
+        What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class PhyTalk(QObject):
         super().__init__(peer)
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
+        self.told = ""
         self.unsaved = Unsaved()
         for change in hello.changes:
             self.unsaved = self.unsaved.after(change)
@@ -161,7 +166,7 @@ class PhyTalk(QObject):
                 ids=list(label.ids),
             )
             self.peer.send(line)
-            self._label_unanswered.start(UNANSWERED_MS)
+            self._label_unanswered.start(LABELLED_BY_MS)
 
     def _give_up_label(self) -> None:
         """Go on with what comes after a label that phy did not answer, and never will."""

@@ -9,6 +9,7 @@ from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
@@ -72,16 +73,29 @@ def labelled_words(said: Labelled, asked: AskedLabel) -> str:
     words = f"In phy: {what} → {many(said.ids)}." if said.ids else ""
     gone = f"No longer in phy: {many(said.gone)}." if said.gone else ""
     left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
-    missed = f"phy has not taken {what} for {many(left)}." if left else ""
+    missed = f"Not in phy, as far as is known: {what} → {many(left)}." if left else ""
     return " ".join(filter(None, (words, gone, missed)))
+
+
+def not_labelled_words(ids: tuple[int, ...]) -> str:
+    """Say that a phy ended before it had labels."""
+    return f"phy is gone, and has not taken your label of {many(ids)}."
+
+
+def aside_words(change: PhyChange) -> str:
+    """Say which labels phy changed beside what was done, which it does not show."""
+    which = many(tuple(change.values))
+    return f"With that, phy also changed {change.name} of {which}, and does not show it."
 
 
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
     """Whether a value of a field is the one that phy saved, as far as that is known here."""
-    again = None if sheet.phy is None else sheet.phy.groups
-    groups = sheet.run.phy_group if again is None else again
-    rows = sheet.run.ids.rows_of(cluster_id)
-    if field != "group" or not len(rows):  # of those that phy made no group is read
+    if field != "group":
         return False
-    saved = "" if groups is None else str(groups[rows[0]])
+    phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
+    again = None if phy is None else phy.groups
+    groups = sheet.run.phy_group if again is None else again
+    saved = "" if phy is None else phy.groups_made.get(cluster_id, "")
+    if len(rows) and groups is not None:
+        saved = str(groups[rows[0]])
     return value == saved or {value, saved} <= set(_UNSORTED)

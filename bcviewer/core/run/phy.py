@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -86,6 +86,8 @@ class Phy:
         ``Run.emptied`` with the spikes counted; None: they were not.
     groups : numpy.ndarray or None
         phy's groups of the run's units as they were read again; None: the run's own hold.
+    groups_made : mapping of int to str
+        phy's groups of the units that it made, by their ids.
     read : Phy or None
         The same as the files say, where an open phy says more that it has not saved.
     """
@@ -97,6 +99,7 @@ class Phy:
     why: str = ""
     emptied: Mapping[int, int] | None = None
     groups: Array | None = None
+    groups_made: Mapping[int, str] = field(default_factory=dict)
     read: Phy | None = None
 
     @property

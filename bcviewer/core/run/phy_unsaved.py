@@ -21,7 +21,7 @@ class PhyChange:
     what : str
         phy's word: ``merge``, ``assign``, ``metadata_group`` …
     history : str
-        ``undo``, ``redo``, or empty: it was done.
+        ``undo``, ``redo``, or empty: it was done; ``aside``: phy changed it with the act before.
     added, deleted : tuple of int
         Clusters that are there since, and that are not any more.
     descendants : tuple of (int, int)

@@ -42,6 +42,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
         facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])
         facts.append(f"kept time: {f'{kept:.0%} of the session' if kept == kept else _lost(table)}")
+        facts += _drift_facts(table, row)
     if label == Label.NON_SOMA:
         split = LABEL_NAMES[int(audit.split_label[row])]
         facts.append(f"if split, it would be {split}")
@@ -74,6 +75,14 @@ def _lost(table: Sheet) -> str:
     if last > first or (chunks is not None and not chunks):
         return "unknown, Bombcell saved none of this unit"
     return "the session's length is unknown"
+
+
+def _drift_facts(table: Sheet, row: int) -> list[str]:
+    """Return that a drift is exactly 0: medians of depths that are measured are never the same."""
+    drift = table.run.units.floats("maxDriftEstimate")
+    if drift is None or row >= len(drift) or drift[row] != 0:
+        return []
+    return ["drift of exactly 0 shows nothing"]
 
 
 def _merged_facts(table: Sheet, row: int) -> list[str]:

@@ -20,7 +20,7 @@ MOST_IDS = 5_000
 _LARGEST_ID = 2**31
 _LONGEST_TEXT = 200
 _MOST_WORDS = 50
-_HISTORY = ("", "undo", "redo")
+_HISTORY = ("", "undo", "redo", "aside")
 
 
 @dataclass(frozen=True, slots=True)

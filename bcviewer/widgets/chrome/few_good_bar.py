@@ -63,7 +63,9 @@ class FewGoodBar(LinkBar):
         self.setText(f"<b>{first}</b>{''.join(parts)}" if first else "".join(parts))
         self.setAccessibleName(first + found.text)
         tint = colors.warn_tint if found.few else colors.base
-        self.setStyleSheet(f"background:{tint};color:{colors.text};padding:3px 6px")
+        style = f"background:{tint};color:{colors.text};padding:3px 6px"
+        if style != self.styleSheet():  # else all is laid out anew, and painted again
+            self.setStyleSheet(style)
 
     def _on_link(self, link: str) -> None:
         if self._found is not None:

@@ -115,7 +115,7 @@ class FilterChips(QWidget):
         n_unknown = max(n_hidden, n_unanswered(table) if table.proposes else 0)
         self._unused.clear()
         for label, chip in self._classes.items():
-            chip.setIcon(label_icon(label, proposed=table.proposes))
+            _set_icon(chip, label_icon(label, proposed=table.proposes))
             chip.setText(f"{LABEL_NAMES[label]} {known_count(int(counts[label]), n_unknown)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
@@ -134,7 +134,7 @@ class FilterChips(QWidget):
         of_saved = f" · {n_saved:,} {SAVED_LIMIT}" if n_saved else ""
         chip.setText(f"{_COMMANDS[name].title.lower()} {known_count(n, n_unknown)}{of_saved}")
         tried = table.proposes and name not in _AS_SAVED
-        chip.setIcon(tried_icon() if tried else QIcon())
+        _set_icon(chip, tried_icon() if tried else QIcon())
         chip.setToolTip(f"{_COMMANDS[name].help}{_TRIED if tried else ''} {_ALL}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
@@ -155,6 +155,12 @@ class FilterChips(QWidget):
         self.queue.setChecked(True)
         self.queue.setText(f"review queue {size:,} ✕")
         self.queue.setVisible(size >= 0)
+
+
+def _set_icon(chip: QToolButton, icon: QIcon) -> None:
+    """Give a chip a sign: the same one again would lay the window out anew, and paint all of it."""
+    if chip.icon().cacheKey() != icon.cacheKey():
+        chip.setIcon(icon)
 
 
 def combined(state: FilterState) -> tuple[str, ...]:

@@ -54,9 +54,10 @@ class DriftPanel(TimePanel):
         one = "one bin only: its drift is 0, wherever the spikes are"
         medians = f"median of bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse"
         self.legend.set_entries((Entry(medians, theme().accent),))
+        zero = "saved drift exactly 0: Bombcell had one depth only, which shows no stability"
         self.caption.say(
             self.split_in_caption(scene),
-            one if found.n_medians == 1 else "",
+            one if found.n_medians == 1 else zero if found.saved_max == 0 else "",
             SHORT,
             kept_words(found.timeline),
             *self.axis_words(found.timeline, found.density),

@@ -224,6 +224,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tgood\n60\tmua\n")
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
+    assert not session.scene.phy_link.told  # 60 is saved now
     assert changes(session)[2].startswith("gone: merged into 60 with 3")
     assert session.scene.phy_link.unsaved == 0
     assert session.current_id() == 7
@@ -231,6 +232,10 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     wait(lambda: session.table.kind("phy_group") is not None)
     codes, texts = session.table.codes("phy_group")
     assert texts[codes[7]] == "good"
+    phy.change("metadata_group", field="group", values={"60": "mua"})  # as its file says
+    phy.change("metadata_group", field="group", values={"60": "unsorted", "5": "mua"})
+    wait(lambda: 5 in changes(session))
+    assert "unsaved in phy: group unsorted" in changes(session)[60]
     merge(folder, [60, 5], 61)  # what phy made goes again: its row stays, and says so
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 2)
@@ -282,6 +287,23 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     assert told not in facts(2)
 
 
+def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
+    make_session, make_phy, wait, folder
+):
+    merge(folder, [2, 3], 60)
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n60\tmua\n")
+    session = make_session()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.change("metadata_group", field="group", values={"60": "mua", "5": "good"})
+    wait(lambda: changes(session).get(5) == "unsaved in phy: group good")
+    session.reload()  # told again before it is known what phy made
+    assert session.wait_idle(WAIT_MS)
+    wait(lambda: changes(session).get(60, "").startswith("new in phy"))
+    assert changes(session)[5] == "unsaved in phy: group good"
+
+
 def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     session, make_session, make_phy, wait
 ):
@@ -298,6 +320,12 @@ def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     wait(lambda: not changes(other))
     again.change("metadata_group", field="group", values={"4": "mua"})
     wait(lambda: changes(other) == {4: "unsaved in phy: group mua"})
+    told = []
+    other.notice.connect(told.append)
+    again.change("metadata_group", history="aside", field="group", values={"5": "mua", "6": ""})
+    wait(lambda: len(changes(other)) == 2)  # 6 has none in the files either
+    assert changes(other)[5] == "unsaved in phy: group mua"
+    assert told[0].startswith("With that, phy also changed group of units 5, 6, and does")
     again.close()  # killed: what it had not saved is lost
     wait(lambda: not changes(other))
     assert other.scene.phy_link.state == "waiting"
@@ -369,7 +397,7 @@ def test_a_merge_that_is_not_answered_is_told_and_nothing_is_sent_twice(session,
 def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session, make_phy, wait, monkeypatch
 ):
-    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", 50)
+    monkeypatch.setattr(phy_talk, "LABELLED_BY_MS", 50)
     session.prefs.set_phy_switch("label", True)
     session.prefs.set_advance(False)
     told = []
@@ -380,13 +408,13 @@ def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session.set_label(Label.NOISE)
     go_to(session, 5)  # waits for the label
     wait(lambda: phy.shows == [5])
-    assert told[-1] == "phy has not taken group noise for unit 4."
+    assert told[-1] == "Not in phy, as far as is known: group noise → unit 4."
     phy.deaf, phy.refuses, phy.clusters = False, {6}, phy.clusters - {7}
     session.set_selected(np.array([5, 6, 7]))
     session.set_label(Label.MUA)
-    wait(lambda: "phy has not taken group mua for unit 6." in told[-1])
+    wait(lambda: "Not in phy, as far as is known: group mua → unit 6." in told[-1])
     assert "No longer in phy: unit 7. " in told[-1]
-    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", WAIT_MS)
+    monkeypatch.setattr(phy_talk, "LABELLED_BY_MS", WAIT_MS)
     phy.busy = 1_000_000
     session.set_label(Label.GOOD)
     wait(lambda: phy.busy < 1_000_000)
@@ -429,8 +457,14 @@ def test_phy_may_come_and_go_and_a_second_one_may_come(session, make_phy, wait):
     both = {5: "unsaved in phy: group mua; group good", 6: "unsaved in phy: group mua"}
     wait(lambda: changes(session) == both)  # what one does hides nothing of the other
     assert session.scene.phy_link.unsaved == 4
+    one.clusters.discard(7)
+    go_to(session, 7)
+    wait(lambda: two.shows == [7] and "No longer in phy: unit 7" in session.scene.phy_link.told)
     two.close()
     wait(lambda: changes(session)[5] == "unsaved in phy: group mua")
+    assert "No longer in phy: unit 7" in session.scene.phy_link.told  # of the one that is left
+    go_to(session, 3)
+    wait(lambda: not session.scene.phy_link.told)
     wait(lambda: session.scene.phy_link.shows == (3,))
     wait(lambda: session.background.phy_link.show_in_phy() and one.fronts > 0)
 

@@ -120,6 +120,33 @@ def test_a_merge_is_phys_own_and_refused_where_phy_is_busy_or_one_is_gone(link):
     assert link.supervisor.clustering.cluster_ids == [0, 4, 6]
 
 
+def test_labels_that_phy_changes_with_an_undo_are_told_beside_it(link):
+    """phy 2.1 forgets what merged units had from their parts when a label is undone."""
+    supervisor = link.supervisor
+    supervisor.label("group", "good", [1, 2])
+    up = {"history": "", "added": [], "deleted": [], "descendants": []}
+
+    def act(description: str, ids: list[int], **fields: Any) -> list[dict[str, Any]]:
+        n = len(link.said)
+        changed = SimpleNamespace(description=description, metadata_changed=ids, **up | fields)
+        link.on_cluster(None, changed)
+        return [fields for _, fields in link.said[n:]]
+
+    assert len(act("metadata_group", [1, 2])) == 1
+    supervisor.clustering.cluster_ids = [0, 3, 4, 9]
+    supervisor.label("group", "good", [9])  # from its parts
+    assert len(act("merge", [], added=[9], deleted=[1, 2], descendants=[(1, 9), (2, 9)])) == 1
+    supervisor.cluster_meta.values = {("group", 3): "mua"}
+    undone, aside = act("metadata_group", [3], history="undo")
+    assert undone["values"] == {"3": "mua"}
+    assert (aside["history"], aside["field"], aside["values"]) == ("aside", "group", {"9": ""})
+    supervisor.clustering.cluster_ids = [0, 1, 2, 3, 4]
+    supervisor.cluster_meta.values |= {("group", 1): "good", ("group", 2): "mua"}
+    aside = act("merge", [], history="undo", added=[1, 2], deleted=[9])[1]
+    assert aside["values"] == {"2": "mua"}
+    assert link.changes[-1] == aside
+
+
 def test_a_selection_is_answered_also_where_phy_does_not_and_late_answers_do_nothing(link, qtbot):
     ask(link, "select", seq=1, ids=[3])
     assert link.supervisor.selected == [3]

@@ -43,6 +43,13 @@ def test_the_rpv_verdict_in_words(status, words):
     assert verdict({"RPV_status": status}).facts[0] == words
 
 
+def test_a_drift_of_exactly_0_is_no_stability():
+    told = "drift of exactly 0 shows nothing"
+    assert told in verdict({"maxDriftEstimate": 0.0}).facts
+    for known in (0.01, NAN):
+        assert told not in verdict({"maxDriftEstimate": known}).facts
+
+
 def test_kept_time_in_words():
     chunks = {"computeTimeChunks": True}
     half = verdict(None, chunks, session_s=(0.0, 2400.0))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from factories import again, make_run, sheet_of
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QListView, QToolButton
+from PySide6.QtWidgets import QApplication, QListView, QToolButton
 from qt_fixtures import KINDS, WAIT_MS, click, table_of
 
 from bcviewer.app.view import FilterState
@@ -256,3 +256,23 @@ def test_leaving_the_box_for_an_id_keeps_the_filters_error(bar: FilterBar) -> No
     QTest.keyClick(bar.go_to, Qt.Key.Key_Escape)
     assert bar.error.text() == "a number is missing"
     assert not bar.error.isHidden()
+
+
+def test_the_same_counts_again_lay_nothing_out_anew(bar: FilterBar) -> None:
+    """Each act in phy tells them again, and a layout paints the whole window once more."""
+    table, asked = table_of(KINDS), []
+
+    class Seen(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            asked.extend([watched] if event.type() == QEvent.Type.LayoutRequest else [])
+            return False
+
+    seen = Seen()
+    bar.chips.installEventFilter(seen)
+    bar.show_table(table)
+    QApplication.processEvents()
+    assert asked  # other counts
+    asked.clear()
+    bar.show_table(table)
+    QApplication.processEvents()
+    assert not asked

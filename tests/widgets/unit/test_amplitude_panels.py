@@ -369,6 +369,13 @@ def test_drift_beside_the_saved_one(shown: Any) -> None:
     assert len(panel.numbers()[1]) == 9
 
 
+def test_a_saved_drift_of_exactly_0_is_told(shown: Any) -> None:
+    times = np.linspace(0.0, 540.0, 900)
+    spikes = unit_spikes(times, np.full(900, 20.0), np.linspace(0.0, 60.0, 900))
+    panel = shown(DriftPanel, Unit(spikes, {"maxDriftEstimate": 0.0}))
+    assert panel.caption.text.startswith("saved drift exactly 0: Bombcell had one depth only")
+
+
 def test_a_single_bin_has_no_drift_to_see(shown: Any) -> None:
     times = np.linspace(180.0, 220.0, 300)
     spikes = unit_spikes(times, np.full(300, 20.0), np.linspace(0.0, 60.0, 300))
