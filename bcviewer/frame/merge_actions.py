@@ -5,14 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMessageBox
 
 from bcviewer.app.curating.label_jobs import Written, write_job
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
 from bcviewer.app.threads.worker import Outcome
-from bcviewer.core.curation.merge_queue import ACCEPTED, LEFT_OPEN, REJECTED, joined, joined_words
+from bcviewer.core.curation.merge_queue import (
+    ACCEPTED,
+    LEFT_OPEN,
+    REJECTED,
+    joined,
+    joined_words,
+    units_of,
+)
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.scored import listed
 from bcviewer.core.sheet.derive import settled
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -104,7 +111,9 @@ class MergeActions(CommandGroup):
         """Say what of the file is left out, a line each."""
         icon = QMessageBox.Icon.Information
         box = QMessageBox(icon, "Proposals of merges", "", parent=self.window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setObjectName("mergesLeftOut")
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like more
         n = count_of(len(read.queue.merges), "merge")
         box.setText(f"{n} taken of {read.queue.source}. Left out, or to be known:")
         box.setInformativeText("\n".join(read.told))
@@ -140,10 +149,11 @@ class MergeActions(CommandGroup):
         if not accepted or run is None:
             return
         groups = joined(accepted)
-        shown = [listed(tuple(map(str, group))) for group in groups[:_MOST_LISTED]]
+        shown = [units_of(group) for group in groups[:_MOST_LISTED]]
         more = len(groups) - len(shown)
         lines = [*shown, *([f"… and {more:,} more"] if more else [])]
         box = QMessageBox(QMessageBox.Icon.Question, "Merge in phy", "", parent=self.window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Merge {count_of(len(groups), 'group')} of units in the phy that is linked?")
         words = joined_words(accepted)
         box.setInformativeText("\n".join((*lines, *([words] if words else []), _UNDONE)))

@@ -63,9 +63,7 @@ class PhyTalk(QObject):
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
         self.told = ""
-        self.unsaved = Unsaved()
-        for change in hello.changes:
-            self.unsaved = self.unsaved.after(change)
+        self.unsaved = Unsaved().after_all(hello.changes)
         self.peer, self._on_label = peer, on_label
         self._seq = 0
         self._wanted: tuple[int, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,18 +24,25 @@ from bcviewer.errors import UserError
 from bcviewer.io.exchange.merge_file import KnownUnits, read_merges
 from bcviewer.io.journal.acted_in import results_key
 from bcviewer.io.journal.queue_file import KeptTexts, ReplacedError
+from bcviewer.io.journal.recording_key import recording_key
 
 NONE_OPEN = "No proposals are open: Merges > Open proposals…"
+ENDED = "The proposals were of what is open no more. What you said is kept: open their file again."
 NOTHING_SAID = "Nothing was said of these proposals that could be taken back."
 
 
 @dataclass(frozen=True, slots=True)
 class MergesRead:
-    """The merges of a file, with what was said of them before, and what is to be told of it."""
+    """The merges of a file with what was said of them before, and what is to be told of it.
+
+    ``key`` is what that is kept by: the recording, where it is, and the file as it is. Of another
+    sort in the same place the ids are other units.
+    """
 
     run: Run
     queue: MergeQueue
     told: tuple[str, ...]
+    key: str
 
 
 class Merging(QObject):
@@ -64,6 +72,7 @@ class Merging(QObject):
         self._viewing, self._texts = viewing, texts
         self.queue: MergeQueue | None = None
         self.run: Run | None = None
+        self._key = ""
         self.writer = QueueWriter(texts, self)
         self.writer.failed.connect(self._on_failed)
         stage.changed.connect(self._on_changed)
@@ -75,14 +84,21 @@ class Merging(QObject):
         def work(control: Control) -> MergesRead:
             control.progress(0.1, f"Reading {path.name}")
             queue, told = read_merges(path, known)
-            return MergesRead(run, queue.with_said(texts.read(_key(run, queue))), told)
+            control.at(run.provenance.ks_dir)
+            results = results_key(Path(run.provenance.results_dir))
+            key = f"{results}-{recording_key(run).primary}-{queue.mark}"
+            text = texts.read(key)
+            said, kept = queue.with_said(text), texts.path(key)
+            if said is queue and os.path.lexists(kept):
+                told = (f"{kept}: what was said before cannot be read; it begins anew.", *told)
+            return MergesRead(run, said, told, key)
 
         return work
 
     @intent
     def begin(self, read: MergesRead) -> None:
         """Go through the merges of a file."""
-        self.run = read.run
+        self.run, self._key = read.run, read.key
         self._go_on(read.queue)
 
     @intent
@@ -120,7 +136,7 @@ class Merging(QObject):
     def _go_on(self, queue: MergeQueue, *, keep: bool = False) -> None:
         self.queue = queue
         if keep and self.run is not None:
-            self.writer.put(_key(self.run, queue), queue.text)
+            self.writer.put(self._key, queue.text)
         self._show()
         self.changed.emit()
 
@@ -141,14 +157,31 @@ class Merging(QObject):
             self.stage.notice.emit("Not all of its units are there any more.")
 
     def _on_changed(self, _: Scene, scene: Scene) -> None:
-        if self.run is not None and self.run not in scene.runs:
-            self.end()
+        run = self.run
+        if run is None or run in scene.runs:
+            return
+        again = next((other for other in scene.runs if _is_same(run, other)), None)
+        if again is not None:
+            self.run = again
+            return
+        self.end()
+        self.stage.notice.emit(ENDED)
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error  # unexpected: reaches the excepthook and its report
-        if not isinstance(error, ReplacedError):
-            self.stage.notice.emit(f"What is said of the proposals is not kept: {error.message}")
+        kept = isinstance(error, ReplacedError)
+        what = "" if kept else "What is said of the proposals is not kept: "
+        self.stage.notice.emit(f"{what}{error.message}")
+
+
+def _is_same(run: Run, other: Run) -> bool:
+    """Whether a run is another one read again: not where another sort took its place."""
+    places = [(one.provenance.ks_dir, one.provenance.results_dir) for one in (run, other)]
+    spikes = [one.units.floats("nSpikes") for one in (run, other)]
+    counts = [np.zeros(0) if n is None else n for n in spikes]
+    same = places[0] == places[1] and np.array_equal(run.cluster_id, other.cluster_id)
+    return same and np.array_equal(*counts, equal_nan=True)
 
 
 def _known(sheet: Sheet) -> KnownUnits:
@@ -159,7 +192,3 @@ def _known(sheet: Sheet) -> KnownUnits:
     if sheet.phy is not None:
         gone = ids.ids_of(np.flatnonzero((sheet.phy.state == PhyState.GONE) & ids.has_id)).tolist()
     return KnownUnits(frozenset(units), frozenset(gone), sheet.run.clusters_by_si_id())
-
-
-def _key(run: Run, queue: MergeQueue) -> str:
-    return f"{results_key(Path(run.provenance.results_dir))}-{queue.key}"

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
 
 ACCEPTED, REJECTED, LEFT_OPEN = "accepted", "rejected", "skipped"
@@ -19,6 +18,7 @@ _SAYINGS = (ACCEPTED, REJECTED, LEFT_OPEN)
 MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
 _VERSION = 1
+_MOST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,10 @@ class MergeQueue:
         Which is looked at.
     past : tuple of (int, str)
         Of which something was said, and what had been said of it before, the last one last.
+    mark : str
+        What the file is known by; empty: it is none.
+    elsewhere : mapping of tuple of int to str
+        What was said of others of the file, which cannot be merged now: their units are gone.
     """
 
     source: str
@@ -65,12 +69,14 @@ class MergeQueue:
     said: tuple[str, ...]
     at: int = 0
     past: tuple[tuple[int, str], ...] = ()
+    mark: str = ""
+    elsewhere: Mapping[tuple[int, ...], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: str, merges: Iterable[ProposedMerge]) -> MergeQueue:
+    def of(cls, source: str, merges: Iterable[ProposedMerge], mark: str = "") -> MergeQueue:
         """Return a queue of which nothing is said yet."""
         those = tuple(merges)
-        return cls(source, those, ("",) * len(those))
+        return cls(source, those, ("",) * len(those), mark=mark)
 
     @property
     def now(self) -> ProposedMerge:
@@ -121,59 +127,83 @@ class MergeQueue:
     # -- kept --------------------------------------------------------------------------------
 
     @property
-    def key(self) -> str:
-        """What it is known by: its source and its units."""
-        text = json.dumps([self.source, [merge.ids for merge in self.merges]])
-        return blake2b(text.encode(), digest_size=8).hexdigest()
-
-    @property
     def text(self) -> str:
         """What was said, as a text that :meth:`with_said` reads."""
+        said = {merge.ids: word for merge, word in zip(self.merges, self.said, strict=True) if word}
         return json.dumps(
             {
                 "version": _VERSION,
                 "source": self.source,
-                "merges": [[list(merge.ids), merge.score] for merge in self.merges],
-                "said": self.said,
-                "at": self.at,
-                "past": self.past,
+                "said": [[list(ids), word] for ids, word in (self.elsewhere | said).items()],
+                "at": self.now.ids,
+                "past": [[self.merges[place].ids, word] for place, word in self.past],
             }
         )
 
     def with_said(self, text: str) -> MergeQueue:
-        """Return it with what was said before; the same where a text is not of this queue."""
+        """Return it with what was said before; the same where a text is none of ours.
+
+        A merge is known by its units: others of the file come and go with what phy saves.
+        """
         try:
             found = json.loads(text)
-            said, at = tuple(found["said"]), found["at"]
-            past = tuple((int(place), str(word)) for place, word in found["past"])
-            ids = [tuple(merge[0]) for merge in found["merges"]]
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+            said = dict(map(_saying, found["said"]))
+            past = list(map(_saying, found["past"]))
+            at = _ids(found["at"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             return self
-        fits = found.get("version") == _VERSION and ids == [merge.ids for merge in self.merges]
-        words = {"", *_SAYINGS}
-        fits = fits and len(said) == len(ids) and all(isinstance(w, str) for w in said)
-        fits = fits and words.issuperset(said) and type(at) is int and 0 <= at < len(ids)
-        fits = fits and all(0 <= place < len(ids) and word in words for place, word in past)
-        return replace(self, said=said, at=at, past=past) if fits else self
+        if found.get("version") != _VERSION:
+            return self
+        where = {merge.ids: place for place, merge in enumerate(self.merges)}
+        words = tuple(said.get(merge.ids, "") for merge in self.merges)
+        first = next((place for place, word in enumerate(words) if not word), 0)
+        return replace(
+            self,
+            said=words,
+            at=where.get(at, first),
+            past=tuple((where[ids], word) for ids, word in past if ids in where),
+            elsewhere={ids: word for ids, word in said.items() if ids not in where},
+        )
+
+
+def _saying(value: object) -> tuple[tuple[int, ...], str]:
+    """Return units and what was said of them, as they are kept."""
+    if not isinstance(value, list) or len(value) != 2 or value[1] not in ("", *_SAYINGS):
+        raise TypeError
+    return _ids(value[0]), value[1]
+
+
+def _ids(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(i) is int for i in value):
+        raise TypeError
+    return tuple(value)
 
 
 def joined(groups: Iterable[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
     """Return groups of units in which none is twice: those that share a unit are one."""
-    out: list[list[int]] = []
+    whole: dict[int, list[int]] = {}
+    """The group that each unit is in by now."""
     for group in groups:
-        mine = [other for other in out if not set(other).isdisjoint(group)]
-        whole = [i for other in mine for i in other]
-        out = [other for other in out if other not in mine]
-        out.append(list(dict.fromkeys((*whole, *group))))
-    return tuple(map(tuple, out))
+        mine = {id(whole[i]): whole[i] for i in group if i in whole}
+        largest = max(mine.values(), key=len, default=[])  # the others join it: each moves seldom
+        rest = [i for other in mine.values() if other is not largest for i in other]
+        new = [i for i in dict.fromkeys((*rest, *group)) if whole.get(i) is not largest]
+        largest.extend(new)
+        whole.update(dict.fromkeys(new, largest))
+    return tuple(map(tuple, {id(one): one for one in whole.values()}.values()))
 
 
 def joined_words(groups: tuple[tuple[int, ...], ...]) -> str:
     """Say that groups share units, where they do: they are one then, and nobody looked at that."""
-    whole = joined(groups)
-    n = len(groups) - len(whole)
-    if not n:
+    seen = set(map(frozenset, groups))
+    large = [units_of(one) for one in joined(groups) if frozenset(one) not in seen]
+    if not large:
         return ""
-    large = [listed(tuple(map(str, one))) for one in whole if one not in groups]
-    what = count_of(len(large), "group")
-    return f"Some share a unit and become one ({what}, which had no preview): {'; '.join(large)}."
+    what = f"{count_of(len(large), 'group')}, which had no preview"
+    return f"Some share a unit and become one ({what}): {first_of(large, joint='; ')}."
+
+
+def units_of(group: tuple[int, ...]) -> str:
+    """Return a group's units, to be read: of many that became one the first ones."""
+    ids = tuple(map(str, group))
+    return listed(ids) if len(ids) <= _MOST_NAMED else first_of(ids, _MOST_NAMED)

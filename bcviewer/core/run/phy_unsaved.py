@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
@@ -70,25 +71,31 @@ class Unsaved:
 
     def after(self, change: PhyChange) -> Unsaved:
         """Return the same after another act."""
-        labels = self.labels if change.history else self._nothing_to_redo()
-        if change.name:
-            return replace(self, labels=_labelled(labels, change))
-        origins, back = dict(self.origins), self.back
-        known = self.gone | frozenset(origins)
-        for new in change.added:
-            if new not in known:
-                parents = [old for old, into in change.descendants if into == new]
-                whole = [origins.get(old, frozenset((old,))) for old in parents]
-                origins[new] = frozenset().union(*whole)
-                back |= {new} if change.history == _UNDO else frozenset()
-        gone = (self.gone | frozenset(change.deleted)) - frozenset(change.added)
-        return Unsaved(origins, gone, labels, back)
+        return self.after_all((change,))
 
-    def _nothing_to_redo(self) -> _Labels:
-        return {
-            key: (value, times if times > 0 else _FOR_GOOD)
-            for key, (value, times) in self.labels.items()
-        }
+    def after_all(self, changes: Iterable[PhyChange]) -> Unsaved:
+        """Return the same after other acts, one after the other."""
+        origins, labels = dict(self.origins), dict(self.labels)
+        gone, back = set(self.gone), set(self.back)
+        undone = {key for key, (_, times) in labels.items() if times <= 0}
+        for change in changes:
+            if not change.history:  # phy forgets what could be redone
+                labels |= {key: (labels[key][0], _FOR_GOOD) for key in undone if key in labels}
+                undone = set()
+            if change.name:
+                _label(labels, change, undone)
+                continue
+            parents = defaultdict(list)
+            for old, new in change.descendants:
+                parents[new].append(origins.get(old, frozenset((old,))))
+            for new in change.added:
+                if new not in gone and new not in origins:
+                    origins[new] = frozenset().union(*parents[new])
+                    if change.history == _UNDO:
+                        back.add(new)
+            gone.update(change.deleted)
+            gone.difference_update(change.added)
+        return Unsaved(origins, frozenset(gone), labels, frozenset(back))
 
     @property
     def count(self) -> int:
@@ -107,10 +114,9 @@ class Unsaved:
         Of one that has some of a cluster's spikes nothing says which, until phy has saved it.
         """
         made = {new: of for new, of in self.origins.items() if new not in self.gone}
+        into = Counter(old for of in made.values() for old in of)
         return {
-            new: tuple(sorted(of))
-            for new, of in made.items()
-            if not any(other != new and of & theirs for other, theirs in made.items())
+            new: tuple(sorted(of)) for new, of in made.items() if all(into[old] == 1 for old in of)
         }
 
     def words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
@@ -122,8 +128,12 @@ class Unsaved:
             Whether a value of a field is the one that is saved: of an id, the field, and it.
         """
         out: dict[int, str] = {}
+        made = defaultdict(list)
+        for new, of in self.origins.items():
+            for old in of if new not in self.gone else ():
+                made[old].append(new)
         for old in sorted(i for i in self.gone if i not in self.origins):
-            into = [new for new, of in self.origins.items() if old in of and new not in self.gone]
+            into = made[old]
             others = sorted({i for new in into for i in self.origins[new]} - {old})
             verb = "merged" if others and len(into) == 1 else "split"
             with_them = f" with {_listed(others)}" if others else ""
@@ -138,16 +148,20 @@ class Unsaved:
         return out
 
 
-def _labelled(before: _Labels, change: PhyChange) -> _Labels:
-    """Return labels after another one, or its undo: what is as it was saved is none of them."""
-    labels, step = dict(before), -1 if change.history == _UNDO else 1
+def _label(
+    labels: dict[tuple[int, str], tuple[str, int]],
+    change: PhyChange,
+    undone: set[tuple[int, str]],
+) -> None:
+    """Put in a label, or its undo: what is as it was saved is none; what redo brings is noted."""
+    step = -1 if change.history == _UNDO else 1
     for cluster_id, value in change.values.items():
         key = cluster_id, change.name
         times = labels.get(key, ("", 0))[1] + step
         labels[key] = (value, times)
+        (undone.add if times < 0 else undone.discard)(key)
         if not times:
             del labels[key]
-    return labels
 
 
 def _listed(ids: list[int]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,13 @@ LARGEST = 16_000_000
 """Largest file that is read, bytes."""
 _MOST_TOLD = 20
 """Of so many problems each is told."""
+_MOST_COLUMNS = 1_000
 _HINT = (
     "It is SpikeInterface's curation (JSON with merges), or a table (CSV, TSV) with two columns of"
     " cluster ids and maybe a score."
 )
 _VERSIONS = ("0", "1", "2")
-_ID_HEAD = re.compile(r"(?:(?:unit|cluster|clu)?(?:id)?)([12ab])(?:id)?")
+_ID_HEAD = re.compile(r"(?!\d$)(?:(?:unit|cluster|clu)?(?:id)?)([12ab])(?:id)?")
 _SCORE_HEAD = re.compile(r"score|prob|simil|confid")
 _SESSIONS = ("recses1", "recses2")
 """UnitMatch's columns of the recordings that the two units are of."""
@@ -79,11 +82,13 @@ class _Found:
         there = list(dict.fromkeys(i for i in ids if i is not None))
         gone = [str(i) for i in there if i in self.known.gone]
         if lacks:
-            self.skip(where, f"no unit of these results is called {listed(tuple(lacks))}")
+            self.skip(where, f"no unit of these results is called {listed(tuple(lacks[:5]))}")
         elif gone:
             self.skip(where, f"{listed(tuple(gone))} no longer there: merged or split in phy")
         elif len(there) > MOST_TOGETHER:
             self.skip(where, f"{len(there)} units, more than {MOST_TOGETHER} that are previewed")
+        elif len(there) == 1 and by_si:  # a table of pairs may have each unit's with itself
+            self.skip(where, f"{there[0]} and no other unit")
         elif len(there) > 1:
             key = tuple(sorted(there))
             if key in self.merges:
@@ -126,7 +131,8 @@ def read_merges(path: Path, known: KnownUnits) -> tuple[MergeQueue, tuple[str, .
     name = one_line(path.name, 80)
     found = _Found(name, known)
     try:
-        text = text_of(read_bytes(path, LARGEST))
+        data = read_bytes(path, LARGEST)
+        text = text_of(data)
         if is_curation(text):
             _take_curation(found, text)
         else:
@@ -138,12 +144,13 @@ def read_merges(path: Path, known: KnownUnits) -> tuple[MergeQueue, tuple[str, .
     told = found.told()
     if not found.merges:
         raise UserError(f"{name}: no merge of units of these results.", " ".join(told[:3]) or _HINT)
-    return MergeQueue.of(name, found.merges.values()), told
+    mark = blake2b(data, digest_size=8).hexdigest()
+    return MergeQueue.of(name, found.merges.values(), mark), told
 
 
 def _take_curation(found: _Found, text: str) -> None:
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         raise UserError("not JSON, or cut off") from None
     version = str(content.get("format_version", "0"))
@@ -155,10 +162,18 @@ def _take_curation(found: _Found, text: str) -> None:
     for number, (units, new) in enumerate(_groups(content), 1):
         where = f"merge {number}"
         if isinstance(units, list) and len(units) > 1:
-            found.take(where, units[:1000], "", by_si=True)
+            found.take(where, units, "", by_si=True)
         else:
             what = "" if new is None else f" ({one_line(new, 20)})"
             found.skip(where, f"no list of two units and more{what}")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        raise UserError(f"“{one_line(twice, 20)}” is in it twice: which is meant is not known")
+    return out
 
 
 def _groups(content: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -183,14 +198,15 @@ class _Columns:
 
 
 def _take_table(found: _Found, text: str) -> None:
-    rows = rows_of(text)
+    rows = ((line, row) for line, row in rows_of(text) if any(map(str.strip, row)))
     line, first = next(rows, (0, []))
+    if len(first) > _MOST_COLUMNS:
+        raise UserError(f"{len(first):,} columns: no table of pairs")
     columns, is_head = _columns([cell.strip() for cell in first])
     if not is_head:
         _take_row(found, columns, line, first)
     for line, row in rows:
-        if any(map(str.strip, row)):
-            _take_row(found, columns, line, row)
+        _take_row(found, columns, line, row)
     if len(found.sessions) > 1:
         n = count_of(len(found.sessions), "recording")
         raise UserError(f"pairs within {n}: which one this is is not known", "Keep its rows only.")
@@ -199,7 +215,7 @@ def _take_table(found: _Found, text: str) -> None:
 def _columns(cells: list[str]) -> tuple[_Columns, bool]:
     """Return where what is, and whether the first row is headings."""
     numbers = [re.fullmatch(r"\d+(?:\.0*)?", cell, re.ASCII) is not None for cell in cells]
-    if len(cells) > 1 and numbers[0] and numbers[1]:
+    if len(cells) in (2, 3) and numbers[0] and numbers[1]:  # of more nothing says what they are
         return _Columns((0, 1), 2 if len(cells) > 2 else -1, (-1, -1)), False
     heads = [re.sub(r"[^a-z0-9]", "", cell.casefold()) for cell in cells]
     marks = [_ID_HEAD.fullmatch(head) for head in heads]

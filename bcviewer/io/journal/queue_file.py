@@ -30,6 +30,10 @@ _HEAD = 4096
 """What a queue is like stands before its units, within so many bytes."""
 _BLIND = re.compile(rb'"blind"\s*:\s*true')
 
+MERGES_REPLACED = (
+    "What another window said of these proposals was kept; now what this one says is kept in its"
+    " place."
+)
 REPLACED = "The review queue of another window was kept; now this one is kept in its place."
 
 
@@ -124,6 +128,21 @@ class KeptTexts:
         """Say what became of a text that was there, and maybe was not known here."""
 
 
+class KeptMerges(KeptTexts):
+    """What is said of merges that others proposed."""
+
+    def _replaced(self, there: str, known: str, text: str) -> None:
+        """Say that what another window had put there was replaced.
+
+        Raises
+        ------
+        ReplacedError
+            If so.
+        """
+        if there not in (known, text):
+            raise ReplacedError(MERGES_REPLACED)
+
+
 class QueueFiles(KeptTexts):
     """The queues by what a recording is known by.
 
@@ -136,7 +155,7 @@ class QueueFiles(KeptTexts):
     ----------
     tried : KeptTexts
         What is tried of a recording, by what its results are known by (:func:`results_key`).
-    merges : KeptTexts
+    merges : KeptMerges
         What is said of merges that others proposed, by the same and what they are.
     """
 
@@ -144,7 +163,7 @@ class QueueFiles(KeptTexts):
         super().__init__(data / QUEUES)
         self._journals = data / JOURNALS
         self.tried = KeptTexts(data / TRIED)
-        self.merges = KeptTexts(data / MERGES)
+        self.merges = KeptMerges(data / MERGES)
 
     def _replaced(self, there: str, known: str, text: str) -> None:
         """Say that another queue was replaced, which another window had put there.

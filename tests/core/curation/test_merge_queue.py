@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -51,24 +52,23 @@ def test_what_was_said_is_read_back_and_nothing_else(queue: MergeQueue) -> None:
     said = queue.say(ACCEPTED).say(REJECTED)
     again = queue.with_said(said.text)
     assert again == said
-    assert said.key == queue.key
-    other = MergeQueue.of("pairs.csv", queue.merges[:2])
-    assert other.key != queue.key
-    assert other.with_said(said.text) is other
+    fewer = MergeQueue.of("pairs.csv", queue.merges[1:]).with_said(said.text)
+    assert (fewer.said, fewer.at, fewer.past) == ((REJECTED, ""), 1, ((0, ""),))
+    whole = queue.with_said(fewer.say(LEFT_OPEN).text)  # the units of the first one are there again
+    assert (whole.said, whole.at) == ((ACCEPTED, REJECTED, LEFT_OPEN), 2)
     good = json.loads(said.text)
     for text in ("", "[]", "{", '{"said": 3}', "null"):
         assert queue.with_said(text) is queue
     for damage in (
-        {"said": ["accepted", "maybe", ""]},
-        {"said": ["accepted"]},
-        {"said": [1, 2, 3]},
+        {"said": [[[1, 2], "maybe"]]},
+        {"said": [[[1, 2]]]},
+        {"said": [[[1, [2]], "accepted"]]},
+        {"said": [["12", "accepted"]]},
         {"at": 3},
-        {"at": True},
+        {"at": [True, 2]},
         {"version": 2},
-        {"past": [[7, ""]]},
-        {"past": [[0, "maybe"]]},
-        {"merges": [[[1, 2], ""]]},
-        {"merges": 3},
+        {"past": [[math.inf, ""]]},
+        {"past": 3},
     ):
         assert queue.with_said(json.dumps({**good, **damage})) is queue, damage
 
@@ -78,4 +78,8 @@ def test_groups_that_share_a_unit_become_one_and_that_is_said() -> None:
     assert joined_words(((1, 2), (3, 4))) == ""
     groups = ((1, 2), (5, 6), (3, 2), (6, 1))
     assert sorted(map(sorted, joined(groups))) == [[1, 2, 3, 5, 6]]
-    assert "had no preview" in joined_words(groups)
+    assert "(1 group, which had no preview)" in joined_words(groups)
+    assert joined_words(((1, 2), (3, 1, 2))) == "", "the larger one was looked at"
+    chain = tuple((i, i + 1) for i in range(5_000))
+    assert joined(chain) == (tuple(range(5_001)),)
+    assert joined_words(chain).endswith("9, 10, 11 and 4,989 more.")

@@ -47,6 +47,11 @@ def test_a_split_of_what_was_merged_goes_back_to_what_is_saved():
     assert words(done(MERGE, SPLIT, UNSPLIT, UNMERGE)) == {}
 
 
+def test_many_acts_at_once_are_as_one_after_the_other():
+    acts = (MERGE, label(4, "mua"), SPLIT, label(4, "", "undo"), UNSPLIT, UNMERGE, label(5, "x"))
+    assert Unsaved().after_all(acts) == done(*acts)
+
+
 def test_a_split_alone_and_one_into_many():
     alone = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
     assert words(done(alone)) == {5: "split into 61 and 62"}

@@ -46,6 +46,7 @@ def test_curations_of_every_version(tmp_path: Path, content: Any) -> None:
         ("unit_id_1;unit_id_2\n3;4\n", [((3, 4), "")]),
         ("3,4,0.25\n5.0,6.0,1\n", [((3, 4), "0.25"), ((5, 6), "1")]),
         ("similarity,unit1,unit2\n0.1,3,4\n", [((3, 4), "0.1")]),
+        ("\r\n\r\na,b\r\n3,4\r\n", [((3, 4), "")]),
     ],
 )
 def test_tables_of_pairs(tmp_path: Path, text: str, pairs: Any) -> None:
@@ -65,7 +66,7 @@ def test_what_is_left_out_is_named_a_line_each(tmp_path: Path) -> None:
     )
     odd = {
         "format_version": "2",
-        "merges": [[1, 2], [3], list(range(9)), {"unit_ids": "12", "new_unit_id": 7}],
+        "merges": [[1, 2], [3], list(range(9)), {"unit_ids": "12", "new_unit_id": 7}, [5, 5]],
         "splits": [{"unit_id": 3}],
     }
     merges, told = read(tmp_path, "c.json", odd)
@@ -75,7 +76,13 @@ def test_what_is_left_out_is_named_a_line_each(tmp_path: Path) -> None:
         "c.json, merge 2: no list of two units and more.",
         "c.json, merge 3: 9 units, more than 8 that are previewed.",
         "c.json, merge 4: no list of two units and more (7).",
+        "c.json, merge 5: 5 and no other unit.",
     )
+
+
+def test_of_a_long_list_no_unit_is_lost(tmp_path: Path) -> None:
+    merges, told = read(tmp_path, "c.json", {"merges": [[1, 2] * 600 + [3]]})
+    assert (merges, told) == ([((1, 2, 3), "")], ())
 
 
 def test_many_problems_and_many_merges_are_counted(tmp_path: Path) -> None:
@@ -105,6 +112,9 @@ def test_a_curation_has_spikeinterfaces_ids_and_a_table_cluster_ids(tmp_path: Pa
         ('{"format_version": "2"}', "no merge of units of these results"),
         ('id1,id2\n"1,2\n', "damaged"),
         ("\0", "not a text file"),
+        ("0,1,2,3\n1,0,0,0\n", "no two columns of cluster ids among 0, 1, 2, 3"),
+        ("a" + ",b" * 2_000, "2,001 columns"),
+        ('{"merges": {"5": [1, 2], "5": [3, 4]}}', "“5” is in it twice"),
         ("ID1,ID2,RecSes1,RecSes2\n1,2,1,1\n1,2,2,2\n", "pairs within 2 recordings"),
         ("id1,id2,RecSes1,RecSes2\n1,2,1,2\n", "no merge of units"),
     ],
