@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from factories import make_run
 from PySide6.QtCore import QPoint, Qt
@@ -118,5 +119,7 @@ def test_the_key_says_where_to_draw_and_shows_the_plot(window: Window) -> None:
     assert not window.docks["amplitudes"].isHidden()
     panel = window.panels["amplitudes"]
     assert panel.lasso_button.isChecked()
+    window.session.viewing.encircling.draw("amplitudes", np.full((3, 2), np.nan))
+    assert not window.session.scene.lasso.over, "what is no number would be asked for ever again"
     panel.lasso_button.click()
     assert window.session.scene.lasso is None

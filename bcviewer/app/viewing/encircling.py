@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.stage import Stage, intent
@@ -46,7 +47,8 @@ class Encircling(QObject):
         """
         scene = self.stage.scene
         if scene.lasso is not None:
-            self.stage.become(lasso=Lasso(over, corners) if len(corners) > 2 else Lasso())
+            drawn = len(corners) > 2 and np.isfinite(corners).all()  # NaN: never the same ask again
+            self.stage.become(lasso=Lasso(over, corners) if drawn else Lasso())
 
     @intent
     def end(self) -> None:
