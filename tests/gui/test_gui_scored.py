@@ -72,7 +72,7 @@ def test_two_units_are_looked_at_as_one(
     assert "Together" not in why.text()
     click_unit(window, place_of(window, 3), Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: "as far as tested" in why.text(), timeout=WAIT_MS)
-    assert scores == [(2, 3)]
+    assert scores == [(3, 2)], "the numbers of the current unit stand first"
     line = next(line for line in why.text().splitlines() if line.startswith("Together with"))
     assert line.startswith("Together with 2: GOOD as far as tested · RPV 0.040 (")
     assert line.endswith(" · sizes 40 and 40 · drift not tested")

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 NO_ADVICE = (
     "What bombcell says of the spikes of all of them as if they were one unit, by the parameters of"
-    " this run.\nRPV in brackets: of each by itself. Dip: pairs of their spikes 0.25 to 2 ms apart,"
-    " as a share of those that the pairs 2 to 50 ms apart let expect.\nIt is evidence about units"
-    " that you chose, and no advice to merge them: two neurons can look good together."
+    " this run.\nRPV in brackets, and sizes: of each by itself, this unit first. Dip: pairs of"
+    " their spikes 0.25 to 2 ms apart, as a share of those that the pairs 2 to 50 ms apart let"
+    " expect.\nIt is evidence about units that you chose, and no advice to merge them: two neurons"
+    " can look good together."
 )
 NO_SPLIT = (
     "What bombcell says of the spikes inside the lasso, and of all others of this unit, as if phy"
@@ -44,6 +45,7 @@ def together_ask(scene: Scene) -> Ask | None:
     if any(book.number_of(row) != scene.which for row in rows):
         return None
     own = [int(book.sheet_row(row)) for row in rows]
+    own.sort(key=lambda row: row != scene.sheet_row)  # the current unit's numbers are the first
     if sheet.veil.hides(*own) or not sheet.ids.has_id[own].all():
         return None
     return Ask("together", (_raw_file(scene), *own))
