@@ -17,8 +17,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from qt_fixtures import WAIT_MS, click, press
 
+from bcviewer.app.prefs import data_folder
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
+from bcviewer.io.names import MERGES
 from bcviewer.widgets.curate.merge_bar import MergeBar
 
 pytestmark = pytest.mark.slow
@@ -31,18 +33,25 @@ def pairs(tmp_path: Path) -> Path:
     return path
 
 
-def opened(window: Any, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> MergeBar:
-    """Open a file of proposals by its command; close what says that one is left out."""
+def told(window: Any, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Open a file of proposals by its command; close what says what is left out; return that."""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(pairs), ""))
     window.actions_by_key.by_key["open_merges"].trigger()
     merging = window.session.saying.merging
     qtbot.waitUntil(lambda: merging.queue is not None, timeout=WAIT_MS)
     box = next(w for w in QApplication.topLevelWidgets() if w.objectName() == "mergesLeftOut")
     assert isinstance(box, QMessageBox)
-    assert box.informativeText().startswith("pairs.csv, line 4: no unit of these results")
+    text = box.informativeText()
     box.close()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+    return text
+
+
+def opened(window: Any, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> MergeBar:
+    """Open the file of proposals, of which one is left out."""
+    text = told(window, pairs, qtbot, monkeypatch)
+    assert text.startswith("pairs.csv, line 4: no unit of these results")
     bar: MergeBar = window.findChild(MergeBar)
     return bar
 
@@ -71,9 +80,18 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     press(window, "U", "U")
     assert selected(window) == [3, 4]
     assert bar.accessibleName().endswith("1 accepted")
-    press(window, "Y")
+    press(window, "Y", "F5")  # what is read again ends nothing
+    assert window.session.wait_idle(WAIT_MS)
+    assert bar.isVisible()
+    assert window.session.saying.merging.run is window.session.scene.run
     window.close()
     again = open_window(folder)
+    kept = next((data_folder() / MERGES).glob("*.json"))
+    good = kept.read_text("utf-8")
+    kept.write_text("{", "utf-8")
+    assert "said before cannot be read" in told(again, pairs, qtbot, monkeypatch)
+    again.session.saying.merging.end()
+    kept.write_text(good, "utf-8")
     opened(again, pairs, qtbot, monkeypatch)
     assert again.session.saying.merging.queue.accepted == ((2, 3), (3, 4))
     assert selected(again) == [0, 1]

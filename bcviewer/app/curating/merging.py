@@ -177,11 +177,14 @@ class Merging(QObject):
 
 def _is_same(run: Run, other: Run) -> bool:
     """Whether a run is another one read again: not where another sort took its place."""
-    places = [(one.provenance.ks_dir, one.provenance.results_dir) for one in (run, other)]
-    spikes = [one.units.floats("nSpikes") for one in (run, other)]
-    counts = [np.zeros(0) if n is None else n for n in spikes]
-    same = places[0] == places[1] and np.array_equal(run.cluster_id, other.cluster_id)
-    return same and np.array_equal(*counts, equal_nan=True)
+    here, there = run.provenance, other.provenance
+    if (here.ks_dir, here.results_dir) != (there.ks_dir, there.results_dir):
+        return False
+    before, after = run.units.floats("nSpikes"), other.units.floats("nSpikes")
+    if before is None or after is None:
+        return False
+    same = np.array_equal(run.cluster_id, other.cluster_id)
+    return same and np.array_equal(before, after, equal_nan=True)
 
 
 def _known(sheet: Sheet) -> KnownUnits:

@@ -134,7 +134,7 @@ class MergeQueue:
             {
                 "version": _VERSION,
                 "source": self.source,
-                "said": [[list(ids), word] for ids, word in (self.elsewhere | said).items()],
+                "said": [[list(ids), word] for ids, word in {**self.elsewhere, **said}.items()],
                 "at": self.now.ids,
                 "past": [[self.merges[place].ids, word] for place, word in self.past],
             }

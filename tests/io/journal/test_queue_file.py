@@ -141,6 +141,18 @@ def test_another_windows_queue_is_not_replaced_without_a_word(tmp_path: Path) ->
     assert other.write()  # its own
 
 
+def test_what_another_window_said_of_merges_is_not_replaced_without_a_word(tmp_path: Path) -> None:
+    one, other = QueueFiles(tmp_path).merges, QueueFiles(tmp_path).merges
+    assert one.read("k") == other.read("k") == ""
+    for texts, text in ((one, "1"), (one, "2")):
+        texts.put("k", text)
+        assert texts.write()
+    other.put("k", "3")
+    with pytest.raises(ReplacedError, match="What another window said"):
+        other.write()
+    assert other.read("k") == "3"
+
+
 def test_a_blind_review_is_known_by_the_spikes_wherever_they_are(tmp_path: Path) -> None:
     run = run_of(spikes(tmp_path / "a" / "ks"))
     files = QueueFiles(tmp_path / "data")
