@@ -56,7 +56,8 @@ def raised(window: Window, key: str) -> Any:
     return window.panels[key]
 
 
-def draw(window: Window, panel: Any) -> None:
+def draw(window: Window, panel: Any, *keys: str) -> None:
+    """Draw a line; keys are pressed amid it."""
     viewport = panel.plot.viewport()
     area = panel.plot.getPlotItem().getViewBox().sceneBoundingRect()
     places = [
@@ -66,6 +67,8 @@ def draw(window: Window, panel: Any) -> None:
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=places[0])
     for place in places[1:]:
         QTest.mouseMove(viewport, place)
+    press(window, *keys)
+    settle()
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=places[-1])
     assert window.session.wait_idle(WAIT_MS)
     settle()
@@ -99,6 +102,8 @@ def test_both_parts_are_previewed_in_the_dock_and_in_why_until_the_next_step(
     assert session.scene.lasso is not None
     assert not session.scene.lasso.over
     assert "split" not in why.text()
+    draw(window, raised(window, "drift"), "Down")
+    assert not session.scene.lasso.over, "what was begun around one unit's spikes is of no other"
     draw(window, raised(window, "drift"))
     assert session.scene.lasso.over == "drift"
     session.set_filter("nSpikes > 0")

@@ -57,6 +57,5 @@ class Encircling(QObject):
             self.stage.become(lasso=None)
 
     def _on_moved(self) -> None:
-        lasso = self.stage.scene.lasso
-        if lasso is not None and lasso.over:
+        if self.stage.scene.lasso is not None:  # another value: what is being drawn ends, too
             self.draw("", Lasso().corners)

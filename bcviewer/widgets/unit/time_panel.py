@@ -149,6 +149,7 @@ class TimePanel(EvidencePanel):
         if lasso is not self._lasso:
             self._lasso = lasso
             drawn = lasso if lasso is not None and lasso.over == self.kind else Lasso()
+            self.lasso.line.cancel()  # what was begun around another unit's spikes
             self.lasso.line.recolor(theme())
             self.lasso.show(drawn.corners)
         whole, short = split_words(scene)
