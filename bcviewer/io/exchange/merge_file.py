@@ -202,6 +202,11 @@ def _take_table(found: _Found, text: str) -> None:
     line, first = next(rows, (0, []))
     if len(first) > _MOST_COLUMNS:
         raise UserError(f"{len(first):,} columns: no table of pairs")
+    named = found.known.si_ids
+    if named is not None and any(text != str(i) for text, i in named.items()):
+        found.problems.append(
+            f"{found.name}: its ids are read as cluster ids, not SpikeInterface's."
+        )
     columns, is_head = _columns([cell.strip() for cell in first])
     if not is_head:
         _take_row(found, columns, line, first)

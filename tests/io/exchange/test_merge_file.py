@@ -100,7 +100,11 @@ def test_a_curation_has_spikeinterfaces_ids_and_a_table_cluster_ids(tmp_path: Pa
     known = KnownUnits(frozenset({1, 2}), si_ids={"a": 1, "7": 2})
     merges, _ = read(tmp_path, "c.json", {"format_version": "2", "merges": [["a", 7]]}, known)
     assert merges == [((1, 2), "")]
-    assert read(tmp_path, "p.csv", "1,2\n", known)[0] == [((1, 2), "")]
+    merges, told = read(tmp_path, "p.csv", "1,2\n", known)
+    assert merges == [((1, 2), "")]
+    assert told == ("p.csv: its ids are read as cluster ids, not SpikeInterface's.",)
+    same = KnownUnits(frozenset({1, 2}), si_ids={"1": 1, "2": 2})
+    assert read(tmp_path, "p.csv", "1,2\n", same)[1] == ()
 
 
 @pytest.mark.parametrize(
