@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMessageBox
 
 from bcviewer.app.curating.label_jobs import Written, write_job
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
-from bcviewer.app.threads.worker import Outcome
+from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
     LEFT_OPEN,
@@ -21,7 +21,6 @@ from bcviewer.core.curation.merge_queue import (
 )
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.derive import settled
-from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 
 if TYPE_CHECKING:
@@ -185,15 +184,14 @@ class MergeActions(CommandGroup):
         if sheet is None or queue is None or said is None:
             return
         remember_saved(path)
-        groups = joined(queue.accepted)
-        try:
-            plan = plan_spikeinterface(settled(sheet), said.units, path, merges=groups)
-        except UserError as error:
-            self.session.failed.emit(error)
-            return
-        words = joined_words(queue.accepted)
-        self.session.notice.emit(" ".join(filter(None, (words, *plan.warnings))))
-        self.session.opening.run_job(_WRITE, write_job(plan), path, path.name)
+        table, manual, accepted = settled(sheet), said.units, queue.accepted
+
+        def work(control: Control) -> Written:  # what is at the path is looked up there, too
+            plan = plan_spikeinterface(table, manual, path, merges=joined(accepted))
+            done = write_job(plan)(control).words
+            return Written(" ".join(filter(None, (done, joined_words(accepted), *plan.warnings))))
+
+        self.session.opening.run_job(_WRITE, work, path, path.name)
 
 
 _UNDONE = "They are phy's own actions: undone and saved there."

@@ -103,6 +103,9 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     assert again.session.wait_idle(WAIT_MS)
     written = json.loads(out.read_text("utf-8"))
     assert [merge["unit_ids"] for merge in written["merges"]] == [[2, 3, 4]]
+    said = again.status.currentMessage()
+    assert said.startswith("1 file written"), "what is there is looked up in the job's thread, too"
+    assert "which had no preview): 2, 3 and 4." in said
     bar = again.findChild(MergeBar)
     bar.linkActivated.emit("end_merges")
     assert not bar.isVisible()
