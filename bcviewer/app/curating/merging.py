@@ -183,7 +183,7 @@ def _is_same(run: Run, other: Run) -> bool:
     before, after = run.units.floats("nSpikes"), other.units.floats("nSpikes")
     if before is None or after is None:
         return False
-    same = np.array_equal(run.cluster_id, other.cluster_id)
+    same = np.array_equal(run.ids.ids_of(), other.ids.ids_of())
     return same and np.array_equal(before, after, equal_nan=True)
 
 
