@@ -86,7 +86,10 @@ class _Found:
         elif gone:
             self.skip(where, f"{listed(tuple(gone))} no longer there: merged or split in phy")
         elif len(there) > MOST_TOGETHER:
-            self.skip(where, f"{len(there)} units, more than {MOST_TOGETHER} that are previewed")
+            self.skip(
+                where,
+                f"{count_of(len(there), 'unit')}, more than {MOST_TOGETHER} that are previewed",
+            )
         elif len(there) == 1 and by_si:  # a table of pairs may have each unit's with itself
             self.skip(where, f"{there[0]} and no other unit")
         elif len(there) > 1:
@@ -201,7 +204,7 @@ def _take_table(found: _Found, text: str) -> None:
     rows = ((line, row) for line, row in rows_of(text) if any(map(str.strip, row)))
     line, first = next(rows, (0, []))
     if len(first) > _MOST_COLUMNS:
-        raise UserError(f"{len(first):,} columns: no table of pairs")
+        raise UserError(f"{count_of(len(first), 'column')}: no table of pairs")
     named = found.known.si_ids
     if named is not None and any(text != str(i) for text, i in named.items()):
         found.problems.append(
