@@ -95,6 +95,6 @@ class PhyMerging(QObject):
         done = f"In phy: {count_of(n, 'merge')} done, not saved yet." if n else "In phy: no merge."
         parts = [done, *(f"Not merged: {words}." for words in self._refused[:3])]
         more = len(self._refused) - 3
-        parts += [f"{count_of(more, 'more')} not merged."] if more > 0 else []
+        parts += [f"{more:,} more not merged."] if more > 0 else []
         parts += [f"{why}: not merged, as far as is known: {'; '.join(left[:3])}."] if left else []
         self._tell(" ".join(parts))

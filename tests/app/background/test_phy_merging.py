@@ -1,0 +1,56 @@
+"""Merges that a phy is asked for: what was done, and what was not, is said in the end."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.background.phy_merging import OLDER, PhyMerging
+from bcviewer.io.exchange.phy_messages import Merged
+
+
+class Peer(QObject):
+    """Keeps what it is sent."""
+
+    ended = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[bytes] = []
+
+    def send(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    @property
+    def seq(self) -> int:
+        return int(json.loads(self.lines[-1])["seq"])
+
+
+def test_what_was_refused_is_named_and_further_ones_are_counted(qapp: object) -> None:
+    peer, told = Peer(), list[str]()
+    merging = PhyMerging(peer, ("merge",), told.append)
+    merging.merge([(0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11)])
+    merging.on_merged(Merged(peer.seq, (12,), (), busy=False))
+    for i in (2, 4, 6, 8, 10):
+        merging.on_merged(Merged(peer.seq, (), (i,), busy=False))
+    assert len(peer.lines) == 6, "nothing is sent twice"
+    assert told[0] == "In phy: units 0, 1 → 12, not saved yet."
+    assert told[-1] == (
+        "In phy: 1 merge done, not saved yet. Not merged: units 2, 3: unit 2 no longer there."
+        " Not merged: units 4, 5: unit 4 no longer there. Not merged: units 6, 7: unit 6 no longer"
+        " there. 2 more not merged."
+    )
+
+
+def test_of_what_waits_nothing_is_sent_to_a_phy_that_is_gone_or_too_old(qapp: object) -> None:
+    peer, told = Peer(), list[str]()
+    merging = PhyMerging(peer, ("merge",), told.append)
+    merging.merge([(0, 1), (2, 3)])
+    peer.ended.emit()
+    assert told == [
+        "In phy: no merge. phy is gone: not merged, as far as is known: units 0, 1; units 2, 3."
+    ]
+    assert len(peer.lines) == 1
+    PhyMerging(peer, (), told.append).merge([(0, 1)])
+    assert (told[-1], len(peer.lines)) == (OLDER, 1)
