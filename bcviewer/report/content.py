@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ from bcviewer.core.figures.words import rule_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import computation, settings
-from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES, Family
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
@@ -122,9 +122,8 @@ def _facts(table: Sheet, answer: Verification | None) -> list[tuple[str, str]]:
     region = table.inputs.of_interest
     if region is not None:
         end = "the highest" if where.tip_at_top else "the lowest"
-        by = table.inputs.said.region_by
-        said = f"set by {by}" if by else "from the config"
-        facts.append(("Region of interest", f"{region.words} ({end} y), {said}"))
+        words = f"{region.words} ({end} y), {table.inputs.of_interest_by}"
+        facts.append(("Region of interest", words))
     too_few = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
     if too_few:
         mua = int((table.audit.family == Family.UNDECIDABLE).sum())
@@ -192,10 +191,3 @@ def _missing_words(metric: str) -> str:
     if metric == "mainPeak_before_width":
         return f"no value: the {FOUR_WAY_NAME} cannot fire. {FOUR_WAY_HELP}"
     return "no value: Bombcell lets it pass"
-
-
-def shown_classes(counts: Sequence[Mapping[Label, int]]) -> list[Label]:
-    """Return the classes that a comparison of several runs needs."""
-    always = (Label.GOOD, Label.MUA, Label.NOISE)
-    order = dict.fromkeys((*CLASSES, *Label))
-    return [label for label in order if label in always or any(c.get(label) for c in counts)]

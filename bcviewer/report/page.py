@@ -19,7 +19,6 @@ from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.calls import Check
 from bcviewer.core.figures.depth_profile import ProbeDepths, depths_of
 from bcviewer.core.figures.recording_dashboard import ProbeSummary, Summaries, problem_words
-from bcviewer.core.figures.words import share
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label, class_name
@@ -30,7 +29,7 @@ from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
-from bcviewer.report.content import ProbeText, kept_words, probe_text, shown_classes
+from bcviewer.report.content import ProbeText, kept_words, probe_text
 from bcviewer.report.curators import MAX_SAID, label_name
 from bcviewer.report.figures import comparison_plot, population_plots
 from bcviewer.report.folder import Pages
@@ -190,7 +189,6 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, (Markup, int)) else visible(value),
     )
-    environment.filters["share"] = share
     environment.filters["count_of"] = count_of
     return environment.get_template(name)
 
@@ -237,7 +235,6 @@ def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home:
         home=home,
         read=read,
         title=_title(probes),
-        classes=shown_classes(counts),
         compare=compare,
         recording=recording,
         problem_words=problem_words,

@@ -108,7 +108,7 @@ def depths_of(sheet: Sheet, probe: str, only: str = "") -> ProbeDepths:
     """Return where the units of a probe are; ``only``: what a filter begins with for these."""
     depth = sheet.values("depth_um")
     known = np.isfinite(depth)
-    region, by = sheet.inputs.of_interest, sheet.inputs.said.region_by
+    region = sheet.inputs.of_interest
     return ProbeDepths(
         probe,
         only,
@@ -118,7 +118,7 @@ def depths_of(sheet: Sheet, probe: str, only: str = "") -> ProbeDepths:
         sheet.run.provenance.tip_at_top,
         _region(sheet),
         "" if region is None else region.ends,
-        "" if region is None else f"set by {by}" if by else "from the config",
+        sheet.inputs.of_interest_by,
     )
 
 

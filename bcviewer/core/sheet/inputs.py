@@ -123,6 +123,14 @@ class Inputs:
         """The region of interest: that of curators, else that of the config."""
         return region_of_config(self.run) if self.region is None else self.region
 
+    @property
+    def of_interest_by(self) -> str:
+        """Who says what the region of interest is, to be read; empty: nobody does."""
+        if self.region is None:
+            return "" if self.of_interest is None else "from the config"
+        by = self.said.region_by  # opened again it is known before the journals are read
+        return f"set by {by}" if by else "set here"
+
     def hears(self, said: CurationState) -> Inputs:
         """Return them with what curators said."""
         return replace(self, said=said, sources=said.sources, region=said.region)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from curation_cases import act, undo
+from factories import make_run
 
 from bcviewer.core.curation.entries import REGION, Action, Change, is_known
 from bcviewer.core.curation.history import brief, units_of, words_of
 from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.run.region import Region
+from bcviewer.core.run.run import Provenance
+from bcviewer.core.sheet.inputs import Inputs
 
 
 def region(name: str, seconds: float, text: str, old: str = "", **more: Any) -> Action:
@@ -26,6 +30,16 @@ def test_the_last_one_counts_and_undone_it_is_the_one_before():
     state = replay([first, region("d", 4, "")])
     assert (state.region, state.region_by) == (None, "")
     assert not state.units, "it is of no unit"
+
+
+def test_who_says_so_is_told_of_the_region_that_is_shown():
+    place = Provenance("ks", "ks/b", "k", "A", roi_um=50.0)
+    of_none, of_config = Inputs.of(make_run({})), Inputs.of(make_run({}, provenance=place))
+    assert (of_none.of_interest_by, of_config.of_interest_by) == ("", "from the config")
+    heard = of_config.hears(replay([region("a", 1, "0.0..180.0")]))
+    assert (heard.of_interest, heard.of_interest_by) == (Region(0.0, 180.0), "set by ada")
+    # opened again, before its journals are read
+    assert replace(of_config, region=heard.region).of_interest_by == "set here"
 
 
 def test_it_is_written_read_and_told():
