@@ -16,6 +16,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.errors import UsageError
 from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.drawing.hand import TREMOR
+from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.theme import FAIL_FILL, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -320,11 +321,7 @@ class _NumberBox(QLineEdit):
         self.selectAll()
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, (Qt.Key.Key_Escape,)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -26,6 +26,7 @@ from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.theme import label_icon
 
 ORDERS: tuple[tuple[str, str], ...] = (
@@ -45,11 +46,7 @@ class _Choice(QComboBox):
     """A box whose arrows choose: elsewhere they step from unit to unit."""
 
     def event(self, event: QEvent) -> bool:
-        asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if asked and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):  # type: ignore[attr-defined]
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, (Qt.Key.Key_Up, Qt.Key.Key_Down)) or super().event(event)
 
 
 class ReviewPanel(Panel):

@@ -15,6 +15,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
+from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.theme import LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -153,11 +154,7 @@ class CostView(QTableView):
         self.doubleClicked.connect(lambda index: self.row_chosen.emit(index.row()))
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() in self._OWN:
-            event.accept()  # the window's keys for units wait
-            return True
-        return super().event(event)
+        return keeps_key(event, self._OWN) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

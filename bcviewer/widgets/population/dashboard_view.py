@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.class_bar import class_areas, draw_classes
 from bcviewer.widgets.drawing.headed_model import Index
+from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.row_list import set_up_rows
 from bcviewer.widgets.drawing.theme import make_small
 from bcviewer.widgets.population.dashboard_model import BAR, DashboardModel
@@ -146,11 +147,7 @@ class DashboardView(QTableView):
     # -- keys --------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() in _OWN:
-            event.accept()  # the window's keys for units wait
-            return True
-        return super().event(event)
+        return keeps_key(event, _OWN) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.hand import TREMOR
+from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -60,11 +61,6 @@ class RegionKnob(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a drag Down steps through units
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
-    @property
-    def drags(self) -> bool:
-        """Whether it is being dragged."""
-        return bool(self._drags)
-
     def say(self, words: str) -> None:
         """Tell what it is the end of."""
         self.setAccessibleName(words)
@@ -105,11 +101,7 @@ class RegionKnob(QWidget):
     # -- keys --------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() in _OWN:
-            event.accept()  # the window's keys for units wait
-            return True
-        return super().event(event)
+        return keeps_key(event, _OWN) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

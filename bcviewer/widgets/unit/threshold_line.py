@@ -10,6 +10,7 @@ from bcviewer.core.comparison.handles import Handle
 from bcviewer.core.comparison.proposal import parse_value, value_words
 from bcviewer.errors import UsageError
 from bcviewer.widgets.base.limit_knob import TENTH
+from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -39,11 +40,7 @@ class ThresholdEdit(QLineEdit):
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
-            event.accept()  # the window's keys for units wait
-            return True
-        return super().event(event)
+        return keeps_key(event, _OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (_UP, _DOWN):
