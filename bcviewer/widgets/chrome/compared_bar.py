@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.wishes import BetweenRuns, ShowDock, ShowUnits, Wish
 from bcviewer.widgets.drawing.text_labels import LinkBar, counts_together, link
-from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.two_runs_words import LineWords
@@ -45,7 +44,7 @@ class ComparedBar(LinkBar):
         self._write()
 
     def _write(self) -> None:
-        found, colors = self._found, theme()
+        found = self._found
         self.setVisible(found is not None)
         if found is None:
             self.clear()
@@ -57,10 +56,7 @@ class ComparedBar(LinkBar):
         self.setText(f"{' · '.join(parts)} &nbsp;{' &nbsp;'.join(links)}")
         self.setAccessibleName(found.text)
         self.setToolTip(_TIP)
-        self.setStyleSheet(
-            f"background:{colors.selected};color:{colors.text};padding:3px 6px;"
-            f"border-bottom:1px solid {colors.grid}"
-        )
+        self.shade()
 
     def _on_link(self, href: str) -> None:
         wishes: dict[str, Wish] = {

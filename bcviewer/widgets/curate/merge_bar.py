@@ -56,8 +56,7 @@ class MergeBar(LinkBar):
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
-        queue, colors = self._queue, theme()
-        self._colors = colors
+        queue, self._colors = self._queue, theme()
         if queue is None:
             self.clear()
             return
@@ -68,7 +67,4 @@ class MergeBar(LinkBar):
         self.setText(f"{' · '.join((f'<b>{head}</b>', *rest))} &nbsp;{' &nbsp;'.join(links)}")
         self.setAccessibleName(" · ".join(queue.words))
         self.setToolTip(_TIP)
-        self.setStyleSheet(
-            f"background:{colors.selected};color:{colors.text};padding:3px 6px;"
-            f"border-bottom:1px solid {colors.grid}"
-        )
+        self.shade()

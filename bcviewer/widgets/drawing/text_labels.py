@@ -47,6 +47,14 @@ class LinkBar(QLabel):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.hide()
 
+    def shade(self) -> None:
+        """Take the background of what is told beside the labels, in the colours of the palette."""
+        colors = theme()
+        self.setStyleSheet(
+            f"background:{colors.selected};color:{colors.text};padding:3px 6px;"
+            f"border-bottom:1px solid {colors.grid}"
+        )
+
 
 def link(href: str, text: str) -> str:
     """Return a link in the colour of the palette; its text is plain text."""
