@@ -20,7 +20,8 @@ from bcviewer.core.sheet.sheet import Sheet
 
 ALL_PROBES = "all"
 """What the row of all probes together is called."""
-UNITS, INSIDE_GOOD, BLOCKERS, REVIEWED, DISAGREE = "units", "inside", "blockers", "mine", "disagree"
+UNITS, INSIDE_GOOD, BLOCKERS = "units", "inside", "blockers"
+REVIEWED, DISAGREE = "reviewed", "disagree"
 _LABELS = (*CLASSES, Label.INCOMPLETE, Label.UNKNOWN)
 _OF_LABEL, _OF_FAMILY = "label:", "family:"
 
