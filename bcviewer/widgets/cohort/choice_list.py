@@ -19,13 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.row_list import set_up_rows
 from bcviewer.widgets.drawing.theme import make_small, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _PADDING = 5
 
 
@@ -81,7 +79,7 @@ class ChoiceModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section else _LEFT
+            return RIGHT if section else LEFT
         return self._heads[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
@@ -90,7 +88,7 @@ class ChoiceModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return choice.texts[column]
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if column else _LEFT
+                return RIGHT if column else LEFT
             case Qt.ItemDataRole.ToolTipRole:
                 how = "Enter, or a click, filters for it; once more, no longer."
                 return plain_tip("\n".join(filter(None, (choice.tip, choice.filter, how))))

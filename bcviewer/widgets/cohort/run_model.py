@@ -28,12 +28,10 @@ from bcviewer.core.cohort.run_columns import COUNTS, FAILED
 from bcviewer.core.figures.words import share
 from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import Label
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _WAITING = "…"
 _GOOD, _CHANGE, _UNSURE = (head.key for head in TRIED)
 
@@ -179,7 +177,7 @@ class RunModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(f"{head.tip}\nA click sorts by it.")
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if head.is_number else _LEFT
+                return RIGHT if head.is_number else LEFT
         return None
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
@@ -195,7 +193,7 @@ class RunModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(self._tip(opened, head.key, row))
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if head.is_number else _LEFT
+                return RIGHT if head.is_number else LEFT
             case Qt.ItemDataRole.ForegroundRole if self._tells_problem(opened, head.key, row):
                 failed = opened.table.rows[row].get("status") == FAILED
                 return QColor(theme().fail_text if failed else theme().faint)

@@ -33,7 +33,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.widgets.curate.import_words import left_out, meaning, merged_words, summary
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, RIGHT, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tick_box import TickBox
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -89,7 +89,7 @@ class ImportModel(HeadedModel):
         if role == Qt.ItemDataRole.ForegroundRole and column == 1:
             return QColor(theme().fail_text if kind == CONFLICT else theme().faint)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 0:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self._text(column, kind, unit, change))
         return None

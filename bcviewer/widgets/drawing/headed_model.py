@@ -9,6 +9,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
 DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+"""Where a cell's text stands: numbers at the right."""
 
 
 class HeadedModel(QAbstractTableModel):

@@ -14,13 +14,11 @@ from bcviewer.core.comparison.cost_rows import BAR, HEADS, CostRow, ranked
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, HeadedModel, Index
 from bcviewer.widgets.drawing.own_keys import keeps_key
 from bcviewer.widgets.drawing.theme import LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 ALONE = 1
 """The column of numbers."""
 
@@ -72,7 +70,7 @@ class CostModel(HeadedModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return row.texts[column]
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if column == ALONE else _LEFT
+                return RIGHT if column == ALONE else LEFT
             case Qt.ItemDataRole.BackgroundRole if column == 0 and row.cost.handle.is_moved:
                 return QColor(theme().warn_tint)
             case Qt.ItemDataRole.ToolTipRole:
@@ -88,7 +86,7 @@ class CostModel(HeadedModel):
             if role == Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(HEADS[section][1])
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if section == ALONE else _LEFT
+                return RIGHT if section == ALONE else LEFT
         return super().headerData(section, orientation, role)
 
 

@@ -21,12 +21,10 @@ from bcviewer.core.figures.recording_dashboard import (
 from bcviewer.core.figures.words import CLICK_OR_ADD, share
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metric import NO_VALUE
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _PROBE = Head("probe", "probe", "The probe; the last row is all of them together.")
 BAR = Head("bar", "classes", "The classes, as long as their shares are; a click on one filters.")
 _PROBLEM = Head("problem", "what is wrong", "What is odd about the probe's files.")
@@ -117,7 +115,7 @@ class DashboardModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(head.help)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _LEFT if head in (_PROBE, BAR, _PROBLEM) else _RIGHT
+                return LEFT if head in (_PROBE, BAR, _PROBLEM) else RIGHT
         return None
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
@@ -129,7 +127,7 @@ class DashboardModel(QAbstractTableModel):
                 return plain_tip(self._tip(index, told))
             case Qt.ItemDataRole.TextAlignmentRole:
                 head = self.heads[index.column()]
-                return _LEFT if head in (_PROBE, BAR, _PROBLEM) else _RIGHT
+                return LEFT if head in (_PROBE, BAR, _PROBLEM) else RIGHT
             case Qt.ItemDataRole.ForegroundRole if told is not None and not told.n:
                 return QColor(theme().faint)
             case Qt.ItemDataRole.BackgroundRole if told is not None and told.filter:

@@ -20,7 +20,7 @@ from bcviewer.widgets.population.region_bands import RegionBands, lane_names
 
 _SIDE, _NUMBER = 8.0, 52.0
 """Pixels beside the bars of a lane, and for the number at the end of one and a knob beside it."""
-_CENTRE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 class LaneAxis(TraceAxis):
@@ -172,7 +172,7 @@ class DepthPlot(TracePlot):
             if area.height() >= line - 3:
                 painter.setPen(ink)
                 box = QRectF(bar.right() + 3, area.center().y() - line / 2, _NUMBER, line)
-                painter.drawText(box, _CENTRE, f"{n:,}")
+                painter.drawText(box, _LEFT, f"{n:,}")
 
 
 def _ends(profiles: tuple[DepthProfile, ...]) -> tuple[float, float]:

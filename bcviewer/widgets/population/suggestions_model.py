@@ -8,12 +8,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 
 from bcviewer.core.comparison.suggested_words import HEADS, ThresholdWords
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _NUMBER = 1
 """The column of one number; all others are of words."""
 _SUGGESTED = 3
@@ -46,7 +44,7 @@ class SuggestionsModel(HeadedModel):
             case Qt.ItemDataRole.DisplayRole:
                 return line.texts[index.column()]
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if index.column() == _NUMBER else _LEFT
+                return RIGHT if index.column() == _NUMBER else LEFT
             case Qt.ItemDataRole.BackgroundRole if line.name == self.chosen:
                 return mixed(theme().accent, _TINT, theme())
             case Qt.ItemDataRole.FontRole if index.column() == _SUGGESTED and line.is_offered:
@@ -63,5 +61,5 @@ class SuggestionsModel(HeadedModel):
             if role == Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(HEADS[section][1])
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if section == _NUMBER else _LEFT
+                return RIGHT if section == _NUMBER else LEFT
         return super().headerData(section, orientation, role)

@@ -19,7 +19,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.cell_words import SeenCells, display_text, fails, rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.drawing.headed_model import Index
+from bcviewer.widgets.drawing.headed_model import LEFT, RIGHT, Index
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -32,8 +32,6 @@ _FONT = int(Qt.ItemDataRole.FontRole)
 _BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 """The value of a cell as a number or text."""
@@ -249,7 +247,7 @@ class UnitModel(QAbstractTableModel):
         if role == _DISPLAY:
             return display_text(table, key, row)
         if role == _ALIGNMENT:
-            return _RIGHT if table.column(key).kind == "number" else _LEFT
+            return RIGHT if table.column(key).kind == "number" else LEFT
         if role == _BACKGROUND:
             return self._fail if fails(table, key, row) else None
         if role == _FONT:
@@ -334,7 +332,7 @@ class UnitModel(QAbstractTableModel):
             unit = f"\nunit: {column.unit}" if column.unit else ""
             return plain_tip(f"{column.key}\n{column.help}{unit}{limits}")
         if role == _ALIGNMENT:
-            return _RIGHT if column.kind == "number" else _LEFT
+            return RIGHT if column.kind == "number" else LEFT
         return None
 
 

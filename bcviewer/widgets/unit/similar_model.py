@@ -10,12 +10,10 @@ from bcviewer.core.evidence.similar import Similar
 from bcviewer.core.evidence.similar_words import HEADS, cells, tip
 from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
+from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _TINT = 0.2
 _WORDS = (0, len(HEADS) - 1)
 """Columns of words; numbers stand on the right."""
@@ -79,7 +77,7 @@ class SimilarModel(HeadedModel):
                 label, _ = label_beside(sheet, alike.row, (found.row,))
                 return label_icon(label, proposed=sheet.proposes)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _LEFT if column in _WORDS else _RIGHT
+                return LEFT if column in _WORDS else RIGHT
             case Qt.ItemDataRole.BackgroundRole if index.row() == self._shown:
                 return mixed(theme().accent, _TINT, theme())
             case Qt.ItemDataRole.ToolTipRole:
@@ -93,5 +91,5 @@ class SimilarModel(HeadedModel):
             if role == Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(HEADS[section].help)
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _LEFT if section in _WORDS else _RIGHT
+                return LEFT if section in _WORDS else RIGHT
         return super().headerData(section, orientation, role)
