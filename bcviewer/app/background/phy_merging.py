@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer
 
-from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.io.exchange.phy_messages import Merged, written
 
@@ -16,10 +16,6 @@ MERGE = "merge"
 OLDER = (
     "phy's plugin is of another version: File > Link with phy… installs it anew. Nothing is sent."
 )
-_AGAIN_MS = 150
-"""phy that was busy is asked again after this time."""
-MERGED_BY_MS = 60_000
-"""What phy has not answered by then, it never does: of many spikes its step takes half a minute."""
 
 
 class PhyMerging(QObject):
@@ -57,7 +53,7 @@ class PhyMerging(QObject):
             return
         self._unanswered.stop()
         if said.busy:
-            self._again.start(_AGAIN_MS)
+            self._again.start(BUSY_MS)
             return
         group = self._groups.popleft()
         if not said.made:
@@ -74,7 +70,7 @@ class PhyMerging(QObject):
     def _send(self) -> None:
         self._seq += 1
         self._peer.send(written(MERGE, seq=self._seq, ids=list(self._groups[0])))
-        self._unanswered.start(MERGED_BY_MS)
+        self._unanswered.start(ACTED_BY_MS)
 
     def _on_unanswered(self) -> None:
         self._say_end("phy does not answer")

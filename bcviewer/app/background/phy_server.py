@@ -13,6 +13,11 @@ from bcviewer.io.exchange.phy_messages import Lines, Message, read
 
 AGAIN_MS = 2_000
 """So often is looked whether the address is free, where another window has it."""
+BUSY_MS = 150
+"""phy that was busy is asked again after this time."""
+ACTED_BY_MS = 60_000
+"""What phy has not answered of an act by then, it never does: of many spikes its step takes half a
+minute."""
 MOST_PEERS = 8
 MOST_DROPPED = 20
 """Lines that were no messages, until whoever sends them is not listened to any more."""

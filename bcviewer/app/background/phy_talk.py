@@ -12,19 +12,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
 if TYPE_CHECKING:
     from bcviewer.app.background.phy_merging import PhyMerging
 
-BUSY_MS = 150
-"""phy that was busy is asked again after this time."""
 UNANSWERED_MS = 30_000
-"""What phy has not answered by then, it never does: its thread is blocked for seconds at most."""
-LABELLED_BY_MS = 60_000
-"""The same of a label: phy's step takes half a minute where there are many spikes."""
+"""What phy has not answered of a selection by then, it never does: it is busy for seconds only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +160,7 @@ class PhyTalk(QObject):
                 ids=list(label.ids),
             )
             self.peer.send(line)
-            self._label_unanswered.start(LABELLED_BY_MS)
+            self._label_unanswered.start(ACTED_BY_MS)
 
     def _give_up_label(self) -> None:
         """Go on with what comes after a label that phy did not answer, and never will."""

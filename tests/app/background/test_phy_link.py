@@ -397,7 +397,7 @@ def test_a_merge_that_is_not_answered_is_told_and_nothing_is_sent_twice(session,
 def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session, make_phy, wait, monkeypatch
 ):
-    monkeypatch.setattr(phy_talk, "LABELLED_BY_MS", 50)
+    monkeypatch.setattr(phy_talk, "ACTED_BY_MS", 50)
     session.prefs.set_phy_switch("label", True)
     session.prefs.set_advance(False)
     told = []
@@ -414,7 +414,7 @@ def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session.set_label(Label.MUA)
     wait(lambda: "Not in phy, as far as is known: group mua → unit 6." in told[-1])
     assert "No longer in phy: unit 7. " in told[-1]
-    monkeypatch.setattr(phy_talk, "LABELLED_BY_MS", WAIT_MS)
+    monkeypatch.setattr(phy_talk, "ACTED_BY_MS", WAIT_MS)
     phy.busy = 1_000_000
     session.set_label(Label.GOOD)
     wait(lambda: phy.busy < 1_000_000)
