@@ -48,13 +48,13 @@ class MergeActions(CommandGroup):
     # -- opened and gone through -------------------------------------------------------------
 
     def do_open_merges(self) -> None:
-        """Ask for a file of proposals."""
+        """Ask for a file of proposed merges."""
         sheet = self.session.scene.sheet
         if sheet is None:
             return
         self.tell_one_probe("Merges are proposed")
         folder = start_folder(sheet.run.provenance.ks_dir)
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open proposals", folder, _FILES)
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open proposed merges", folder, _FILES)
         if path and not self.session.stage.is_left(sheet.run):
             self.read_merges(Path(path))
 
@@ -109,7 +109,7 @@ class MergeActions(CommandGroup):
     def _tell(self, read: MergesRead) -> None:
         """Say what of the file is left out, a line each."""
         icon = QMessageBox.Icon.Information
-        box = QMessageBox(icon, "Proposals of merges", "", parent=self.window)
+        box = QMessageBox(icon, "Proposed merges", "", parent=self.window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setObjectName("mergesLeftOut")
         box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like more
@@ -129,8 +129,15 @@ class MergeActions(CommandGroup):
         box.insertWidget(box.indexOf(above) + 1, bar)
         bar.chosen.connect(lambda key: getattr(self, f"do_{key}")())
         merging = self._merging
-        merging.changed.connect(lambda: bar.show_queue(merging.queue))
+        merging.changed.connect(lambda: bar.show_queue(merging.queue, self._probe()))
         return bar
+
+    def _probe(self) -> str:
+        """Return of which probe they are, where several are open: ids alone do not say it."""
+        scene, run = self.session.scene, self._merging.run
+        if run is None or scene.book is None or len(scene.book) < 2:
+            return ""
+        return scene.probe_of(run)
 
     # -- what follows from it ----------------------------------------------------------------
 

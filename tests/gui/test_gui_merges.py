@@ -67,7 +67,7 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
     press(window, "X")  # nothing is open: it is said
-    assert "Open proposals" in window.status.currentMessage()
+    assert "Open proposed merges" in window.status.currentMessage()
     window.session.set_filter("cluster_id > 3")
     bar = opened(window, pairs, qtbot, monkeypatch)
     assert selected(window) == [2, 3], "what hides them is cleared"

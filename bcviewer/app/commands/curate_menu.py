@@ -176,7 +176,7 @@ CURATE: tuple[Command, ...] = (
 MERGES: tuple[Command, ...] = (
     Command(
         "open_merges",
-        "Open proposals…",
+        "Open proposed merges…",
         "Merges",
         (),
         "Go through merges that another program proposes: SpikeInterface's curation (JSON), or a"
@@ -187,7 +187,7 @@ MERGES: tuple[Command, ...] = (
         "Accept the proposed merge",
         "Merges",
         ("Y",),
-        "Say that these units are one, and go on to the next proposal. Nothing is merged by that.",
+        "Say that these units are one, and go on to the next. Nothing is merged by that.",
         separate=True,
     ),
     Command(
@@ -195,14 +195,14 @@ MERGES: tuple[Command, ...] = (
         "Reject the proposed merge",
         "Merges",
         ("X",),
-        "Say that these units are not one, and go on to the next proposal.",
+        "Say that these units are not one, and go on to the next.",
     ),
     Command(
         "skip_merge",
         "Skip the proposed merge",
         "Merges",
         ("V",),
-        "Leave it open whether these units are one, and go on to the next proposal.",
+        "Leave it open whether these units are one, and go on to the next.",
     ),
     Command(
         "back_merge",
@@ -216,7 +216,7 @@ MERGES: tuple[Command, ...] = (
         "Merge what was accepted in phy…",
         "Merges",
         (),
-        "Merge the units of accepted proposals in the phy that is linked, as actions of phy's own:"
+        "Merge the units of what was accepted in the phy that is linked, as actions of phy's own:"
         " undone and saved there.",
         separate=True,
     ),
@@ -229,7 +229,7 @@ MERGES: tuple[Command, ...] = (
     ),
     Command(
         "end_merges",
-        "End proposals",
+        "End proposed merges",
         "Merges",
         (),
         "Go through the proposed merges no more; what was said is kept for when they are opened"

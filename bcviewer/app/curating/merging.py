@@ -26,9 +26,12 @@ from bcviewer.io.journal.acted_in import results_key
 from bcviewer.io.journal.queue_file import KeptTexts, ReplacedError
 from bcviewer.io.journal.recording_key import recording_key
 
-NONE_OPEN = "No proposals are open: Merges > Open proposals…"
-ENDED = "The proposals were of what is open no more. What you said is kept: open their file again."
-NOTHING_SAID = "Nothing was said of these proposals that could be taken back."
+NONE_OPEN = "No proposed merges are open: Merges > Open proposed merges…"
+ENDED = (
+    "The proposed merges were of what is open no more. What you said is kept: open their file"
+    " again."
+)
+NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ class Merging(QObject):
         if not isinstance(error, UserError):
             raise error  # unexpected: reaches the excepthook and its report
         kept = isinstance(error, ReplacedError)
-        what = "" if kept else "What is said of the proposals is not kept: "
+        what = "" if kept else "What is said of proposed merges is not kept: "
         self.stage.notice.emit(f"{what}{error.message}")
 
 

@@ -39,13 +39,14 @@ class MergeBar(LinkBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._queue: MergeQueue | None = None
+        self._probe = ""
         self._colors = theme()
         super().__init__("mergeBar", parent)
         self.linkActivated.connect(self.chosen)
 
-    def show_queue(self, queue: MergeQueue | None) -> None:
-        """Show how far a queue is; None: there is none."""
-        self._queue = queue
+    def show_queue(self, queue: MergeQueue | None, probe: str = "") -> None:
+        """Show how far a queue is, and of which probe of several it is; None: there is none."""
+        self._queue, self._probe = queue, probe
         self.setVisible(queue is not None)
         self.retheme()
 
@@ -60,11 +61,13 @@ class MergeBar(LinkBar):
         if queue is None:
             self.clear()
             return
-        head, *rest = map(escape, queue.words)
+        head, *rest = queue.words
+        words = (head, *([f"probe {self._probe}"] if self._probe else []), *rest)
+        head, *rest = map(escape, words)
         there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.accepted)}
         there["export_merges"] = there["merges_in_phy"]
         links = [link(key, words) for key, words in _LINKS if there.get(key, True)]
         self.setText(f"{' · '.join((f'<b>{head}</b>', *rest))} &nbsp;{' &nbsp;'.join(links)}")
-        self.setAccessibleName(" · ".join(queue.words))
+        self.setAccessibleName(" · ".join(words))
         self.setToolTip(_TIP)
         self.shade()
