@@ -188,7 +188,9 @@ class QueueOfAll(QObject):
             self._read.setdefault(hearing.run, ("", ""))
             self._go_on()
 
-    def _on_changed(self, _: Scene, scene: Scene) -> None:
+    def _on_changed(self, before: Scene, scene: Scene) -> None:
+        if before.catalogue is not scene.catalogue:  # what was left is to be let go
+            self._read = {run: kept for run, kept in self._read.items() if run in scene.runs}
         if scene.catalogue is None or not scene.catalogue.every:
             return
         self._go_on()
