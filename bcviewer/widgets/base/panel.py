@@ -46,6 +46,8 @@ class Panel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"panel.{self.panel_id}")
+        # Else the window paints beneath it, and dots of a line that lay there a moment ago stay.
+        self.setAutoFillBackground(True)
         self.scene: Scene | None = None
         self._drawn: tuple[object, ...] | None = None
         self._behind = False
