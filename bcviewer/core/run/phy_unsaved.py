@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MOST_NAMED = 5
@@ -132,11 +132,15 @@ class Unsaved:
         for new, of in self.origins.items():
             for old in of if new not in self.gone else ():
                 made[old].append(new)
+        together: dict[tuple[int, ...], list[int]] = {}
         for old in sorted(i for i in self.gone if i not in self.origins):
-            into = made[old]
-            others = sorted({i for new in into for i in self.origins[new]} - {old})
-            verb = "merged" if others and len(into) == 1 else "split"
-            with_them = f" with {_listed(others)}" if others else ""
+            into = tuple(made[old])
+            if into not in together:  # once for all that went into the same: they may be thousands
+                together[into] = sorted({i for new in into for i in self.origins[new]})
+            others = len(together[into]) - 1
+            verb = "merged" if others > 0 and len(into) == 1 else "split"
+            named = [i for i in together[into][: MOST_NAMED + 1] if i != old]
+            with_them = f" with {_listed(named, others)}" if others > 0 else ""
             out[old] = f"{verb} into {_listed(into)}{with_them}" if into else "no longer there"
         for back in self.back - self.gone:
             out[back] = f"there again, of {_listed(sorted(self.origins[back]))}"
@@ -164,10 +168,10 @@ def _label(
             del labels[key]
 
 
-def _listed(ids: list[int]) -> str:
-    """Return ids as people write them, the first few by name."""
+def _listed(ids: Sequence[int], n: int | None = None) -> str:
+    """Return ids as people write them, the first few by name; there may be more than are given."""
     named = [str(i) for i in ids[:MOST_NAMED]]
-    more = len(ids) - len(named)
+    more = (len(ids) if n is None else n) - len(named)
     if more:
         return f"{', '.join(named)} and {more:,} more"
     return " and ".join(filter(None, (", ".join(named[:-1]), named[-1]))) if named else ""

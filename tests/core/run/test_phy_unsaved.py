@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from factories import make_run
 
@@ -58,6 +60,22 @@ def test_a_split_alone_and_one_into_many():
     many = PhyChange("assign", "", tuple(range(61, 68)), (5,), tuple((5, i) for i in range(61, 68)))
     assert words(done(many)) == {5: "split into 61, 62, 63, 64, 65 and 2 more"}
     assert words(done(PhyChange("assign", "", (), (5,)))) == {5: "no longer there"}
+
+
+def test_what_many_went_into_is_looked_through_once_for_all_of_them():
+    class Counted(frozenset[int]):
+        looks = 0
+
+        def __iter__(self) -> Iterator[int]:
+            Counted.looks += 1
+            return super().__iter__()
+
+    n = 4_000
+    found = words(Unsaved({n: Counted(range(n))}, frozenset(range(n))))
+    assert found[2] == f"merged into {n} with 0, 1, 3, 4, 5 and 3,994 more"
+    assert found[n - 1] == f"merged into {n} with 0, 1, 2, 3, 4 and 3,994 more"
+    assert len(found) == n
+    assert Counted.looks <= 3
 
 
 def test_labels_stand_beside_it_and_go_with_their_undo():
