@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtNetwork import QLocalSocket
 
+from bcviewer.io.exchange.phy_address import address, dataset_key
 from bcviewer.io.exchange.phy_messages import VERSION
 
 
@@ -26,29 +28,31 @@ class FakePhy(QObject):
         It answers no label and no merge: something of it failed meanwhile.
     old : bool
         Its plugin cannot merge.
+    lies : str
+        It says that it merged into a cluster that was there: ``untold`` as a change, or ``told``.
     refuses : set of int
         The clusters that it does not label.
     latency_ms : int or None
         How long it takes for a selection; None: it is blocked, until :meth:`answer`.
     """
 
-    def __init__(self, address: str, clusters: range, *, dataset: str = "/x") -> None:
+    def __init__(self, folder: Path, clusters: range, *, dataset: str = "") -> None:
         super().__init__()
         self.clusters, self.hidden = set(clusters), set[int]()
         self.shows: list[int] = []
         self.asked: list[tuple[int, ...]] = []
         self.labels: list[tuple[str, str, tuple[int, ...]]] = []
         self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
-        self.deaf, self.old, self.refuses = False, False, set[int]()
+        self.deaf, self.old, self.lies, self.refuses = False, False, "", set[int]()
         self.changes: list[dict[str, Any]] = []
-        self._dataset, self._pending = dataset, None
+        self._dataset, self._pending = dataset or dataset_key(folder), None
         self._rest = b""
         self.socket = QLocalSocket(self)
         self.socket.readyRead.connect(self._on_ready_read)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.answer)
-        self.socket.connectToServer(address)
+        self.socket.connectToServer(address(folder))
 
     def hello(self) -> None:
         self.say(
@@ -132,7 +136,11 @@ class FakePhy(QObject):
         gone = [] if busy else [i for i in said["ids"] if i not in self.clusters]
         into = max(self.clusters) + 1
         done = not (busy or gone or self.deaf)
-        if done:
+        if self.lies:
+            into = min(self.clusters)
+            if self.lies == "told":
+                self.merge(into, *said["ids"])
+        elif done:
             self.clusters = {*self.clusters - set(said["ids"]), into}
             self.merge(into, *said["ids"])
         if not self.deaf:

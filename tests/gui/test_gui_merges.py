@@ -132,7 +132,7 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
     qtbot.waitUntil(lambda: window.session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
-    phy = FakePhy(address(folder), range(5))
+    phy = FakePhy(folder, range(5))
     qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
     phy.hello()
     opened(window, pairs, qtbot, monkeypatch)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, click, current_id, press
 
 from bcviewer.io.exchange import phy_plugin
-from bcviewer.io.exchange.phy_address import address
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -54,7 +53,7 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     qtbot.waitUntil(lambda: state() == "waiting" and dialog.remove.isEnabled(), timeout=WAIT_MS)
     assert "no phy has this recording open" in dialog.link.text()
 
-    phy = FakePhy(address(folder), range(8))
+    phy = FakePhy(folder, range(8))
     qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
     phy.hello()
     qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)

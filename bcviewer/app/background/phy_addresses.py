@@ -33,6 +33,8 @@ class PhyAddresses(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._servers: dict[str, PhyServer] = {}
+        self._datasets: dict[str, str] = {}
+        """What phy calls the directory of each server: its resolved path."""
         self._asked: tuple[str, ...] | None = None
         self._why = ""
         self._started = False
@@ -50,15 +52,15 @@ class PhyAddresses(QObject):
             return
         self._asked, plugin = folders, phy_plugin.where()
 
-        def work(control: Control) -> dict[str, str] | None:
-            from bcviewer.io.exchange.phy_address import address
+        def work(control: Control) -> dict[str, tuple[str, str]] | None:
+            from bcviewer.io.exchange.phy_address import address, dataset_key
 
             if not phy_plugin.is_installed(plugin):
                 return None
             found = {}
             for folder in folders:
                 control.at(folder)  # its path is resolved on its drive
-                found[folder] = address(Path(folder))
+                found[folder] = address(Path(folder)), dataset_key(Path(folder))
             return found
 
         self._worker.submit("phy link", work, str(plugin))
@@ -66,6 +68,10 @@ class PhyAddresses(QObject):
     def listens(self, folder: str) -> bool:
         """Whether it listens for a directory."""
         return folder in self._servers and self._servers[folder].listens
+
+    def is_of(self, folder: str, dataset: str) -> bool:
+        """Whether a phy has a directory open, by the resolved path that it says."""
+        return self._datasets.get(folder) == dataset
 
     def why(self, folder: str) -> str:
         """Return why it does not."""
@@ -89,8 +95,9 @@ class PhyAddresses(QObject):
             self._why = f"its address cannot be found ({outcome.error})"[:200]
         for folder in [f for f in self._servers if f not in found]:
             self._leave(folder)
-        for folder, address in found.items():
+        for folder, (address, dataset) in found.items():
             if folder not in self._servers:
+                self._datasets[folder] = dataset
                 self._listen(folder, address)
         self.changed.emit()
 
@@ -106,6 +113,7 @@ class PhyAddresses(QObject):
 
     def _leave(self, folder: str) -> None:
         server = self._servers.pop(folder)
+        self._datasets.pop(folder, None)
         self.left.emit(folder)
         server.close()
         server.deleteLater()

@@ -14,9 +14,12 @@ from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_words import (
     NO_PHY,
     ReadsPhy,
+    absent_words,
+    another_words,
     aside_words,
     asked_labels,
     is_saved,
+    known_ids,
     labelled_words,
     missing_words,
     not_labelled_words,
@@ -28,7 +31,6 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.rules.counts import units_named
 from bcviewer.core.run.phy import NO_LINK, Phy, PhyLink
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.core.run.run import Run
@@ -69,6 +71,7 @@ class PhyLinking(QObject):
         self._talks: dict[str, list[PhyTalk]] = {}
         self._read: dict[str, Phy | None] = {}
         """What was read of phy's files when its changes were told last, by Kilosort directory."""
+        self._refused: set[str] = set()  # told once: who is refused comes again
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
         self._addresses.changed.connect(self._tell)
@@ -94,8 +97,11 @@ class PhyLinking(QObject):
 
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
+        self._refused.discard(folder)
         for talk in self._talks.pop(folder, []):
-            talk.peer.close()
+            if talk.not_labelled:
+                self.stage.notice.emit(not_labelled_words(talk.not_labelled, "The link ended"))
+            talk.close()
 
     # -- who comes ---------------------------------------------------------------------------
 
@@ -115,6 +121,12 @@ class PhyLinking(QObject):
     def _on_hello(self, folder: str, peer: PhyPeer, hello: Hello) -> None:
         """Let a phy that came open where the curator is."""
         if any(talk.peer is peer for talk in self._talks.get(folder, [])):
+            return
+        if not self._addresses.is_of(folder, hello.dataset):
+            peer.refuse()
+            if folder not in self._refused:
+                self.stage.notice.emit(another_words(hello.dataset))
+            self._refused.add(folder)
             return
         talk = PhyTalk(peer, hello, self._on_labelled)
         self._talks.setdefault(folder, []).append(talk)
@@ -148,7 +160,7 @@ class PhyLinking(QObject):
             case Labelled() | Merged():
                 talk.on_done(message)
             case Clustered(change):
-                talk.unsaved = talk.unsaved.after(change)
+                talk.on_clustered(change)
                 if change.history == "aside":
                     self.stage.notice.emit(aside_words(change))
                 self._show_unsaved(folder)
@@ -179,27 +191,15 @@ class PhyLinking(QObject):
         absent = [i for i in ids if not len(rows[i])]
         hidden = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] < 0]
         shown = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] >= 0]
-        talk.told = self._absent_words(talk, absent, hidden)
+        by = "filter" if scene.filter.active else "review queue"
+        talk.told = absent_words({i: talk.unsaved.parents(i) for i in absent}, hidden, by)
         if not shown:
             talk.agreed = self._ids_for(folder)  # it is no act of ours that phy shows another one
-            if talk.told:
-                self.stage.notice.emit(talk.told)
+            self.stage.notice.emit(talk.told)
             return
         talk.agreed = tuple(shown)
         first = GlobalRow(int(rows[shown[0]][0]))
         self._marking.mark(first, np.array([int(rows[i][0]) for i in shown], np.int64))
-
-    def _absent_words(self, talk: PhyTalk, absent: list[int], hidden: list[int]) -> str:
-        words = []
-        made = {i: talk.unsaved.parents(i) for i in absent}
-        for cluster_id in absent:
-            of = ", ".join(map(str, made[cluster_id]))
-            why = f"is unsaved in phy (of {of})" if of else "is no unit of these results"
-            words.append(f"phy shows {cluster_id}, which {why}.")
-        if hidden:
-            by = "filter" if self.stage.scene.filter.active else "review queue"
-            words.append(f"The {by} hides {units_named(hidden)}, which phy shows.")
-        return " ".join(words[:3])
 
     def _show_unsaved(self, folder: str) -> None:
         """Mark what the phys did and have not saved."""
@@ -282,8 +282,9 @@ class PhyLinking(QObject):
         talks = self._talks.get(run.provenance.ks_dir, [])
         if not talks:
             self.stage.notice.emit(NO_PHY)
+        known = known_ids(self._sheet(run.provenance.ks_dir))
         for talk in talks[-1:]:
-            talk.merge(groups, self.stage.notice.emit)
+            talk.merge(groups, known, self.stage.notice.emit)
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""

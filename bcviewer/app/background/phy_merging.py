@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.rules.counts import count_of, units_named
+from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.io.exchange.phy_messages import Merged, written
 
 MERGE = "merge"
@@ -16,12 +17,16 @@ MERGE = "merge"
 OLDER = (
     "phy's plugin is of another version: File > Link with phy… installs it anew. Nothing is sent."
 )
+STAY = "What you accepted stays accepted."
+BUSY_BY_MS = 60_000
+"""phy that says for longer that it is busy is asked no more."""
 
 
 class PhyMerging(QObject):
     """What is to be merged in one phy, as actions of phy's own.
 
-    Nothing is sent twice: what is not answered is told, and may have been done.
+    Nothing is sent twice: what is not answered is told, and may have been done. An answer is
+    believed where phy told of that very merge before, and of a cluster that is new.
     """
 
     def __init__(self, peer: PhyPeer, can: Iterable[str], tell: Callable[[str], None]) -> None:
@@ -30,22 +35,44 @@ class PhyMerging(QObject):
         self._groups: deque[tuple[int, ...]] = deque()
         self._seq = self._n_done = 0
         self._refused: list[str] = []
+        self._doubted: list[str] = []
+        self._known: set[int] = set()
+        """The clusters that a merge cannot have made: they were there before."""
+        self._told: set[int] = set()
+        """The new clusters of the merge that was asked for last, as phy told of it."""
+        self._busy_for = QElapsedTimer()
         self._again, self._unanswered = QTimer(self), QTimer(self)
         for timer, do in ((self._again, self._send), (self._unanswered, self._on_unanswered)):
             timer.setSingleShot(True)
             timer.timeout.connect(do)
         peer.ended.connect(self._on_ended)
 
-    def merge(self, groups: Iterable[tuple[int, ...]]) -> None:
-        """Have the clusters of each group merged, after what was asked before."""
+    def merge(self, groups: Iterable[tuple[int, ...]], known: Iterable[int]) -> None:
+        """Have the clusters of each group merged, after what was asked before.
+
+        Parameters
+        ----------
+        groups : iterable of tuple of int
+            The clusters of each.
+        known : iterable of int
+            Clusters that were there before.
+        """
         if not self._can:
             self._tell(OLDER)
             return
         rests = not self._groups
         self._groups.extend(groups)
-        if rests:
-            self._n_done, self._refused = 0, []
-            self._send()
+        self._known.update(known)
+        if rests and self._groups:
+            self._n_done, self._refused, self._doubted = 0, [], []
+            self._begin()
+
+    def on_clustered(self, change: PhyChange) -> None:
+        """Note what phy did: its answer is believed where it agrees with that."""
+        made = set(change.added) - self._known
+        self._known.update(change.added)
+        if self._groups and not change.history and set(self._groups[0]) <= set(change.deleted):
+            self._told |= made
 
     def on_merged(self, said: Merged) -> None:
         """Take an answer."""
@@ -53,19 +80,37 @@ class PhyMerging(QObject):
             return
         self._unanswered.stop()
         if said.busy:
-            self._again.start(BUSY_MS)
+            self._on_busy()
             return
-        group = self._groups.popleft()
-        if not said.made:
-            gone = f"{units_named(list(said.gone))} no longer there" if said.gone else "refused"
-            self._refused.append(f"{units_named(list(group))}: {gone}")
-        else:
-            self._n_done += 1
-            self._tell(f"In phy: {units_named(list(group))} → {said.made[0]}, not saved yet.")
+        self._note(said, units_named(list(self._groups.popleft())))
         if self._groups:
-            self._send()
+            self._begin()
         else:
             self._say_end("")
+
+    def _on_busy(self) -> None:
+        if not self._busy_for.isValid():
+            self._busy_for.start()
+        if self._busy_for.elapsed() < BUSY_BY_MS:
+            self._again.start(BUSY_MS)
+        else:
+            self.stop("phy stays busy")
+
+    def _note(self, said: Merged, group: str) -> None:
+        """Note, and say, what became of a group."""
+        if not said.made:
+            gone = f"{units_named(list(said.gone))} no longer there" if said.gone else "refused"
+            self._refused.append(f"{group}: {gone}")
+        elif set(said.made) <= self._told:
+            self._n_done += 1
+            self._tell(f"In phy: {group} → {said.made[0]}, not saved yet.")
+        else:
+            self._doubted.append(f"{group} → {said.made[0]}")
+
+    def _begin(self) -> None:
+        self._told.clear()
+        self._busy_for.invalidate()
+        self._send()
 
     def _send(self) -> None:
         self._seq += 1
@@ -73,24 +118,37 @@ class PhyMerging(QObject):
         self._unanswered.start(ACTED_BY_MS)
 
     def _on_unanswered(self) -> None:
-        self._say_end("phy does not answer")
+        self.stop("phy does not answer")
 
     def _on_ended(self) -> None:
+        self.stop("phy is gone")
+
+    def stop(self, why: str) -> None:
+        """Ask for nothing more; say what is not merged, as far as is known, if anything."""
         self._again.stop()
         self._unanswered.stop()
         if self._groups:
-            self._say_end("phy is gone")
+            self._say_end(why)
 
     def _say_end(self, why: str) -> None:
         """Say what was done and what was not; of what waited nothing is sent any more."""
         left = [units_named(list(group)) for group in self._groups]
         self._groups.clear()
-        if self._n_done + len(self._refused) + len(left) < 2 and not (self._refused or left):
+        n, refused, doubted = self._n_done, self._refused, self._doubted
+        if n < 2 and not (refused or doubted or left):
             return  # it was said
-        n = self._n_done
-        done = f"In phy: {count_of(n, 'merge')} done, not saved yet." if n else "In phy: no merge."
-        parts = [done, *(f"Not merged: {words}." for words in self._refused[:3])]
-        more = len(self._refused) - 3
+        done = f"In phy: {count_of(n, 'merge')} done, not saved yet." if n else ""
+        parts = [done or ("" if doubted else "In phy: no merge.")]
+        parts += [f"Not merged: {words}." for words in refused[:3]]
+        more = len(refused) - 3
         parts += [f"{more:,} more not merged."] if more > 0 else []
-        parts += [f"{why}: not merged, as far as is known: {'; '.join(left[:3])}."] if left else []
-        self._tell(" ".join(parts))
+        parts += [f"Not confirmed, though phy says so: {_listed(doubted)}."] if doubted else []
+        parts += [f"{why}: not merged, as far as is known: {_listed(left)}."] if left else []
+        parts += [STAY] if left else []
+        self._tell(" ".join(filter(None, parts)))
+
+
+def _listed(groups: list[str]) -> str:
+    """Return the first few of some groups by name; the others are counted."""
+    more = f" and {len(groups) - 3:,} more" if len(groups) > 3 else ""
+    return "; ".join(groups[:3]) + more

@@ -57,6 +57,10 @@ class PhyPeer(QObject):
         self._socket.blockSignals(True)
         self._socket.abort()
 
+    def refuse(self) -> None:
+        """Listen to it no more; it is told to be gone."""
+        self._socket.abort()
+
     def _on_ready_read(self) -> None:
         try:
             lines = self._lines.feed(bytes(self._socket.readAll().data()))

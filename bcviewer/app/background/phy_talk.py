@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
-from bcviewer.core.run.phy_unsaved import Unsaved
+from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
 if TYPE_CHECKING:
@@ -173,13 +173,24 @@ class PhyTalk(QObject):
 
     # -- merges ------------------------------------------------------------------------------
 
-    def merge(self, groups: Iterable[tuple[int, ...]], tell: Callable[[str], None]) -> None:
-        """Have the clusters of each group merged; what became of each is told."""
+    def merge(
+        self,
+        groups: Iterable[tuple[int, ...]],
+        known: Iterable[int],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Have the clusters of each group merged, where some are known; what becomes is told."""
         if self._merging is None:
             from bcviewer.app.background.phy_merging import PhyMerging
 
             self._merging = PhyMerging(self.peer, self.hello.can, tell)
-        self._merging.merge(groups)
+        self._merging.merge(groups, {*known, *self.unsaved.origins})
+
+    def on_clustered(self, change: PhyChange) -> None:
+        """Note what was done in phy, by whom ever."""
+        self.unsaved = self.unsaved.after(change)
+        if self._merging is not None:
+            self._merging.on_clustered(change)
 
     def on_done(self, said: Labelled | Merged) -> None:
         """Take an answer to a label or a merge."""
@@ -188,7 +199,13 @@ class PhyTalk(QObject):
         elif self._merging is not None:
             self._merging.on_merged(said)
 
-    # -- its window --------------------------------------------------------------------------
+    # -- its window, and its end -------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let it go; what it was asked for and has not done is told by who asked."""
+        if self._merging is not None:
+            self._merging.stop("The link ended")
+        self.peer.close()
 
     def come_forward(self) -> None:
         """Ask it to come forward."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+import numpy as np
+
 from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.phy_unsaved import PhyChange
+from bcviewer.core.run.phy_unsaved import MOST_NAMED, PhyChange
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
+from bcviewer.io.files import one_line
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
@@ -60,6 +63,30 @@ def asked_labels(sheet: Sheet, ids: Iterable[int]) -> list[AskedLabel]:
     return [AskedLabel(*what, tuple(some)) for what, some in wanted.items()]
 
 
+def known_ids(sheet: Sheet | None) -> list[int]:
+    """Return the ids that a sheet has."""
+    return [] if sheet is None else sheet.ids.ids_of(np.flatnonzero(sheet.ids.has_id)).tolist()
+
+
+def another_words(dataset: str) -> str:
+    """Say that a phy that came has another directory open."""
+    return f"A phy came that has another folder open, and is not listened to: {one_line(dataset)}"
+
+
+def absent_words(made: Mapping[int, tuple[int, ...]], hidden: list[int], by: str) -> str:
+    """Say what phy shows and is not shown here: saved clusters it is of, and what ``by`` hides."""
+    words = []
+    for cluster_id, parents in made.items():
+        of = ", ".join(map(str, parents[:MOST_NAMED]))
+        more = len(parents) - MOST_NAMED
+        of += f" and {more:,} more" if more > 0 else ""
+        why = f"is unsaved in phy (of {of})" if of else "is no unit of these results"
+        words.append(f"phy shows {cluster_id}, which {why}.")
+    if hidden:
+        words.append(f"The {by} hides {many(tuple(hidden))}, which phy shows.")
+    return " ".join(words[:3])
+
+
 def missing_words(shown: PhyShows) -> str:
     """Say what of a selection phy could not show."""
     words = f"No longer in phy: {many(shown.gone)}." if shown.gone else ""
@@ -77,9 +104,9 @@ def labelled_words(said: Labelled, asked: AskedLabel) -> str:
     return " ".join(filter(None, (words, gone, missed)))
 
 
-def not_labelled_words(ids: tuple[int, ...]) -> str:
-    """Say that a phy ended before it had labels."""
-    return f"phy is gone, and has not taken your label of {many(ids)}."
+def not_labelled_words(ids: tuple[int, ...], why: str = "phy is gone") -> str:
+    """Say that a phy had not all labels when it, or the link, ended."""
+    return f"{why}, and phy has not taken your label of {many(ids)}."
 
 
 def aside_words(change: PhyChange) -> str:

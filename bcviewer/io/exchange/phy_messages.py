@@ -25,7 +25,10 @@ _HISTORY = ("", "undo", "redo", "aside")
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A phy that has the dataset open: what it shows, and what it did since it saved."""
+    """A phy that has a dataset open: what it shows, and what it did since it saved.
+
+    ``dataset`` is the resolved path: the same where names differ only by links.
+    """
 
     phy: str
     pid: int

@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from fake_phy import FakePhy
 from phy_recordings import merge, write_sorted
 from qt_fixtures import WAIT_MS
 
-from bcviewer.app.background import phy_talk, scoring
+from bcviewer.app.background import phy_merging, phy_talk, scoring
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
@@ -27,6 +28,7 @@ from bcviewer.oracle import score_by_bombcell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
 N = 12
+LEFT = "not merged, as far as is known: units 1, 2; units 3, 4. What you accepted stays accepted."
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     return write_sorted(tmp_path / "kilosort4_A", N)
 
 
-MakeSession = Callable[[], Session]
+MakeSession = Callable[..., Session]
 
 
 @pytest.fixture
@@ -54,10 +56,10 @@ def make_session(qapp: Any, no_leaks: None, folder: Path, qtbot: Any) -> Iterato
     sessions: list[Session] = []
     phy_plugin.install(phy_plugin.where())
 
-    def make() -> Session:
+    def make(path: Path = folder) -> Session:
         made = Session()
         sessions.append(made)
-        made.open(str(folder))
+        made.open(str(path))
         assert made.wait_idle(WAIT_MS)
         made.background.phy_link.start()
         return made
@@ -84,8 +86,8 @@ def make_phy(folder: Path, wait: Any) -> Iterator[Callable[..., FakePhy]]:
     """Return a function that starts a phy on the recording, which says hello."""
     made: list[FakePhy] = []
 
-    def make(hello: bool = True, **state: Any) -> FakePhy:
-        phy = FakePhy(address(folder), range(N))
+    def make(hello: bool = True, dataset: str = "", **state: Any) -> FakePhy:
+        phy = FakePhy(folder, range(N), dataset=dataset)
         made.append(phy)
         for name, value in state.items():
             setattr(phy, name, value)
@@ -394,6 +396,71 @@ def test_a_merge_that_is_not_answered_is_told_and_nothing_is_sent_twice(session,
     assert "units 1, 2; units 3, 4" in told[-1]
 
 
+def test_a_phy_that_stays_busy_is_asked_no_more_and_that_is_told(
+    session, make_phy, wait, monkeypatch
+):
+    monkeypatch.setattr(phy_merging, "BUSY_BY_MS", 1)
+    told, run, link = [], session.scene.run, session.background.phy_link
+    session.notice.connect(told.append)
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    phy.busy = 1_000
+    link.merge_in_phy(run, [(1, 2), (3, 4)])
+    wait(lambda: f"In phy: no merge. phy stays busy: {LEFT}" in told)
+    assert phy.busy >= 998
+    phy.busy = 0
+    link.merge_in_phy(run, [(1, 2), (3, 4)])  # nothing is lost
+    wait(lambda: "2 merges done" in told[-1])
+
+
+def test_merges_that_wait_are_told_where_the_recording_is_closed(session, make_phy, wait, tmp_path):
+    told, run, link = [], session.scene.run, session.background.phy_link
+    phy = make_phy(deaf=True)
+    wait(lambda: session.scene.phy_link.state == "connected")
+    session.notice.connect(told.append)
+    link.merge_in_phy(run, [(1, 2), (3, 4)])
+    session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    wait(lambda: f"In phy: no merge. The link ended: {LEFT}" in told)
+    assert phy.clusters == set(range(N))
+
+
+def test_a_merge_that_phy_says_but_does_not_tell_of_is_not_confirmed(session, make_phy, wait):
+    told, run, link = [], session.scene.run, session.background.phy_link
+    session.notice.connect(told.append)
+    phy = make_phy(lies="untold")
+    wait(lambda: session.scene.phy_link.state == "connected")
+    link.merge_in_phy(run, [(1, 2)])
+    doubted = "Not confirmed, though phy says so:"
+    wait(lambda: told == [f"{doubted} units 1, 2 → 0."])
+    phy.lies = "told"
+    link.merge_in_phy(run, [(1, 2), (7, 8)])
+    wait(lambda: told[1:] == [f"{doubted} units 1, 2 → 0; units 7, 8 → 0."])
+    phy.lies = ""
+    link.merge_in_phy(run, [(3, 4), (5, 77)])
+    wait(lambda: "no longer there" in told[-1])
+    assert told[-2] == "In phy: units 3, 4 → 12, not saved yet."
+
+
+def test_a_phy_of_another_folder_is_refused_in_one_line(
+    make_session, make_phy, wait, folder, tmp_path
+):
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    session, told = make_session(link), []
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    session.notice.connect(told.append)
+    for _ in range(10):  # more than may be there at once
+        gone = make_phy(dataset=f"{folder}\n2").socket
+        wait(partial(lambda socket: socket.state().name == "UnconnectedState", gone))
+    words = "A phy came that has another folder open, and is not listened to: "
+    assert [line for line in told if line.startswith(words)] == told
+    assert len(told) == 1
+    assert "\n" not in told[0]
+    assert session.scene.phy_link.state == "waiting"
+    make_phy()  # of the folder itself: another name of it
+    wait(lambda: session.scene.phy_link.state == "connected")
+
+
 def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     session, make_phy, wait, monkeypatch
 ):
@@ -420,7 +487,7 @@ def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     wait(lambda: phy.busy < 1_000_000)
     phy.close()
     lost = "units 5, 6, 7"
-    wait(lambda: told[-1] == f"phy is gone, and has not taken your label of {lost}.")
+    wait(lambda: told[-1] == f"phy is gone, and phy has not taken your label of {lost}.")
 
 
 def test_garbage_is_dropped_and_a_flood_of_it_ends(session, make_phy, wait):

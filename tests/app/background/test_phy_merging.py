@@ -6,7 +6,8 @@ import json
 
 from PySide6.QtCore import QObject, Signal
 
-from bcviewer.app.background.phy_merging import OLDER, PhyMerging
+from bcviewer.app.background.phy_merging import OLDER, STAY, PhyMerging
+from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.io.exchange.phy_messages import Merged
 
 
@@ -30,7 +31,8 @@ class Peer(QObject):
 def test_what_was_refused_is_named_and_further_ones_are_counted(qapp: object) -> None:
     peer, told = Peer(), list[str]()
     merging = PhyMerging(peer, ("merge",), told.append)
-    merging.merge([(0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11)])
+    merging.merge([(0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11)], range(12))
+    merging.on_clustered(PhyChange("merge", "", (12,), (0, 1), ((0, 12), (1, 12))))
     merging.on_merged(Merged(peer.seq, (12,), (), busy=False))
     for i in (2, 4, 6, 8, 10):
         merging.on_merged(Merged(peer.seq, (), (i,), busy=False))
@@ -46,11 +48,12 @@ def test_what_was_refused_is_named_and_further_ones_are_counted(qapp: object) ->
 def test_of_what_waits_nothing_is_sent_to_a_phy_that_is_gone_or_too_old(qapp: object) -> None:
     peer, told = Peer(), list[str]()
     merging = PhyMerging(peer, ("merge",), told.append)
-    merging.merge([(0, 1), (2, 3)])
+    merging.merge([(0, 1), (2, 3)], range(4))
     peer.ended.emit()
     assert told == [
-        "In phy: no merge. phy is gone: not merged, as far as is known: units 0, 1; units 2, 3."
+        "In phy: no merge. phy is gone: not merged, as far as is known: units 0, 1; units 2, 3. "
+        + STAY
     ]
     assert len(peer.lines) == 1
-    PhyMerging(peer, (), told.append).merge([(0, 1)])
+    PhyMerging(peer, (), told.append).merge([(0, 1)], range(4))
     assert (told[-1], len(peer.lines)) == (OLDER, 1)
