@@ -98,11 +98,12 @@ class MergeActions(CommandGroup):
             return
         if self._bar is None:
             self._bar = self._make_bar()
-        self._merging.begin(read)
+        words = self._merging.begin(read)
         before = sum(map(bool, read.queue.said))
         again = f", of {before:,} something was said before" if before else ""
         n = count_of(len(read.queue.merges), "proposed merge")
-        self.session.notice.emit(f"{n} of {read.queue.source}{again}.")
+        about = f"{n} of {read.queue.source}{again}."
+        self.session.notice.emit(f"{about} {words}".rstrip())
         if read.told:
             self._tell(read)
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from qt_fixtures import WAIT_MS, click, press
 
 from bcviewer.app.prefs import data_folder
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io.exchange import phy_plugin
-from bcviewer.io.exchange.phy_address import address
 from bcviewer.io.names import MERGES
 from bcviewer.widgets.curate.merge_bar import MergeBar
 
@@ -68,14 +68,19 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     window = open_window(folder)
     press(window, "X")  # nothing is open: it is said
     assert "Open proposed merges" in window.status.currentMessage()
-    window.session.set_filter("cluster_id > 3")
+    window.session.set_filter("cluster_id > 1")
+    window.session.viewing.rows.set_queue(QueueSpec(size=1))
     bar = opened(window, pairs, qtbot, monkeypatch)
-    assert selected(window) == [2, 3], "what hides them is cleared"
+    assert selected(window) == [2, 3], "what hides them is taken away"
+    assert window.status.currentMessage().endswith("lacks them, is left: it can be resumed.")
+    assert window.session.scene.filter.text == "cluster_id > 1", "which hides neither of them"
     assert bar.isVisible()
     assert bar.accessibleName() == "Merge 1 of 3: 2 and 3 · score 0.9 · of pairs.csv"
     press(window, "Y")
     assert selected(window) == [3, 4]
-    press(window, "X", "V")
+    press(window, "X")
+    assert window.status.currentMessage() == "The filter, which hid them, is cleared."
+    press(window, "V")
     assert window.session.saying.merging.queue.done
     press(window, "U", "U")
     assert selected(window) == [3, 4]

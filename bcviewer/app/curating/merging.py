@@ -15,6 +15,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.worker import Control
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.merge_queue import MergeQueue
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.run import Run
@@ -31,6 +32,7 @@ ENDED = (
     "The proposed merges were of what is open no more. What you said is kept: open their file"
     " again."
 )
+SAID_OF_EACH = "Something is said of each: nothing is merged by that."
 NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 
 
@@ -99,10 +101,10 @@ class Merging(QObject):
         return work
 
     @intent
-    def begin(self, read: MergesRead) -> None:
-        """Go through the merges of a file."""
+    def begin(self, read: MergesRead) -> str:
+        """Go through the merges of a file; return what is to be known of the first one shown."""
         self.run, self._key = read.run, read.key
-        self._go_on(read.queue)
+        return self._go_on(read.queue)
 
     @intent
     def say(self, word: str) -> None:
@@ -110,9 +112,9 @@ class Merging(QObject):
         if self.queue is None:
             self.stage.notice.emit(NONE_OPEN)
             return
-        self._go_on(self.queue.say(word), keep=True)
-        if self.queue.done:
-            self.stage.notice.emit("Something is said of each: nothing is merged by that.")
+        words = self._go_on(self.queue.say(word), keep=True)
+        done = SAID_OF_EACH if self.queue.done else ""
+        self._notice(done, words)
 
     @intent
     def back(self) -> None:
@@ -121,7 +123,7 @@ class Merging(QObject):
         if queue is None or not queue.past:
             self.stage.notice.emit(NONE_OPEN if queue is None else NOTHING_SAID)
             return
-        self._go_on(queue.back(), keep=True)
+        self._notice(self._go_on(queue.back(), keep=True))
 
     @intent
     def end(self) -> None:
@@ -136,28 +138,44 @@ class Merging(QObject):
         which = None if book is None or self.run is None else book.sheet_with(self.run)
         return None if book is None or which is None else book.sheets[which]
 
-    def _go_on(self, queue: MergeQueue, *, keep: bool = False) -> None:
+    def _notice(self, *words: str) -> None:
+        if told := " ".join(filter(None, words)):
+            self.stage.notice.emit(told)
+
+    def _go_on(self, queue: MergeQueue, *, keep: bool = False) -> str:
         self.queue = queue
         if keep and self.run is not None:
             self.writer.put(self._key, queue.text)
-        self._show()
+        words = self._show()
         self.changed.emit()
+        return words
 
-    def _show(self) -> None:
-        """Highlight the units of the merge that is looked at; what hides one of them is cleared."""
+    def _show(self) -> str:
+        """Highlight the units of the merge that is looked at; return what was done for that."""
         book, sheet, queue = self.stage.scene.book, self.sheet(), self.queue
         if book is None or sheet is None or queue is None:
-            return
+            return ""
         which = book.sheets.index(sheet)
         own = [int(sheet.ids.rows_of(i)[0]) for i in queue.now.ids if len(sheet.ids.rows_of(i))]
         rows = book.rows_of(which, np.array(own, np.int64))
-        if (self.stage.scene.view.place[rows] < 0).any():
-            self._viewing.rows.end_queue()
-            self._viewing.filtering.clear_filter()
+        words = self._uncover(rows)
         if len(rows):
             self._viewing.marking.mark(GlobalRow(int(rows[0])), rows)
-        if len(own) < len(queue.now.ids):
-            self.stage.notice.emit("Not all of its units are there any more.")
+        gone = len(own) < len(queue.now.ids)
+        return " ".join((*words, *(["Not all of its units are there any more."] if gone else [])))
+
+    def _uncover(self, rows: Ints) -> list[str]:
+        """Take away what hides some rows, and nothing else; return what that was."""
+        words, scene = [], self.stage.scene
+        hidden = rows[scene.view.place[rows] < 0]
+        if scene.queue is not None and not np.isin(hidden, scene.queue).all():
+            self._viewing.rows.end_queue()
+            words.append("The review queue, which lacks them, is left: it can be resumed.")
+        if (self.stage.scene.view.place[rows] < 0).any():
+            if self.stage.scene.filter.active:
+                words.append("The filter, which hid them, is cleared.")
+            self._viewing.filtering.clear_filter()
+        return words
 
     def _on_changed(self, _: Scene, scene: Scene) -> None:
         run = self.run

@@ -68,6 +68,7 @@ class FilterBar(QWidget):
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
         self.error.hide()
+        self._shows = False
         self._filter_error = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -138,7 +139,9 @@ class FilterBar(QWidget):
         """Show what is filtered for."""
         if self.edit.text() != state.text:
             self._timer.stop()
+            self._shows = True  # nobody's act: it takes no message away
             self.edit.show_text(state.text)
+            self._shows = False
             if not self.edit.hasFocus():
                 self.edit.setCursorPosition(0)  # a long one is read from its beginning
         self._filter_error = state.error
@@ -190,7 +193,7 @@ class FilterBar(QWidget):
         self._timer.start()
 
     def _on_changed(self, text: str) -> None:
-        if not text and not self._timer.isActive():
+        if not (text or self._shows or self._timer.isActive()):
             self.text_chosen.emit("")  # the clear button
 
     def _apply(self) -> None:
