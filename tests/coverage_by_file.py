@@ -114,6 +114,7 @@ WHOLE = frozenset(
         "run/phy.py",
         "run/phy_unsaved.py",
         "run/precision.py",
+        "run/region.py",
         "run/scored.py",
         "run/stretch.py",
         "sheet/frame.py",
