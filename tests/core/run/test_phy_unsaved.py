@@ -158,8 +158,8 @@ def test_the_link_in_words():
     assert PhyLink("connected").words == "phy ●"
     assert PhyLink("connected", (1,), "", 1).tip.endswith("1 change is not saved there (∗).")
     assert PhyLink("connected").tip == "phy has this recording open."
-    two = PhyLink("connected", n_phys=2).tip.splitlines()
-    assert two[0] == "2 phys have this recording open: what one saves, the next to save writes over."
+    two = PhyLink("connected", n_phys=2).tip
+    assert two == "2 phys have this recording open: what one saves, the next to save writes over."
 
 
 def test_a_merge_of_whole_clusters_is_known_by_its_spikes():
