@@ -72,6 +72,13 @@ class PlainTable(QTableView):
         else:
             self.selectionModel().select(rows, command)
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll; sideways all is drawn anew: what was cut at an edge is whole now, or cut."""
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self.viewport().update()
+            self.unit_header.viewport().update()
+
     def shown_sections(self) -> list[int]:
         """Return the model's columns that are shown, in the order they are shown."""
         header = self.horizontalHeader()

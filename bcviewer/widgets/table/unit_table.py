@@ -270,9 +270,6 @@ class UnitTable(PlainTable):
         """
         if dx or self._frozen.isHidden():
             super().scrollContentsBy(dx, dy)
-            if dx:  # what was cut at an edge is whole now, or the other way round
-                self.viewport().update()
-                self.unit_header.viewport().update()
             return
         self.verticalHeader().setOffset(self.verticalScrollBar().value())
         beside = self.viewport().rect()
