@@ -50,7 +50,7 @@ def _head(frame: pd.DataFrame) -> list[str]:
 
     Whose probe a unit is comes first where that differs: an id alone is a unit of several.
     """
-    if "probe" in frame.columns and frame["probe"].nunique() > 1:
+    if "probe" in frame.columns and len(set(frame["probe"])) > 1:
         frame = frame[["probe", *frame.columns.drop("probe")]]
     lines = [""] * (1 + min(_ROWS, len(frame)))
     for n, name in enumerate(frame.columns):

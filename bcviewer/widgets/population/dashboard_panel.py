@@ -113,6 +113,7 @@ class DashboardPanel(SavablePanel):
 
     def retheme(self) -> None:
         self._profiled = None
+        self.view.take_palette()
         super().retheme()
 
     def _on_number(self, index: Index, add: bool) -> None:

@@ -22,9 +22,7 @@ class RangeStart(QObject):
         selection.currentRowChanged.connect(self._on_changed)
         selection.selectionChanged.connect(self._on_changed)
 
-    def up_to(
-        self, row: int, command: QItemSelectionModel.SelectionFlag
-    ) -> QItemSelection | None:
+    def up_to(self, row: int, command: QItemSelectionModel.SelectionFlag) -> QItemSelection | None:
         """Return the rows from the start up to a row; without: that row begins the next range.
 
         Parameters
@@ -34,7 +32,7 @@ class RangeStart(QObject):
         command : QItemSelectionModel.SelectionFlag
             What Qt is about to do; only where it is a range (``Current``) there is one.
         """
-        if row < 0 or command & _TOGGLE and command & _CURRENT:
+        if row < 0 or (command & _TOGGLE and command & _CURRENT):
             return None
         if not command & _CURRENT:
             self._start = QPersistentModelIndex(self._selection.model().index(row, 0))
