@@ -61,7 +61,7 @@ def refuse_demo(path: Path) -> None:
         If it is there.
     """
     if is_of_demo(path):
-        hint = "Choose another folder, or open a copy of the demo."
+        hint = "Write a table elsewhere, or open a copy of the demo."
         raise UsageError(f"{path}: the demo recording is not written to.", hint)
 
 

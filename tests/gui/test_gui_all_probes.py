@@ -121,6 +121,7 @@ def test_labels_go_out_and_in_of_all_probes(window: Window, tmp_path: Path) -> N
         assert all(
             part in text for part in (["all_A.json", "all_B.json"] if target != "table" else [name])
         )
+    assert "probe  cluster_id" in text.replace("\xa0", " ")  # an id alone says not whose it is
     dialog.write.click()
     assert session.wait_idle(WAIT_MS)
     table = pyarrow.csv.read_csv(tmp_path / "all.csv")

@@ -10,7 +10,13 @@ import pytest
 from cohort_windows import BROKEN, demo_cohort
 from labs import built
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -263,6 +269,14 @@ def test_a_click_on_a_point_makes_its_run_the_current_one(window: CohortWindow) 
     assert window.runs.current == 1
     assert "GOOD" in trend.shares.tip(QPointF(0.0, 1.0))
     assert trend.shares.tip(QPointF(7.0, 1.0)) == ""
+
+
+def test_no_name_is_cut_at_the_left_of_the_axis(window: CohortWindow) -> None:
+    axis = window.trend.units.names
+    axis.names = tuple(f"recording_with_a_long_name_{i:02}" for i in range(30))
+    places = axis.laid_out(-0.5, 29.5, 400.0)
+    half = QFontMetricsF(axis.style["tickFont"] or axis.font()).horizontalAdvance(places[0][1]) / 2
+    assert axis.pos().x() + (places[0][0] + 0.5) * 400.0 / 30 >= half
 
 
 def test_the_layout_is_kept(window: CohortWindow, opens: Open, cohort: Path, qtbot: Any) -> None:

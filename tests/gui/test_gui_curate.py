@@ -777,6 +777,8 @@ def test_an_export_shows_what_it_writes_and_writes_only_then(
     dialog = export_dialog(qtbot, window)
     assert "replaces" in preview(dialog)
     assert "a copy is kept in" in preview(dialog)
+    press(dialog.focusWidget(), "Right")
+    assert dialog.choice.target == "bombcell"
     press(dialog, "Esc")
 
 

@@ -11,7 +11,9 @@ from qt_fixtures import WAIT_MS, click, press, settle
 
 from bcviewer.core.figures.recording_dashboard import Summaries
 from bcviewer.core.rules.labels import Label
+from bcviewer.frame.looks import apply_looks
 from bcviewer.frame.window import Window
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.population.dashboard_model import BAR
 from bcviewer.widgets.population.dashboard_panel import DashboardPanel
 
@@ -121,3 +123,27 @@ def test_it_follows_labels_and_costs_nothing_while_it_is_hidden(
     press(window, "F8")
     settle()
     assert (len(calls), table.rows[-1].n("reviewed")) == (2, 2)
+
+
+def test_another_theme_takes_the_table_along(window: Window) -> None:
+    view = dashboard(window).view
+    try:
+        apply_looks("dark", 0)
+        settle()
+        assert view.palette().base().color().name().upper() == theme().base
+    finally:
+        apply_looks("", 0)
+
+
+def test_the_probes_stand_as_their_buttons_do_whichever_was_open_first(window: Window) -> None:
+    press(window, "Ctrl+2")
+    assert window.session.wait_idle(WAIT_MS)
+    see(window)
+    panel, book = dashboard(window), window.session.scene.book
+    assert book.probes[0] == "B"
+    assert [row.probe for row in panel.view.table.rows] == ["A", "B", "C", "all"]
+    assert [one.probe for one in panel.plot.profiles] == ["A", "B", "C"]
+    panel.plot.bands.set_between.emit(0, 0.0, 100.0)
+    where = book.probes.index("A")
+    assert window.session.scene.book.sheets[where].inputs.of_interest.ends == "0–100 µm"
+    window.session.undo()

@@ -180,7 +180,7 @@ def test_a_blind_review_that_was_left_is_seen_in_every_layout(
         press(window, layout)
         assert bar.isVisible()
         assert bar.words.text() == "Blind review left at 1 of 3"
-        assert "hides the verdicts of 2 units, and exports wait" in bar.next.text()
+        assert "2 hidden, exports wait" in bar.next.text()
         assert bar.resume.isVisible()
     assert bar.reveal.isVisible()
     monkeypatch.setattr(CurateActions, "_sure_to_reveal", lambda *_: True)

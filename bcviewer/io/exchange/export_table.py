@@ -46,7 +46,12 @@ def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
 
 
 def _head(frame: pd.DataFrame) -> list[str]:
-    """Return the names and the first rows of a frame in columns, and what is left out."""
+    """Return the names and the first rows of a frame in columns, and what is left out.
+
+    Whose probe a unit is comes first where that differs: an id alone is a unit of several.
+    """
+    if "probe" in frame.columns and len(set(frame["probe"])) > 1:
+        frame = frame[["probe", *frame.columns.drop("probe")]]
     lines = [""] * (1 + min(_ROWS, len(frame)))
     for n, name in enumerate(frame.columns):
         values = frame[name].head(_ROWS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from bcviewer.app.cohort.cohort_scene import CohortScene
@@ -46,7 +46,6 @@ class RunList(PlainTable):
         self.runs = RunModel(self)
         self.setModel(self.runs)
         self.forget_selected_columns()
-        self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setMinimumSectionSize(28)
         self.unit_header.setSortIndicatorShown(True)
         self.unit_header.column_clicked.connect(self._on_head)
@@ -145,9 +144,28 @@ class RunList(PlainTable):
             self.setItemDelegateForColumn(section, self._numbers if head.is_number else delegate)
             if head.key != PROBLEM:
                 self.setColumnWidth(section, self._given.get(head.key) or self._fit(head))
+        self._widen_last()
         self._laying_out = False
         self._span_problems()
         self._mark_order()
+
+    def _widen_last(self) -> None:
+        """Let what is wrong take the room that is left; where none is, what its words need."""
+        last = len(self.runs.heads) - 1
+        if last < 0:
+            return
+        needed = self._fit(self.runs.heads[last])
+        others = sum(self.columnWidth(i) for i in range(last))
+        has_room = others + needed <= self.viewport().width()
+        self.horizontalHeader().setStretchLastSection(has_room)
+        if not has_room:
+            self.setColumnWidth(last, needed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        laying_out, self._laying_out = self._laying_out, True
+        self._widen_last()
+        self._laying_out = laying_out
 
     def _span_problems(self) -> None:
         """Let why there are no units of a run take the room of their numbers."""

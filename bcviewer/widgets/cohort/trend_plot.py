@@ -54,7 +54,9 @@ class NameAxis(TraceAxis):
         widest = max(metrics.horizontalAdvance(name) for name in shown) + _APART
         each = length / max(high - low, 1e-9)
         step = max(int(np.ceil(widest / each)), 1)
-        places = [i for i in range(first, last + 1, step) if (i - low) * each + widest / 2 < length]
+        cut = widest / 2 - (first - low) * each - self.pos().x()  # of the first one's name, at left
+        start = first + max(int(np.ceil(cut / each)), 0)
+        places = [i for i in range(start, last + 1, step) if (i - low) * each + widest / 2 < length]
         return [(float(i), self.names[i]) for i in places or (first,)]
 
 

@@ -145,6 +145,7 @@ class ExportLabelsDialog(QDialog):
             line.addWidget(button)
         line.addStretch(1)
         self.targets.button(0).setChecked(True)
+        self.targets.button(0).setFocus()  # arrow keys choose: the preview would take them
         self.targets.idToggled.connect(self._on_target)
         place = QHBoxLayout()
         for widget, stretch in ((self.path, 1), (self._browse, 0), (self.scope, 0)):

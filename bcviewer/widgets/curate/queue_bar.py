@@ -162,7 +162,7 @@ class QueueBar(QWidget):
         if not review.on:
             what = "Blind review" if review.spec.blind else "Queue"
             self.words.setText(f"{what} left at {words}")
-            hides = f"it hides the verdicts of {count_of(n_hidden, 'unit')}, and exports wait"
+            hides = f"{n_hidden:,} hidden, exports wait"
             self.next.setText(hides if n_hidden else "")
             return
         self.words.setText(f"Blind review: {words}" if review.spec.blind else words)

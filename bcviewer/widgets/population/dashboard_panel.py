@@ -41,6 +41,8 @@ class DashboardPanel(SavablePanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._summaries = Summaries()
+        self._order: tuple[int, ...] = ()
+        """Which of the book's sheets each row is."""
         self._profiled: object = None
         """The labels along depth of which the plot is."""
         self.body = QWidget(self)
@@ -75,7 +77,10 @@ class DashboardPanel(SavablePanel):
 
     def redraw(self, scene: Scene) -> None:
         book, model = scene.book, self.view.table
-        if model.show_rows(() if book is None else self._summaries.of(book), scene.unopened):
+        self._order = _order_of(scene)
+        found = () if book is None else self._summaries.of(book)
+        rows = (*(found[i] for i in self._order), *found[len(self._order) :])
+        if model.show_rows(rows, scene.unopened):
             self.view.lay_out()
         chosen = scene.filter
         is_text = not chosen.classes and not chosen.chips and not chosen.error
@@ -86,7 +91,8 @@ class DashboardPanel(SavablePanel):
 
     def _draw_depth(self, scene: Scene) -> None:
         book = scene.book
-        profiles = () if book is None else good_along_depth(book)
+        found = () if book is None else good_along_depth(book)
+        profiles = tuple(found[i] for i in self._order) if found else ()
         self.plot.show_profiles(profiles)
         self.plot.setVisible(bool(profiles))
         self.caption.setVisible(book is not None)
@@ -113,6 +119,7 @@ class DashboardPanel(SavablePanel):
 
     def retheme(self) -> None:
         self._profiled = None
+        self.view.take_palette()
         super().retheme()
 
     def _on_number(self, index: Index, add: bool) -> None:
@@ -136,7 +143,7 @@ class DashboardPanel(SavablePanel):
 
     def _want_region(self, lane: int, region: Region | None) -> None:
         if self.scene is not None and self.scene.book is not None:
-            self.wish.emit(SetRegion(self.scene.book.sheets[lane].run, region))
+            self.wish.emit(SetRegion(self.scene.book.sheets[self._order[lane]].run, region))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         header = ("probe", *(head.title for head in HEADS), "what is wrong")
@@ -149,3 +156,14 @@ class DashboardPanel(SavablePanel):
             for row in self.view.table.rows
         ]
         return header, rows
+
+
+def _order_of(scene: Scene) -> tuple[int, ...]:
+    """Return the book's sheets in the order of the probes' buttons: any of them opens first."""
+    book, catalogue = scene.book, scene.catalogue
+    if book is None or catalogue is None:
+        return () if book is None else tuple(range(len(book)))
+    folders = [catalogue.locations[i].ks_dir.absolute() for i in catalogue.together]
+    places = {str(folder): place for place, folder in enumerate(folders)}
+    ranks = [places.get(sheet.run.provenance.ks_dir, len(places)) for sheet in book.sheets]
+    return tuple(sorted(range(len(ranks)), key=ranks.__getitem__))

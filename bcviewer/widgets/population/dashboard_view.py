@@ -85,6 +85,11 @@ class DashboardView(QTableView):
         heads.setMinimumSectionSize(24)
         heads.setSectionsClickable(False)
 
+    def take_palette(self) -> None:
+        """Take the colours of the palette: a view with a style sheet keeps those of before."""
+        self.setStyleSheet("")
+        self.setStyleSheet(_STYLE)
+
     def lay_out(self) -> None:
         """Give the columns the room that they need."""
         heads, last = self.table.heads, len(self.table.heads) - 1

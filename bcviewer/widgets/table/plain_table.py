@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPointF,
+    QRect,
     Qt,
 )
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.plain_cell import PlainCell
+from bcviewer.widgets.table.range_start import RangeStart
 from bcviewer.widgets.table.unit_header import UnitHeader
 
 _ROW_PADDING = 7
@@ -32,6 +34,7 @@ class PlainTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.range_start: RangeStart | None = None
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -59,6 +62,22 @@ class PlainTable(QTableView):
             f"QTableView {{selection-background-color: {colors.selected};"
             f" selection-color: {colors.text}}} {_STYLE}"
         )
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Select what the mouse or Shift and a key went over, from where the range begins."""
+        start = self.range_start
+        rows = None if start is None else start.up_to(self.rowAt(rect.bottom()), command)
+        if rows is None:
+            super().setSelection(rect, command)
+        else:
+            self.selectionModel().select(rows, command)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll; sideways all is drawn anew: what was cut at an edge is whole now, or cut."""
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self.viewport().update()
+            self.unit_header.viewport().update()
 
     def shown_sections(self) -> list[int]:
         """Return the model's columns that are shown, in the order they are shown."""

@@ -24,6 +24,7 @@ from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.frozen_part import FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
+from bcviewer.widgets.table.range_start import RangeStart
 from bcviewer.widgets.table.table_columns import TableColumns
 from bcviewer.widgets.table.table_marks import TableMarks
 from bcviewer.widgets.table.unit_model import UnitModel
@@ -72,7 +73,9 @@ class UnitTable(PlainTable):
         self._barcode = Barcode(self._units, self)
         self._columns = TableColumns(self, self._frozen, self._units, self._barcode)
         self._marks = TableMarks(self, self._units)
+        range_start = RangeStart(self.selectionModel())
         for view in (self, self._frozen):
+            view.range_start = range_start
             view.forget_selected_columns()
             view.unit_header.column_clicked.connect(self._on_header_clicked)
             view.unit_header.rule_clicked.connect(self._on_rule_header_clicked)
@@ -267,9 +270,6 @@ class UnitTable(PlainTable):
         """
         if dx or self._frozen.isHidden():
             super().scrollContentsBy(dx, dy)
-            if dx:  # what was cut at an edge is whole now, or the other way round
-                self.viewport().update()
-                self.unit_header.viewport().update()
             return
         self.verticalHeader().setOffset(self.verticalScrollBar().value())
         beside = self.viewport().rect()

@@ -254,6 +254,30 @@ def test_shift_and_arrow_keys_select(view: UnitTable) -> None:
     assert view.selected_places() == [2, 3, 4]
 
 
+def test_shift_selects_from_where_the_program_went(view: UnitTable) -> None:
+    """As after an undo, which goes to the unit that it is about."""
+    row_click(view, 2)
+    QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+    only(view, 9)
+    QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+    QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+    assert view.selected_places() == [9, 10, 11]
+
+
+def test_a_range_may_begin_and_end_in_different_parts(view: UnitTable) -> None:
+    """Each of Qt's views began it elsewhere: the frozen one at the first row in sight."""
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    row_click(view, 2)
+    click(frozen.viewport(), frozen.visualRect(view.unit_model.index(5, 1)).center(), SHIFT)
+    assert view.selected_places() == [2, 3, 4, 5]
+    click(frozen.viewport(), frozen.visualRect(view.unit_model.index(4, 1)).center())
+    row_click(view, 6, SHIFT)
+    assert view.selected_places() == [4, 5, 6]
+    row_click(view, 1, CONTROL)
+    QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+    assert {1, 2} <= set(view.selected_places())
+
+
 def test_selection_stays_with_its_units_through_a_sort(view: UnitTable) -> None:
     row_click(view, 2)
     row_click(view, 4, SHIFT)
