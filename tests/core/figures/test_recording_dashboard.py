@@ -17,6 +17,7 @@ from bcviewer.core.figures.recording_dashboard import (
     BLOCKERS,
     HEADS,
     INSIDE_GOOD,
+    REVIEWED,
     UNITS,
     FilteredCount,
     Summaries,
@@ -55,7 +56,7 @@ def test_the_numbers_are_those_of_the_audit(book: Book):
         families = {head.title: row.n(head.key) for head in HEADS if head.key.startswith("family:")}
         assert {name: n for name, n in families.items() if n} == family_counts(sheet.audit)
         assert row.n(BLOCKERS) == np.count_nonzero(sheet.audit.sole_blocker)
-        assert row.n(UNITS) == sheet.n_units
+        assert row.n(UNITS) == sheet.n_units == sum(told.n for _, told in row.classes)
         assert row.n_hidden == len(sheet.veil)
         if row.n_hidden:
             assert row.agreement is None
@@ -111,6 +112,12 @@ def test_of_hidden_units_no_number_tells_but_how_many_there_are():
     good = f"label:{Label.GOOD.name}"
     assert (row.n(UNITS), row.n_hidden, row.agreement) == (3, 1, None)
     assert (row.n(good), row.n(INSIDE_GOOD), other.n(good)) == (1, 1, 2)
+    keys = (good, INSIDE_GOOD, UNITS, REVIEWED, "label:EMPTY")
+    assert [row.words(key) for key in keys] == ["≥ 1", "≥ 1", "3", "0", "1"]
+    assert [other.words(key) for key in keys] == ["2", "–", "3", "0", "0"]
+    profile, whole = good_along_depth(Book([hidden, probe("B", None)]))
+    assert profile.good_words(0.0, 600.0) == "≥ 1 GOOD unit"
+    assert whole.good_words(0.0, 600.0) == "2 GOOD units"
     assert other.agreement is not None
     assert (both.n(good), both.agreement, both.n_hidden) == (3, None, 1)
 
