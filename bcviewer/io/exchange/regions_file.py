@@ -56,15 +56,18 @@ def plan_regions(file: Path, regions: Sequence[tuple[str, Region]]) -> RegionsPl
     if there is None:
         raise UserError(f"{name}: not there any more.")
     config = read_config(file)
-    lengths, changes, left_out = dict[str, float](), [], []
+    of_probe: dict[str, dict[Region, None]] = {}  # several sorts of a probe have one line in it
     for ks_dir, region in regions:
-        probe = probe_in(config, Path(ks_dir))
-        if region.start_um > 0:
-            left_out.append(f"{probe}: {region.ends}: a config holds a length from the tip only")
-        elif config.roi_um.get(probe) != (length := round(region.stop_um, 1)):
-            was = config.roi_um.get(probe)
+        of_probe.setdefault(probe_in(config, Path(ks_dir)), {})[region] = None
+    lengths, changes, left_out = dict[str, float](), [], []
+    for probe, found in of_probe.items():
+        why, length = _not_written(tuple(found)), round(next(iter(found)).stop_um, 1)
+        if why:
+            left_out.append(f"{probe}: {', '.join(region.ends for region in found)}: {why}")
+        elif config.roi_um.get(probe) != length:
+            was = f"{config.roi_um[probe]:,.10g}" if probe in config.roi_um else "none"
             lengths[probe] = length
-            changes.append(f"{probe}: {'none' if was is None else f'{was:g}'} → {length:g} µm")
+            changes.append(f"{probe}: {was} → {length:,.10g} µm")
     if not lengths:
         why = "; ".join(left_out) or "it says the same of all regions"
         raise UserError(f"{name}: nothing to write: {why}.")
@@ -78,6 +81,15 @@ def plan_regions(file: Path, regions: Sequence[tuple[str, Region]]) -> RegionsPl
 
     planned = PlannedFile(file, write, "; ".join(changes), (), there, file.parent)
     return RegionsPlan(Plan("config", (planned,)), tuple(changes), tuple(left_out))
+
+
+def _not_written(regions: Sequence[Region]) -> str:
+    """Return why a config cannot say what is of interest of a probe; empty: it can."""
+    if len(regions) > 1:
+        return "its sorts differ, and a config has one length for all of them"
+    if regions[0].start_um > 0:
+        return "a config holds a length from the tip only"
+    return "" if round(regions[0].stop_um, 1) > 0 else "a config holds tenths of a µm"
 
 
 def _content(file: Path, lengths: Mapping[str, float]) -> bytes:

@@ -12,6 +12,7 @@ from bcviewer.core.run.region import Region
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.regions_file import plan_regions
+from bcviewer.io.results.config import read_config
 
 TEXT = """{
   "recording_name": "rec",
@@ -51,6 +52,21 @@ def test_what_a_config_cannot_say_is_left_out_or_refused(config: Path):
         plan_regions(config, sets[:1])
     with pytest.raises(UserError, match="nothing to write: it says the same"):
         plan_regions(config, [("kilosort4_A", Region(0.0, 180.0))])
+
+
+def test_a_config_that_would_not_be_read_again_is_not_written(config: Path):
+    sets = [("kilosort4_A", Region(0.0, 0.04)), ("kilosort4_B", Region(0.0, 50.0))]
+    found = plan_regions(config, sets)
+    assert found.left_out == ("A: 0–0 µm: a config holds tenths of a µm",)
+    apply_plan(found.plan)
+    assert read_config(config).roi_um == {"A": 180.0, "B": 50.0}
+
+
+def test_several_sorts_of_a_probe_have_one_line_and_differing_ones_none(config: Path):
+    sets = [("kilosort4_A", Region(0.0, 90.0)), ("kilosort25_A", Region(0.0, 90.0))]
+    assert plan_regions(config, sets).changes == ("A: 180 → 90 µm",)
+    with pytest.raises(UserError, match="A: 0–90 µm, 0–80 µm: its sorts differ"):
+        plan_regions(config, [*sets, ("rec/ProbeA-AP", Region(0.0, 80.0))])
 
 
 def test_one_that_changed_meanwhile_is_not_written_over(config: Path):
