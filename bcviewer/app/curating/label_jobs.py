@@ -12,18 +12,20 @@ from bcviewer.app.threads.worker import Control
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import Manual
+from bcviewer.io.files import one_line
 
 if TYPE_CHECKING:
     from bcviewer.io.exchange.plan import Plan
 
 _NO_NAME = re.compile(r"[^\w.-]+")
 """What stands in no name of a file of ours."""
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,13 @@ def import_job(
         from bcviewer.io.exchange.import_labels import probes_of
 
         control.progress(0.1, f"Reading {path.name}")
-        named = {name.casefold() for name in probes_of(path)} if len(parts) > 1 else set[str]()
-        of = [p for p in parts if p.table.run.provenance.probe.casefold() in named]
+        named = probes_of(path) if len(parts) > 1 else ()
+        folded = set(map(str.casefold, named))
+        of = [p for p in parts if p.table.run.provenance.probe.casefold() in folded]
+        if named and not of:  # they are of somebody: not of whoever has the same ids
+            listed = first_of([one_line(name, 40) for name in named], _MOST_NAMED)
+            words = f"{one_line(path, 300)}: no probe that is open is in it: it has {listed}."
+            raise UserError(words, "Open the probe that they are of alone, and import them there.")
         if not of:
             read = _read(parts[0], path, column, ids)
             return _told_whose(read, parts[0].probe) if len(parts) > 1 else read

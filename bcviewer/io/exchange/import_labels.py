@@ -162,7 +162,7 @@ def _read_table(
         remark = "The column of ids has no heading: the first one was taken."
     if len(own) < len(lines):
         other = count_of(len(lines) - len(own), "line is", "lines are")
-        remark = f"{remark} {other} of other probes.".strip()
+        remark = f"{remark} {other} of other probes, or of none that is named.".strip()
     return found.imported(
         str(path), _person(path.name, columns), columns.label_name, columns.label_names, remark
     )
@@ -183,8 +183,8 @@ def _of_probe(
     if probe.casefold() not in map(str.casefold, names):
         listed = ", ".join(one_line(name, 40) for name in names[:8])
         raise UserError(f"has no line of {one_line(probe, 40)}: its column probe says {listed}")
-    wanted = ("", probe.casefold())
-    return [one for one, cell in zip(lines, cells, strict=True) if cell.casefold() in wanted]
+    wanted = probe.casefold()  # not those that name none: any of the probes may have the id
+    return [one for one, cell in zip(lines, cells, strict=True) if cell.casefold() == wanted]
 
 
 def _json_rows(text: str) -> Iterator[tuple[int, list[str]]]:

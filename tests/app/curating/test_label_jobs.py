@@ -12,6 +12,8 @@ from qt_fixtures import KINDS, table_of
 from bcviewer.app.curating.label_jobs import ProbeLabels, import_job
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import Provenance
+from bcviewer.errors import UserError
 
 CODES = "unit_id,manual_classification\n0,1\n1,3\n2,-1\n"
 
@@ -32,3 +34,19 @@ def test_a_code_means_what_the_run_meant(
     assert read.imported.labels == {0: Label.GOOD, 1: meant}
     assert [change.cluster_id for change in read.found.new] == [0, 1]
     assert told == ["Reading manual_unit_classifications.csv"]
+
+
+def test_labels_of_a_probe_that_is_not_open_are_taken_for_nobodys(tmp_path: Path) -> None:
+    places = [Provenance("ks", "ks/bombcell", "ks", probe) for probe in ("A", "B")]
+    tables = [table_of(KINDS, provenance=place) for place in places]
+    parts = [ProbeLabels(p, t, {}, np.arange(5)) for p, t in zip("AB", tables, strict=True)]
+    path, control = tmp_path / "labels.csv", Control(lambda *_: None)
+    path.write_text("probe,cluster_id,label\nD,0,GOOD\n")
+    with pytest.raises(UserError, match="no probe that is open is in it: it has D"):
+        import_job(parts, path)(control)
+    path.write_text("probe,cluster_id,label\nb,0,GOOD\nA,1,MUA\n,2,NOISE\n")
+    reads = import_job(parts, path)(control).all
+    assert {read.probe: read.imported.labels for read in reads} == {
+        "A": {1: Label.MUA},
+        "B": {0: Label.GOOD},
+    }, "a line without a probe is of neither"

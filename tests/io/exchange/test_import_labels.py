@@ -330,11 +330,11 @@ def test_a_table_of_stable_times_alone_is_read_and_what_is_no_time_is_told(file)
 
 
 def test_of_a_table_of_several_probes_only_the_lines_of_one_are_taken(file) -> None:
-    path = file("cluster_id,manual_label,probe\n1,GOOD,A\n1,MUA,B\n2,MUA,b\n")
+    path = file("cluster_id,manual_label,probe\n1,GOOD,A\n1,MUA,B\n2,MUA,b\n3,GOOD,\n")
     assert probes_of(path) == ("A", "B", "b")
     read = read_labels(path, probe="B")
     assert read.labels == {1: MUA, 2: MUA}
-    assert read.remark == "1 line is of other probes."
+    assert read.remark == "2 lines are of other probes, or of none that is named."
     with pytest.raises(UserError, match="has no line of C: its column probe says A, B, b"):
         read_labels(path, probe="C")
     one = file("cluster_id,manual_label,probe\n1,GOOD,imec0\n")
