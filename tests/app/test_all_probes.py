@@ -546,6 +546,31 @@ def test_a_blind_review_over_all_hides_until_its_units_are_labelled_or_revealed(
     assert again.scene.book.n_hidden == 0
 
 
+def test_where_no_copy_of_a_queue_over_all_can_be_read_it_is_said_and_one_sound_copy_does(
+    session: Session, make: Make, folder: Path
+) -> None:
+    session.set_queue(QueueSpec("random", 6, blind=True))
+    queues = session.saying.queues.folder
+    session.close()
+    first, *others = sorted(queues.glob("*-all.json"))
+    for copy in others:
+        copy.write_text("damaged")
+    again = opened(make, folder, every=True)
+    assert again.scene.book.n_hidden == 6
+    again.close()
+    first.unlink()
+    first.symlink_to(others[0])
+    failed: list[str] = []
+    last = make()
+    last.failed.connect(lambda error: failed.append(str(error)))
+    last.opening.open(loader.Request(str(folder), every=True))
+    assert last.wait_idle(WAIT_MS)
+    (words,) = failed
+    assert words.startswith("The review queue of all probes could not be brought back: ")
+    assert "-all.json: " in words
+    assert last.scene.review is None
+
+
 def test_what_is_tried_is_of_all_and_of_those_that_join_later(
     make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -17,10 +18,11 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.start import QUEUE, Start, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.kept_queue import (
     from_text,
     from_text_of_all,
-    newest,
+    newest_first,
     to_text,
     to_text_of_all,
 )
@@ -167,8 +169,9 @@ class QueueOfAll(QObject):
         self.stage = stage
         self._rows, self._shown, self._start = viewing.rows, viewing.shown, viewing.start
         self._writer = writer
-        self._read: dict[Run, tuple[str, str]] = {}
-        """What the recording of each run is known by, and the queue's text that is kept there."""
+        self._read: dict[Run, tuple[str, str, str]] = {}
+        """What the recording of each run is known by, the queue's text that is kept there, and why
+        there is none that can be read."""
         self._of: Catalogue | None = None
         """What it was brought back to."""
         self._kept: Review | None = None
@@ -179,13 +182,14 @@ class QueueOfAll(QObject):
 
     def _on_read(self, hearing: Hearing, opened: Opened) -> None:
         if hearing.run is not None:
-            self._read[hearing.run] = opened.store.key.primary, opened.queue_of_all
+            key = opened.store.key.primary
+            self._read[hearing.run] = key, opened.queue_of_all, opened.why_no_queue_of_all
             self._go_on()
 
     def _on_ended(self, hearing: Hearing) -> None:
         """Wait no more for journals that could not be read."""
         if hearing.run is not None:
-            self._read.setdefault(hearing.run, ("", ""))
+            self._read.setdefault(hearing.run, ("", "", ""))
             self._go_on()
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
@@ -207,24 +211,35 @@ class QueueOfAll(QObject):
             return
         self._of, self._kept = scene.catalogue, None
         self._read = {run: self._read[run] for run in runs}
-        keys = [key for key, _ in self._read.values()]
+        keys = [key for key, *_ in self._read.values()]
         for run, key in zip(runs, keys, strict=True):
             if key:  # of others it is not known what may be shown
                 self._shown.unseal(run)
         if scene.review is not None:  # begun while they were read: that is what the hand wants
             self._keep(scene.review)
         else:
-            text = newest([text for _, text in self._read.values()])
-            review = from_text_of_all(text, scene.book, keys)
-            if review is not None:
-                self._kept = as_it_may(review, self.stage, self._start, *runs)
-                self._rows.bring_queue(self._kept, self._start.has_place)
+            self._bring(scene.book, keys)
         for run in runs:
             self._start.has_read(of(QUEUE, run))
 
+    def _bring(self, book: Book, keys: Sequence[str]) -> None:
+        """Go on with the queue that is kept, or say why that cannot be."""
+        texts = newest_first([text for _, text, _ in self._read.values()])
+        found = (from_text_of_all(text, book, keys) for text in texts)
+        review = next((one for one in found if one is not None), None)
+        if review is not None:
+            self._kept = as_it_may(review, self.stage, self._start, *self.stage.scene.runs)
+            self._rows.bring_queue(self._kept, self._start.has_place)
+            return
+        damaged = (why for *_, why in self._read.values() if why)
+        why = next(damaged, "none of its units is in these results." if texts else "")
+        if why:
+            words = f"The review queue of all probes could not be brought back: {why}"
+            self.stage.failed.emit(UserError(words, f"{NOT_HIDDEN} Review > Start queue."))
+
     def _keep(self, review: Review) -> None:
         """Keep a queue, a copy for each recording."""
-        book, keys = self.stage.scene.book, [key for key, _ in self._read.values()]
+        book, keys = self.stage.scene.book, [key for key, *_ in self._read.values()]
         if book is None or review is self._kept:
             return
         self._kept = review

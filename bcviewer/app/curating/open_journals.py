@@ -15,7 +15,7 @@ from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, join
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.journal.acted_in import results_key
-from bcviewer.io.journal.queue_file import QueueFiles, all_probes
+from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
 from bcviewer.io.names import JOURNALS
@@ -140,9 +140,10 @@ class OpenJournals(QObject):
             store = JournalStore(key, journals, results, process)
             opened = read_state(store, control.check, JournalStore.read_local)
             queue, why = queues.kept_or_why(key.primary, run)
-            of_all = queues.read(all_probes(key.primary))
+            of_all, why_not_all = queues.of_all_or_why(key.primary)
             tried = queues.tried.read(results_key(Path(run.provenance.results_dir)))
-            return replace(opened, queue=queue, queue_of_all=of_all, why_no_queue=why, tried=tried)
+            kept = replace(opened, queue=queue, why_no_queue=why, tried=tried)
+            return replace(kept, queue_of_all=of_all, why_no_queue_of_all=why_not_all)
 
         self._worker.submit("curation", work, run.provenance.ks_dir)
 

@@ -33,6 +33,8 @@ class Opened:
         The text of the one that is kept of all probes of the recording; empty: there is none.
     why_no_queue : str
         Why there is one that cannot be brought back; empty: it can, or there is none.
+    why_no_queue_of_all : str
+        The same of the one of all probes.
     tried : str
         What was tried when these results were open last, as it is kept; empty: nothing.
     """
@@ -43,6 +45,7 @@ class Opened:
     queue: Review | None = None
     queue_of_all: str = ""
     why_no_queue: str = ""
+    why_no_queue_of_all: str = ""
     tried: str = ""
 
 

@@ -98,14 +98,10 @@ def from_text_of_all(text: str, book: Book, keys: Sequence[str]) -> Review | Non
     keys : sequence of str
         What the recording of each sheet is known by.
     """
-    raw = _read(text)
-    names, of = (None, None) if raw is None else (raw.get("recordings"), raw.get("of"))
-    if raw is None or not isinstance(names, list) or not isinstance(of, list):
+    raw = _of_all(text)
+    if raw is None:
         return None
-    if len(of) != len(raw["ids"]) or not all(isinstance(name, str) for name in names):
-        return None
-    if not all(_is_count(number) and number < len(names) for number in of):
-        return None
+    names, of = raw["recordings"], raw["of"]
     rows_of = {
         (key, i): book.row_of(which, SheetRow(row))
         for which, key in enumerate(keys)
@@ -118,22 +114,20 @@ def from_text_of_all(text: str, book: Book, keys: Sequence[str]) -> Review | Non
 
 def hidden_by_all(text: str, key: str) -> list[int]:
     """Return the cluster ids of a recording that a blind review over several was drawn of."""
-    raw = _read(text)
+    raw = _of_all(text)
     if raw is None or raw.get("blind") is not True:
         return []
-    names, of = raw.get("recordings"), raw.get("of")
-    if not isinstance(names, list) or not isinstance(of, list) or key not in names:
-        return []
-    number = names.index(key)
-    return [i for k, i in zip(of, raw["ids"], strict=False) if k == number]
+    mine = {number for number, name in enumerate(raw["recordings"]) if name == key}
+    return [i for number, i in zip(raw["of"], raw["ids"], strict=True) if number in mine]
 
 
-def newest(texts: Sequence[str]) -> str:
-    """Return the text of several copies that was kept last; empty: none is one of a queue."""
-    times = [-1 if (raw := _read(text)) is None else raw.get("at", 0) for text in texts]
-    known = [(at if _is_count(at) else -1, -i) for i, at in enumerate(times)]
-    last, place = max(known, default=(-1, 0))
-    return texts[-place] if last >= 0 else ""
+def newest_first(texts: Sequence[str]) -> list[str]:
+    """Return those of several copies that are of a queue over all, the one kept last first.
+
+    A copy may be damaged or say what cannot be: then the one before it counts.
+    """
+    read = [(text, raw) for text in dict.fromkeys(texts) if (raw := _of_all(text)) is not None]
+    return [text for text, _ in sorted(read, key=lambda one: -one[1]["at"])]
 
 
 def _read(text: str) -> dict[str, Any] | None:
@@ -149,6 +143,17 @@ def _read(text: str) -> dict[str, Any] | None:
         return None
     counts = (*listed, raw.get("left_out", 0), raw.get("among"))
     return raw if all(map(_is_count, counts)) else None
+
+
+def _of_all(text: str) -> dict[str, Any] | None:
+    """Return what a text says of a queue over several recordings, where all of it is sound."""
+    raw = _read(text)
+    names, of, at = (None,) * 3 if raw is None else map(raw.get, ("recordings", "of", "at"))
+    if not isinstance(names, list) or not isinstance(of, list) or not _is_count(at):
+        return None
+    if raw is None or len(of) != len(raw["ids"]) or not all(isinstance(n, str) for n in names):
+        return None
+    return raw if all(_is_count(number) and number < len(names) for number in of) else None
 
 
 def _review(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bcviewer.core.curation.blind import has_seen
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.kept_queue import from_text, hidden_by_all, is_same_queue
+from bcviewer.core.sheet.kept_queue import from_text, hidden_by_all, is_same_queue, newest_first
 from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
@@ -188,6 +188,16 @@ class QueueFiles(KeptTexts):
             return review, ""
         why = "its text is damaged, or none of its units is in these results"
         return None, f"{path}: {why if self.read(key) else 'it is no file of ours'}."
+
+    def of_all_or_why(self, key: str) -> tuple[str, str]:
+        """Return the text of the queue over all probes that a recording keeps, or why it is none.
+
+        Both are empty where there is none.
+        """
+        text, path = self.read(all_probes(key)), self.path(all_probes(key))
+        if newest_first([text]) or not os.path.lexists(path):
+            return text, ""
+        return "", f"{path}: {'its text is damaged' if text else 'it is no file of ours'}."
 
     def is_blind(self, run: Run) -> bool:
         """Return whether a blind review is on of a run's recording, wherever that is.

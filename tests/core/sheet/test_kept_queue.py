@@ -21,7 +21,7 @@ from bcviewer.core.sheet.kept_queue import (
     from_text_of_all,
     hidden_by_all,
     is_same_queue,
-    newest,
+    newest_first,
     to_text,
     to_text_of_all,
 )
@@ -190,8 +190,8 @@ def test_one_over_several_comes_back_and_what_is_gone_is_missing_with_its_record
     assert hidden_by_all(text, "k1") == ids
     assert hidden_by_all(text, "k3") == []
     assert hidden_by_all("", "k1") == hidden_by_all(json.dumps(GOOD), "k1") == []
-    assert newest([text, kept, ""]) == newest([kept, text]) == kept
-    assert newest([""]) == newest([]) == ""
+    assert newest_first([text, kept, "", text]) == newest_first([kept, text]) == [kept, text]
+    assert newest_first([""]) == newest_first([]) == []
     assert is_same_queue(text, to_text_of_all(review, book, ["k1", "k2"], 7))
     assert from_text_of_all(text, Book(sheets[:1]), ["k3"]) is None
 
@@ -206,11 +206,13 @@ def test_one_over_several_comes_back_and_what_is_gone_is_missing_with_its_record
         {"of": []},
         {"of": [1]},
         {"of": ["k"]},
-        {"at": "now", "ids": []},
+        {"at": "now"},
+        {"ids": []},
     ],
 )
 def test_what_is_no_queue_of_several_is_none(change: dict[str, Any]) -> None:
     book, good = Book([sheet_of(RUN)]), {**GOOD, "at": 1, "recordings": ["k"], "of": [0]}
     assert from_text_of_all(json.dumps(good), book, ["k"]) is not None
     assert from_text_of_all(json.dumps({**good, **change}), book, ["k"]) is None
-    assert newest([json.dumps({**good, "at": "now"})]) == ""
+    later, sound = json.dumps({**good, "at": 9, **change}), json.dumps(good)
+    assert newest_first([later, sound]) == [sound], "a damaged copy hides no sound one"
