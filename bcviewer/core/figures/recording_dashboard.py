@@ -22,7 +22,8 @@ ALL_PROBES = "all"
 """What the row of all probes together is called."""
 UNITS, INSIDE_GOOD, BLOCKERS = "units", "inside", "blockers"
 REVIEWED, DISAGREE = "reviewed", "disagree"
-_LABELS = (*CLASSES, Label.INCOMPLETE, Label.UNKNOWN)
+_LABELS = (*CLASSES, Label.INCOMPLETE, Label.UNKNOWN, Label.EMPTY)
+"""Each has units of its own, and no unit has none of them."""
 _OF_LABEL, _OF_FAMILY = "label:", "family:"
 
 
@@ -67,6 +68,9 @@ class Head:
 
 def _of_class(label: Label) -> Head:
     key, often = f"{_OF_LABEL}{label.name}", label in (Label.GOOD, Label.MUA, Label.NOISE)
+    if label == Label.EMPTY:  # and all others that have none: filters know no difference
+        words = "Units without a label: without spikes, not scored, or hidden by a blind review."
+        return Head(key, "no label", words, label, optional=True)
     words = f"Units whose label is {class_name(label)}, by the label source that is chosen."
     return Head(key, signed_name(label), words, label, not often)
 

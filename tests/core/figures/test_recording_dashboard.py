@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_the_audit(book: Book):
         families = {head.title: row.n(head.key) for head in HEADS if head.key.startswith("family:")}
         assert {name: n for name, n in families.items() if n} == family_counts(sheet.audit)
         assert row.n(BLOCKERS) == np.count_nonzero(sheet.audit.sole_blocker)
-        assert row.n(UNITS) == sheet.n_units
+        assert row.n(UNITS) == sheet.n_units == sum(told.n for _, told in row.classes)
         assert row.n_hidden == len(sheet.veil)
         if row.n_hidden:
             assert row.agreement is None
