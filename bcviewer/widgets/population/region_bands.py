@@ -83,6 +83,8 @@ class RegionBands(QObject):
     def words(self, lane: int) -> str:
         """Return a lane's region in words, as it is shown."""
         one, ends = self._profiles[lane], self.ends_of(lane)
+        if ends is None and one.ends:
+            return f"{one.probe}: region of interest {one.ends} from the tip, {one.said}: no site"
         if ends is None:
             return f"{one.probe}: no region of interest is set"
         n = count_of(one.n_good(*ends), "GOOD unit")
