@@ -8,14 +8,15 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.core.sheet.queue import QueueSpec, Review
 
 VERSION = 1
 MAX_IDS = 1_000_000
+_MOST_RECORDINGS = 1000
 _LARGEST = 2**53
 
 
@@ -101,15 +102,29 @@ def from_text_of_all(text: str, book: Book, keys: Sequence[str]) -> Review | Non
     raw = _of_all(text)
     if raw is None:
         return None
-    names, of = raw["recordings"], raw["of"]
-    rows_of = {
-        (key, i): book.row_of(which, SheetRow(row))
-        for which, key in enumerate(keys)
-        for i, row in _by_id(book.sheets[which].ids).items()
-    }
-    units = list(dict.fromkeys((names[k], i) for k, i in zip(of, raw["ids"], strict=True)))
-    rows = [int(rows_of[unit]) for unit in units if unit in rows_of]
-    return _review(raw, rows, tuple(unit for unit in units if unit not in rows_of))
+    names, ids = raw["recordings"], np.array(raw["ids"], np.int64)
+    of = np.array([names.index(name) for name in names], np.int64)[raw["of"]]
+    rows, once = np.full(len(ids), -1), np.zeros(len(ids), bool)
+    for number in np.unique(of).tolist():
+        here = np.flatnonzero(of == number)
+        once[here[np.unique(ids[here], return_index=True)[1]]] = True
+        if names[number] in keys:
+            which = keys.index(names[number])
+            found = _rows_of(book.sheets[which].ids, ids[here])
+            rows[here] = np.where(found < 0, -1, book.rows_of(which, found))
+    gone = np.flatnonzero(once & (rows < 0)).tolist()
+    missing = tuple((names[of[at]], raw["ids"][at]) for at in gone)
+    return _review(raw, rows[once & (rows >= 0)].tolist(), missing)
+
+
+def _rows_of(ids: UnitIds, wanted: Ints) -> Ints:
+    """Return the row of each of some ids, the first of those that it has; -1: it has none."""
+    sayable = np.flatnonzero(ids.sayable)
+    known, first = np.unique(ids.ids_of(sayable), return_index=True)
+    if not len(known):
+        return np.full(len(wanted), -1)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[at] == wanted, sayable[first[at]], -1)
 
 
 def hidden_by_all(text: str, key: str) -> list[int]:
@@ -151,7 +166,9 @@ def _of_all(text: str) -> dict[str, Any] | None:
     names, of, at = (None,) * 3 if raw is None else map(raw.get, ("recordings", "of", "at"))
     if not isinstance(names, list) or not isinstance(of, list) or not _is_count(at):
         return None
-    if raw is None or len(of) != len(raw["ids"]) or not all(isinstance(n, str) for n in names):
+    if raw is None or len(of) != len(raw["ids"]) or len(names) > _MOST_RECORDINGS:
+        return None
+    if not all(isinstance(name, str) for name in names):
         return None
     return raw if all(_is_count(number) and number < len(names) for number in of) else None
 

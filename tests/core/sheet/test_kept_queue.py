@@ -194,6 +194,8 @@ def test_one_over_several_comes_back_and_what_is_gone_is_missing_with_its_record
     assert newest_first([""]) == newest_first([]) == []
     assert is_same_queue(text, to_text_of_all(review, book, ["k1", "k2"], 7))
     assert from_text_of_all(text, Book(sheets[:1]), ["k3"]) is None
+    unnamed = Book([sheet_of(make_run({"presenceRatio": [1.0]}, cluster_id=np.array([-1])))])
+    assert from_text_of_all(text, unnamed, ["k1"]) is None, "no row has an id"
 
 
 @pytest.mark.parametrize(
@@ -202,6 +204,7 @@ def test_one_over_several_comes_back_and_what_is_gone_is_missing_with_its_record
         {"v": 2},
         {"recordings": "k"},
         {"recordings": [1]},
+        {"recordings": ["k"] * 1001},
         {"of": None},
         {"of": []},
         {"of": [1]},
