@@ -19,6 +19,7 @@ from bcviewer.core.figures.recording_dashboard import (
     Summaries,
     problem_words,
 )
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.region import Region
 from bcviewer.widgets.base.savable_panel import SavablePanel
@@ -99,6 +100,8 @@ class DashboardPanel(SavablePanel):
             words += "; shaded: the region of interest"
         if book.table.proposes:
             words = f"What if: these numbers are of what is tried. {words}"
+        if book.n_hidden:
+            words += f"; {count_of(book.n_hidden, 'unit')} hidden by the blind review not counted"
         words = escape(f"{words}. Drag an end of a region to set it.")
         is_config = scene.catalogue is not None and scene.catalogue.request.is_config
         if is_config and any(sheet.inputs.region is not None for sheet in book.sheets):
