@@ -118,7 +118,7 @@ def _did(action: Action) -> str:
     known = [change for change in action.changes if is_known(change)]
     if not known:
         return "something that this version does not know"
-    if action.kind == REGION:
+    if action.kind == REGION and known[0].field == REGION:
         region = read_region(known[0].new or "")
         where = region.words if region else "as the config says"
         return f"region of interest: {where}"

@@ -60,3 +60,8 @@ def test_what_is_no_region_is_kept_and_not_known():
     state = replay([region("a", 1, "soon")])
     assert state.region is None
     assert words_of(state, region("a", 1, "soon")) == "something that this version does not know"
+
+
+def test_a_label_under_the_name_of_a_region_is_told_as_a_label():
+    action = act("a", 1, kind=REGION, changes=(Change(3, "label", None, "NOISE"),))
+    assert words_of(replay([action]), action) == "unit 3: no label → NOISE"
