@@ -13,6 +13,7 @@ from bcviewer.core.figures.population import depth_filter, nice_edges
 from bcviewer.core.figures.probe import region_of_interest
 from bcviewer.core.figures.recording_dashboard import both, only_of
 from bcviewer.core.figures.words import class_filter
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.region import Region, region_between, site_ends
 from bcviewer.core.sheet.book import Book
@@ -42,6 +43,8 @@ class ProbeDepths:
         The ends of the region of interest, µm; None: it is not known.
     ends, said : str
         It in words, ``0–180 µm``, and who says so; empty where it is not known.
+    n_hidden : int
+        Of how many units a blind review hides whether they are GOOD.
     """
 
     probe: str
@@ -53,11 +56,17 @@ class ProbeDepths:
     region: tuple[float, float] | None
     ends: str
     said: str
+    n_hidden: int
 
     def n_good(self, low: float, high: float) -> int:
         """Return how many units between two depths, these too, are GOOD."""
         first = np.searchsorted(self.good_um, low, "left")
         return int(np.searchsorted(self.good_um, high, "right") - first)
+
+    def good_words(self, low: float, high: float) -> str:
+        """Return the same in words: at least so many, where units are hidden."""
+        words = count_of(self.n_good(low, high), "GOOD unit")
+        return f"≥ {words}" if self.n_hidden else words
 
     def region_between(self, low: float, high: float) -> Region | None:
         """Return the region between two depths; None: nothing of the probe is there."""
@@ -119,6 +128,7 @@ def depths_of(sheet: Sheet, probe: str, only: str = "") -> ProbeDepths:
         _region(sheet),
         "" if region is None else region.ends,
         sheet.inputs.of_interest_by,
+        len(sheet.veil),
     )
 
 

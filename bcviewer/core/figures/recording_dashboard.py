@@ -11,8 +11,9 @@ from bcviewer.core.audit.summary import Agreement, agreement
 from bcviewer.core.figures.words import class_filter, signed_name
 from bcviewer.core.filter.language import Filter, evaluate, parse_filter
 from bcviewer.core.filter.quote import quote
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, Label, class_name
+from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.rules import FAMILY_NAMES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.compute import INSIDE
@@ -89,6 +90,8 @@ HEADS: tuple[Head, ...] = (
     Head(DISAGREE, "disagree", "Units whose label sources disagree."),
 )
 """The columns, in their order."""
+_KNOWN_OF_HIDDEN = (UNITS, f"{_OF_LABEL}{Label.EMPTY.name}", REVIEWED)
+"""What no blind review hides anything of."""
 _CONDITIONS: dict[str, str] = {
     UNITS: "",
     **{f"{_OF_LABEL}{label.name}": class_filter(label) for label in _LABELS},
@@ -128,6 +131,13 @@ class ProbeSummary:
         """Return a number; 0 where it is not known."""
         found = self.counts[key]
         return 0 if found is None else found.n
+
+    def words(self, key: str) -> str:
+        """Return a number as it is shown: at least so many, where units are hidden."""
+        told = self.counts[key]
+        if told is None:
+            return NO_VALUE
+        return known_count(told.n, 0 if key in _KNOWN_OF_HIDDEN else self.n_hidden)
 
     @property
     def classes(self) -> tuple[tuple[Head, FilteredCount], ...]:

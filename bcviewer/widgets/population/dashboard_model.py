@@ -20,7 +20,6 @@ from bcviewer.core.figures.recording_dashboard import (
 )
 from bcviewer.core.figures.words import CLICK_OR_ADD, share
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -122,7 +121,7 @@ class DashboardModel(QAbstractTableModel):
         told = self.count_at(index)
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return self._text(index, told)
+                return self._text(index)
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(self._tip(index, told))
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -138,7 +137,7 @@ class DashboardModel(QAbstractTableModel):
                 return font
         return None
 
-    def _text(self, index: Index, told: FilteredCount | None) -> str:
+    def _text(self, index: Index) -> str:
         head = self.heads[index.column()]
         if index.row() >= len(self.rows):
             return self._unopened[index.row() - len(self.rows)] if not index.column() else ""
@@ -149,7 +148,7 @@ class DashboardModel(QAbstractTableModel):
             return problem_words(row)
         if head is BAR:
             return ""
-        return NO_VALUE if told is None else f"{told.n:,}"
+        return row.words(head.key) if head.key in row.counts else ""
 
     def _tip(self, index: Index, told: FilteredCount | None) -> str:
         head = self.heads[index.column()]
@@ -166,7 +165,8 @@ class DashboardModel(QAbstractTableModel):
             why = "No region of interest is known" if head.key == INSIDE_GOOD else "Not known"
             return f"{why}."
         also = row.agreement.words if head.key == DISAGREE and row.agreement else ""
-        counted = f"{row.probe}: {told.n:,} of {row.n(UNITS):,} ({share(told.n, row.n(UNITS))})"
+        part = "" if row.n_hidden else f" ({share(told.n, row.n(UNITS))})"
+        counted = f"{row.probe}: {row.words(head.key)} of {row.n(UNITS):,}{part}"
         return "\n".join(filter(None, (head.help, counted, also, CLICK_OR_ADD)))
 
 

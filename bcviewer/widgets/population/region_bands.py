@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from bcviewer.core.figures.depth_profile import DepthProfile
-from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.population.region_knob import HIGH, RegionKnob
 
@@ -87,7 +86,7 @@ class RegionBands(QObject):
             return f"{one.probe}: region of interest {one.ends} from the tip, {one.said}: no site"
         if ends is None:
             return f"{one.probe}: no region of interest is set"
-        n = count_of(one.n_good(*ends), "GOOD unit")
+        n = one.good_words(*ends)
         if self.moving is not None and self.moving[0] == lane:
             return f"{one.probe}: region of interest {_from_tip(one, ends)} from the tip, {n}"
         return f"{one.probe}: region of interest {one.ends} from the tip, {one.said}, {n}"
@@ -147,5 +146,5 @@ def lane_names(one: DepthProfile, ends: tuple[float, float] | None) -> tuple[str
         return (one.probe,)
     if ends != one.region:
         words = f"{one.probe}: {_from_tip(one, ends)}"
-        return f"{words}, {count_of(one.n_good(*ends), 'GOOD unit')}", words, one.probe
+        return f"{words}, {one.good_words(*ends)}", words, one.probe
     return f"{one.probe}: {one.ends}, {one.said}", f"{one.probe}: {one.ends}", one.probe

@@ -17,6 +17,7 @@ from bcviewer.core.figures.recording_dashboard import (
     BLOCKERS,
     HEADS,
     INSIDE_GOOD,
+    REVIEWED,
     UNITS,
     FilteredCount,
     Summaries,
@@ -111,6 +112,12 @@ def test_of_hidden_units_no_number_tells_but_how_many_there_are():
     good = f"label:{Label.GOOD.name}"
     assert (row.n(UNITS), row.n_hidden, row.agreement) == (3, 1, None)
     assert (row.n(good), row.n(INSIDE_GOOD), other.n(good)) == (1, 1, 2)
+    keys = (good, INSIDE_GOOD, UNITS, REVIEWED, "label:EMPTY")
+    assert [row.words(key) for key in keys] == ["≥ 1", "≥ 1", "3", "0", "1"]
+    assert [other.words(key) for key in keys] == ["2", "–", "3", "0", "0"]
+    profile, whole = good_along_depth(Book([hidden, probe("B", None)]))
+    assert profile.good_words(0.0, 600.0) == "≥ 1 GOOD unit"
+    assert whole.good_words(0.0, 600.0) == "2 GOOD units"
     assert other.agreement is not None
     assert (both.n(good), both.agreement, both.n_hidden) == (3, None, 1)
 
