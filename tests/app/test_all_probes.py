@@ -18,8 +18,9 @@ from bcviewer.app.opening import loader
 from bcviewer.app.opening import opening as module
 from bcviewer.app.save_state import SavedWhere
 from bcviewer.app.session import Session
-from bcviewer.core.curation.entries import LABEL, NOTE
+from bcviewer.core.curation.entries import LABEL, NOTE, REGION
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.region import Region
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
 from bcviewer.io.journal.store import JournalStore
@@ -610,7 +611,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 HANDS = st.lists(
     st.tuples(
-        st.sampled_from(["label", "note", "undo", "redo"]),
+        st.sampled_from(["label", "note", "region", "undo", "redo"]),
         st.sets(st.integers(0, 2 * N - 1), min_size=1, max_size=3),
         st.sampled_from([Label.GOOD, Label.MUA, Label.NOISE, None]),
     ),
@@ -629,14 +630,17 @@ def test_a_label_never_reaches_a_unit_of_another_probe_with_the_same_id(
     session.opening.open(loader.Request(str(two), every=True))
     assert session.wait_idle(WAIT_MS)
     history: list[dict[int, Any]] = [wanted(session)]
-    place = 0
+    place, value = 0, None
     for what, rows, label in hands:
         session.set_selected(np.array(sorted(rows)))
-        if what in ("label", "note"):
+        if what in ("label", "note", "region"):
             before = wanted(session)
-            if what == "label":
+            if what == "region":
+                rows, value = {min(rows) // N * N}, Region(0.0, 10.0 * label) if label else None
+                session.labelling.regions.set(session.scene.book.sheets[min(rows) // N].run, value)
+            elif what == "label":
                 session.set_label(label)
-                value: Any = label
+                value = label
             else:
                 session.set_note("a note" if label else "")
                 value = "a note" if label else ""
@@ -666,4 +670,5 @@ def wanted(session: Session) -> dict[Any, Any]:
             here = which * N + at
             out[LABEL, here] = state.label(at)
             out[NOTE, here] = state.value(at, NOTE)
+        out[REGION, which * N] = sheet.inputs.region
     return out
