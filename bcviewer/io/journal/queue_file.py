@@ -227,7 +227,15 @@ class QueueFiles(KeptTexts):
         return run.ids.ids_of(review.rows).tolist() if review is not None and blind else []
 
     def _drawn_of_all(self, key: str) -> list[int]:
-        return hidden_by_all(self.read(all_probes(key)), key)
+        text, why = self.of_all_or_why(key)
+        if not why:
+            return hidden_by_all(text, key)
+        try:  # its own copy is damaged: the other probes' say the same
+            texts = [read_queue(path) for path in self.folder.glob(f"{all_probes('*')}.json")]
+        except OSError:
+            return []
+        found = (hidden_by_all(text, key) for text in newest_first(texts))
+        return next(filter(None, found), [])
 
     def any_blind(self) -> bool:
         """Return whether a blind review is on of any recording: most have none, and know at once.
