@@ -23,8 +23,7 @@ from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.frozen_part import FrozenPart
-from bcviewer.widgets.table.plain_table import PlainTable
-from bcviewer.widgets.table.range_start import RangeStart
+from bcviewer.widgets.table.plain_table import PlainTable, RangeStart
 from bcviewer.widgets.table.table_columns import TableColumns
 from bcviewer.widgets.table.table_marks import TableMarks
 from bcviewer.widgets.table.unit_model import UnitModel
