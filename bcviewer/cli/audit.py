@@ -20,7 +20,7 @@ from bcviewer.core.audit.summary import (
 from bcviewer.core.comparison.what_if import WhatIf
 from bcviewer.core.figures.bars import TOP_REASONS
 from bcviewer.core.figures.few_good import few_good
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, counts_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.derive import Settled, derive, settled
@@ -117,16 +117,16 @@ def report(table: Sheet, place: RunLocation, bombcell: Bombcell | None) -> bool:
 def summary_lines(table: Sheet) -> Iterator[str]:
     """Yield the audit of one probe, line by line."""
     a = table.audit
-    yield "labels: " + counted(_names(class_counts(a.label)))
+    yield "labels: " + counts_of(_names(class_counts(a.label)))
     if (a.label == Label.NON_SOMA).any():
-        yield "if split: " + counted(_names(class_counts(a.split_label)))
+        yield "if split: " + counts_of(_names(class_counts(a.split_label)))
     counts = reason_counts(a)
     reasons = [f"{RULES[i].token} {counts[i]:,}" for i in top(counts, TOP_REASONS)]
     yield "top reasons: " + (", ".join(reasons) or "none")
     if families := family_counts(a):
-        yield "MUA by family: " + counted(families)
+        yield "MUA by family: " + counts_of(families)
     if blockers := blocker_counts(a):
-        yield "sole blockers: " + counted(blockers)
+        yield "sole blockers: " + counts_of(blockers)
     found = agreement(a.label, table.saved_codes)
     if found.compared:
         yield f"agreement with the saved labels: {found.agree:,} of {found.compared:,}"
@@ -139,11 +139,6 @@ def summary_lines(table: Sheet) -> Iterator[str]:
 
 def _names(counts: dict[Label, int]) -> dict[str, int]:
     return {class_name(label): n for label, n in counts.items() if n}
-
-
-def counted(counts: dict[str, int]) -> str:
-    """Return counts as ``GOOD 11, MUA 13``."""
-    return ", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"
 
 
 def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:

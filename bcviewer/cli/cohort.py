@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.cli.audit import counted
 from bcviewer.cli.lookup import demo_config
 from bcviewer.core.cohort.judged import CohortWhatIf
 from bcviewer.core.cohort.overview import blockers, differing, status_words
 from bcviewer.core.cohort.run_columns import COUNTS, RunRow
 from bcviewer.core.comparison.proposal import parse_changes
 from bcviewer.core.filter.filter_error import FilterError
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, counts_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.errors import UsageError
 from bcviewer.io.cohort.opened import Cohort, open_cohort
@@ -118,7 +117,7 @@ def _counts_of(rows: list[RunRow] | tuple[RunRow, ...]) -> str:
         class_name(label): sum(int(str(row[name])) for row in rows)
         for label, name in COUNTS.items()
     }
-    return counted({name: n for name, n in counts.items() if n})
+    return counts_of({name: n for name, n in counts.items() if n})
 
 
 def filter_lines(cohort: Cohort, shown: list[int]) -> Iterator[str]:

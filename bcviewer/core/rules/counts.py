@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 MOST_NAMED = 8
 """So many units are named by their ids; further ones are counted."""
@@ -27,6 +27,11 @@ def count_of(n: float, thing: str, things: str = "") -> str:
         ``units are``.
     """
     return f"{n:,.0f} {thing if n == 1 else things or f'{thing}s'}"
+
+
+def counts_of(counts: Mapping[str, int]) -> str:
+    """Return ``GOOD 11, MUA 13``; ``none`` where there is nothing to count."""
+    return ", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"
 
 
 def verb_of(n: float, one: str, more: str) -> str:

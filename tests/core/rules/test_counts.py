@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bcviewer
-from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
+from bcviewer.core.rules.counts import count_of, counts_of, first_of, units_named, verb_of
 
 SOURCES = sorted(
     path
@@ -86,6 +86,11 @@ def test_long_lists_are_cut_and_counted() -> None:
 )
 def test_the_search_finds_a_count_of_its_own(text: str) -> None:
     assert COUNTED.search(text)
+
+
+def test_counts_by_name() -> None:
+    assert counts_of({"GOOD": 11, "MUA": 1_300}) == "GOOD 11, MUA 1,300"
+    assert counts_of({}) == "none"
 
 
 def test_nothing_makes_a_plural_of_its_own() -> None:
