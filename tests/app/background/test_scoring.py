@@ -35,6 +35,7 @@ class Asked:
         self.wrong: dict[tuple[int, ...], str] = {}
         self.told: list[ScoredUnits] = []
         self.holds: threading.Event | None = None
+        self.held: dict[tuple[int, ...], threading.Event] = {}
         self.at_work = threading.Event()
         monkeypatch.setattr(score_by_bombcell, "score", self._score)
         monkeypatch.setattr(module, "START_MS", 0)
@@ -45,6 +46,8 @@ class Asked:
         self.at_work.set()
         if self.holds is not None:
             assert self.holds.wait(WAIT_MS / 1000)
+        if ids in self.held:
+            assert self.held[ids].wait(WAIT_MS / 1000)
         self.scored.append(tuple(ids))
         if ids in self.wrong:
             raise UserError(self.wrong[ids])
@@ -144,8 +147,11 @@ def test_where_bombcell_cannot_be_asked_it_is_not_asked_of_each(asked: Asked) ->
 
 def test_it_is_told_now_and_then(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TELL_EVERY_S", 0.0)
+    asked.held[8,] = told = threading.Event()
+    asked.scoring.told.connect(lambda _found: told.set())
     asked.ask()
     asked.wait(3)
+    assert [set(found.units) for found in asked.told[:1]] == [{7}]
     assert len(asked.told) >= 2
 
 
