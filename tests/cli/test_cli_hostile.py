@@ -17,7 +17,7 @@ def entries(folder: Path) -> set[str]:
     return {str(path) for path in folder.rglob("*")}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_recording_gives_a_traceback(hostile, capsys, tmp_path):
     """One test for all: what one leaves behind is seen after the others, too."""
     pwned = Path(tempfile.gettempdir())

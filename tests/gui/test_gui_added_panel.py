@@ -80,6 +80,7 @@ def added(qtbot: Any, window: Window) -> LongestPanel:
     return panel
 
 
+@pytest.mark.long
 def test_it_has_a_dock_a_place_and_an_entry_in_the_menu(qtbot: Any, window: Window) -> None:
     dock = window.docks["longest"]
     assert (dock.objectName(), dock.windowTitle()) == ("dock.longest", "Longest interval")

@@ -644,6 +644,7 @@ def test_what_bombcell_says_is_held_against_what_is_hidden_too(window: Window) -
     assert session.table.bombcell_labels[other] == codes[other]
 
 
+@pytest.mark.long
 def test_a_restart_shows_no_verdict_either(
     open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

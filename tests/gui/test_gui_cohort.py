@@ -418,7 +418,7 @@ def test_a_picture(window: CohortWindow, tmp_path: Path) -> None:
     assert len(colors) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["hostile", "field"])
 def test_odd_folders_open_with_each_problem_in_one_line(
     opens: Open, tmp_path: Path, request: pytest.FixtureRequest, kind: str

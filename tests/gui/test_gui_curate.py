@@ -596,6 +596,7 @@ def test_the_queue_bar_leads_through_the_queue(curating: Window) -> None:
     assert shown_ids(window) == queue
 
 
+@pytest.mark.long
 def test_the_queue_survives_a_restart_and_nobody_loses_their_place(
     open_window: Any, folder: Path, tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ def test_after_an_update_one_line_says_so_once_and_leads_to_what_is_new(
     assert window.prefs.version() == "1.2.0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "recent", "told"),
     [("", [], False), ("", ["/rec"], True), ("1.2.0", ["/rec"], False), ("1.10.0", [], False)],
@@ -126,6 +127,7 @@ def test_a_first_start_and_an_older_version_tell_of_no_update(
     window.banner.clear()
 
 
+@pytest.mark.slow
 def test_settings_that_are_not_kept_tell_of_no_update_at_each_start(
     shared_window: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,6 +158,7 @@ def test_somebody_elses_is_shown_with_their_name_and_stays(
     back(window)
 
 
+@pytest.mark.long
 def test_what_is_on_is_on_again_after_a_restart_and_labels_say_so(
     started: Callable[[], Window],
 ) -> None:

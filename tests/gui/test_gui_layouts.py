@@ -94,7 +94,7 @@ def test_narrow_and_wide_again_is_as_it_was(window: Window, layout: str) -> None
     assert abs(table_width(window) - table) <= NEAR
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_step_by_step_as_at_once(window: Window) -> None:
     resized(window, 1800)
     before = sizes(window)
@@ -123,6 +123,7 @@ def test_what_the_person_dragged_stays_in_proportion_and_the_key_gives_it_back(
     assert window.layouts.shares is None
 
 
+@pytest.mark.long
 def test_what_was_dragged_is_there_again_at_the_next_start(open_window: Any) -> None:
     first = open_window("demo")
     rest(first)  # the table has what its columns need
@@ -237,7 +238,7 @@ def test_the_title_names_recording_probe_and_mode(window: Window) -> None:
     assert window.windowTitle() == "Demo_20260201_session001 · A · batch – bcviewer"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
     """Qt takes other tab bars for a layout that is put back, and left the former ones there."""
 

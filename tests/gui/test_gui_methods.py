@@ -87,6 +87,7 @@ def test_it_is_shown_marked_copied_and_saved(
     assert window.status.currentMessage() == f"Methods written to {path}"
 
 
+@pytest.mark.long
 def test_a_proposal_says_so_in_the_text_and_follows_what_is_tried(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,7 @@ def minimise_phy() -> None:
     subprocess.run(["xdotool", "search", "--name", "^phy.py$", "windowminimize"], check=True)
 
 
+@pytest.mark.long
 def test_the_phy_that_is_open_is_brought_forward(
     qtbot: Any, screen: None, open_window: Any, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def test_nothing_of_it_is_painted_while_a_key_is_held(
     assert paints.n > 0
 
 
+@pytest.mark.long
 def test_a_raw_file_is_chosen_and_remembered(
     open_window: OpenWindow, made: RawRecording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -62,6 +62,7 @@ def region_of(window: Window, which: int) -> Region | None:
     return window.session.scene.book.sheets[which].inputs.of_interest
 
 
+@pytest.mark.slow
 def test_an_end_is_dragged_and_one_undo_brings_the_configs_back(window: Window) -> None:
     session, panel = window.session, panel_of(window)
     before = region_of(window, 0)
@@ -83,6 +84,7 @@ def test_an_end_is_dragged_and_one_undo_brings_the_configs_back(window: Window) 
     assert session.view.n_shown == good.n
 
 
+@pytest.mark.slow
 def test_where_none_is_set_the_ends_of_the_probe_are_dragged(window: Window) -> None:
     panel = panel_of(window)
     assert panel.view.table.rows[2].counts["inside"] is None

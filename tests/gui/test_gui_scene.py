@@ -329,7 +329,7 @@ def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session.changed.disconnect(listen)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_key_repeat_skips_no_unit(window: Window) -> None:
     press(window, "Home")
     rows = window.session.view.rows.tolist()

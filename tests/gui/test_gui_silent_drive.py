@@ -74,6 +74,7 @@ def recording(drive: DeadDrive) -> Path:
     return Path(drive.folder, "kilosort4_A")
 
 
+@pytest.mark.long
 def test_a_folder_that_hangs_is_named_and_left(
     drive: DeadDrive, open_window: OpenWindow, local: Path, impatient: None, qtbot: Any
 ) -> None:
@@ -169,6 +170,7 @@ def test_an_export_does_not_wait_for_one_that_hangs(
     assert Path(drive.folder, "a.csv").is_file()
 
 
+@pytest.mark.long
 def test_the_main_thread_looks_at_no_drive(
     drive: DeadDrive, open_window: OpenWindow, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,7 +136,7 @@ def _said(panel: Any) -> list[str]:
     return [*texts, *([rows.accessibleName()] if rows else [])]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_numbers_of_the_whole_have_no_limits(window: Window, tmp_path: Path) -> None:
     panel = raised(window, "correlogram")
     assert panel.exported() == panel.numbers()

@@ -118,6 +118,7 @@ def test_nonsense_is_said_and_esc_takes_it_back(window: Window) -> None:
     assert edit.text() == "300"
 
 
+@pytest.mark.long
 def test_arrow_keys_move_it_by_a_step_and_the_unit_stays(window: Window) -> None:
     panel, unit = dock(window, PRESENCE), window.session.current
     edit = panel.line.edit

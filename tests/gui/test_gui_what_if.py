@@ -78,6 +78,7 @@ def test_the_bar_says_it_and_its_links_show_and_reset(window: Window) -> None:
     assert not {"was", "flip"} & set(window.unit_table.shown_columns())
 
 
+@pytest.mark.long
 def test_flips_are_whole_also_where_the_first_proposal_had_none(window: Window) -> None:
     """Seen: “…” in place of “MUA → GOOD”: the column was as wide as when nothing flipped."""
     propose(window, "minPresenceRatio", 0.0)
@@ -91,6 +92,7 @@ def test_flips_are_whole_also_where_the_first_proposal_had_none(window: Window) 
     assert view.columnWidth(section) >= advance + CELL_PADDING
 
 
+@pytest.mark.long
 def test_keys_take_it_back_and_leave_labels_alone(window: Window) -> None:
     propose(window)
     press(window, "Ctrl+Alt+Z")

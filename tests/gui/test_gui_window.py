@@ -362,7 +362,7 @@ def in_front(window: Window) -> set[str]:
     return {key for key, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
     built = in_front(window)
     assert built == {"why", "waveform", "correlogram", "amplitudes"}
@@ -615,6 +615,7 @@ def from_header_menu(table: UnitTable, words: str) -> None:
     header.customContextMenuRequested.emit(place)
 
 
+@pytest.mark.long
 def test_columns_order_and_widths_are_remembered(open_window: Any) -> None:
     first = open_window("demo")
     first.unit_table.set_shown_columns(["nSpikes", "label", "cluster_id"])
@@ -680,6 +681,7 @@ def test_docks_are_arranged_once_at_the_start(
     assert max(max(abs(d.width()), abs(d.height())) for d in off) <= 4  # pixels, of rounding
 
 
+@pytest.mark.long
 def test_reset_settings(open_window: Any) -> None:
     first = open_window("demo")
     press(first, "F3")

@@ -102,7 +102,7 @@ def test_counts_are_the_sums_of_the_sheets(book: Book) -> None:
         assert sum(of_all.counts) == sum(sum(bars.counts) for bars in of_each)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=examples(15))
 @given(book=books())
 def test_histograms_have_every_unit_once_and_exact_filters(book: Book) -> None:

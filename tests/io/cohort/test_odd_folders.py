@@ -54,6 +54,7 @@ def check_counts(root: Path, folder: Path) -> dict[str, dict[str, object]]:
     return rows
 
 
+@pytest.mark.long
 def test_hostile_folders(hostile: Path, tmp_path: Path) -> None:
     built(hostile, tmp_path / "cohort")
     rows = check_counts(hostile, tmp_path / "cohort")

@@ -66,6 +66,7 @@ def test_a_run_that_kills_its_process_twice_is_a_failed_one(root: Path, tmp_path
     assert failed == {"the process that read it was killed, twice"}
 
 
+@pytest.mark.long
 def test_what_cannot_be_written_ends_it(root: Path, tmp_path: Path) -> None:
     built(root, tmp_path / "cohort")
     for row in read_rows(tmp_path / "cohort"):

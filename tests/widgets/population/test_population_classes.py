@@ -567,7 +567,7 @@ def test_a_click_on_a_reason_of_a_class_shows_its_units(window: Window) -> None:
     assert int(has.sum()) == mua.figure.counts[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_click_on_a_family_of_a_depth_shows_its_units(window: Window) -> None:
     panel = panel_of(window, "families")
     table = window.session.table

@@ -258,7 +258,7 @@ def in_window(window: Window, key: str, qtbot: Any) -> Any:
     return panel
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("masked", [False, True], ids=["deciding", "masked"])
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_a_real_click_shows_exactly_the_units_of_a_cell(

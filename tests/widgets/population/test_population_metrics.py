@@ -239,7 +239,7 @@ def test_histograms_click_bins(shared_window: OpenWindow) -> None:
     assert clicked > 30
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_histograms_sentinel_column_and_empty_bin(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_metrics)
     panel: HistogramsPanel = raise_dock(window, "histograms")
@@ -432,7 +432,7 @@ def test_lasso_selects_exactly_the_enclosed_units(shared_window: OpenWindow) -> 
     assert selected_rows(window) == wanted
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_lasso_cannot_select_what_is_hidden(shared_window: OpenWindow) -> None:
     window, panel = lasso_window(shared_window)
     said: list[str] = []
@@ -486,7 +486,7 @@ def test_click_on_a_point_makes_its_unit_the_current_one(shared_window: OpenWind
             assert f"unit {window.session.current_id()} · " in tip
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(shared_window: OpenWindow) -> None:
     _, panel = lasso_window(shared_window)
     view = panel.plot.getPlotItem().getViewBox()
@@ -501,7 +501,7 @@ def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(shared_window: O
     assert np.allclose(view.viewRange(), before, atol=0.01)  # ticks of another width
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_right_click_offers_to_save(shared_window: OpenWindow) -> None:
     _, panel = lasso_window(shared_window)
     middle = panel.plot.viewport().rect().center()
