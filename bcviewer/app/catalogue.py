@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bcviewer.app.prefs import Left
-from bcviewer.io.files import one_line
+from bcviewer.io.files import expanded, one_line
 from bcviewer.io.results.choose import mode_titles
 from bcviewer.io.results.find import FoundRuns
 from bcviewer.io.results.location import RunLocation
@@ -64,7 +64,7 @@ class Request:
     @property
     def key(self) -> str:
         """The path as it is remembered: the same from any folder."""
-        return str(Path(self.path).expanduser().absolute())
+        return str(expanded(self.path).absolute())
 
 
 @dataclass(frozen=True, slots=True)

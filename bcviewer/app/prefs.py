@@ -155,8 +155,8 @@ class Prefs:
 
     def frozen(self) -> int | None:
         """Return how many columns stay in sight, or None where never set."""
-        value = self.settings.value("table/frozen")
-        return int(value) if isinstance(value, (str, int)) and str(value).isdigit() else None
+        said = str(self.settings.value("table/frozen"))
+        return int(said) if said.isdecimal() and len(said) <= _MAX_DIGITS else None
 
     def set_frozen(self, count: int) -> None:
         """Remember how many columns stay in sight."""

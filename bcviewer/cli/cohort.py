@@ -20,7 +20,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label, class_name
 from bcviewer.errors import UsageError
 from bcviewer.io.cohort.opened import Cohort, open_cohort
 from bcviewer.io.cohort.place import is_cohort
-from bcviewer.io.files import one_line
+from bcviewer.io.files import expanded, one_line
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress, show_search
 
 _MOST_BLOCKERS = 10
@@ -30,11 +30,11 @@ def run_cohort(given: argparse.Namespace) -> int:
     """Build the cohort that the command line names, or print what is in one."""
     if given.output:
         return build_cohort(given)
-    if len(given.paths) > 1 or not is_cohort(Path(given.paths[0]).expanduser()):
+    if len(given.paths) > 1 or not is_cohort(expanded(given.paths[0])):
         raise UsageError(
             f"{one_line(given.paths[0])}: is no cohort.", "Say with -o DIR where to build one."
         )
-    print_cohort(open_cohort(Path(given.paths[0]).expanduser()), given)
+    print_cohort(open_cohort(expanded(given.paths[0])), given)
     return OK
 
 
@@ -51,7 +51,7 @@ def build_cohort(given: argparse.Namespace) -> int:
     read_all = Cluster(given.scheduler) if given.scheduler else Pool(jobs)
     roots = [demo_config() if path == "demo" else Path(path) for path in given.paths]
     search = Search(progress=show_search, most_folders=MOST_FOLDERS)
-    built = build(roots, Path(given.output).expanduser(), read_all, search, show_progress)
+    built = build(roots, expanded(given.output), read_all, search, show_progress)
     for note in built.notes:
         say_error(f"note: {note}")
     for place, why in built.skipped:

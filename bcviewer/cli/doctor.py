@@ -19,6 +19,7 @@ from pathlib import Path
 
 import bcviewer
 from bcviewer.io import system_libraries
+from bcviewer.io.files import home
 from bcviewer.io.journal.user_data import journals_folder
 from bcviewer.io.own_process import command, environment, give_back_environment
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out
@@ -127,5 +128,5 @@ def _shown(path: Path) -> str:
 
 def _without_home(text: str) -> str:
     """Return a text without the person's name in their own folder's path: it is to be shared."""
-    home = str(Path.home())
-    return text if len(home) < 2 else text.replace(home, "~")
+    own = str(home())
+    return text if len(own) < 2 else text.replace(own, "~")

@@ -11,6 +11,7 @@ from bcviewer.cli.lookup import look_up
 from bcviewer.errors import UserError
 from bcviewer.frame.qt_guard import check_version, ended_by_ctrl_c, missing_library
 from bcviewer.io.cohort.place import is_cohort
+from bcviewer.io.files import expanded
 from bcviewer.io.put_file import refuse_link
 from bcviewer.io.terminal import OK, flush, out, say_error
 
@@ -19,7 +20,7 @@ PICTURE = "bcviewer.png"
 
 def run_headless(given: argparse.Namespace) -> int:
     """Print the audit, or the cohort, that would be opened, and render the window to a PNG."""
-    folder = Path(given.path).expanduser()
+    folder = expanded(given.path)
     what = "cohort" if is_cohort(folder) else "audit"
     out(f"There is no display, so no window can be opened. The {what} as text:\n")
     if what == "cohort":

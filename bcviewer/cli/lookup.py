@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bcviewer.errors import UserError
+from bcviewer.io.files import expanded
 from bcviewer.io.resources import resource_path
 from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
@@ -31,7 +32,7 @@ def look_up(path: str, given: argparse.Namespace) -> list[RunLocation]:
         If nothing can be opened.
     """
     where = demo_config() if path == "demo" else Path(path)
-    root = Path(given.root).expanduser() if given.root else None
+    root = expanded(given.root) if given.root else None
     sort = check_sort(Path(given.kilosort)) if given.kilosort else None
     found = search_runs(where, Search(root, sort=sort, progress=show_search))
     for note in found.notes:

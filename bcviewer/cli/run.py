@@ -6,13 +6,12 @@ import argparse
 import time
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 
 from bcviewer.core.comparison.run_parameters import not_default, parse_run_changes, run_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
-from bcviewer.io.files import one_line
+from bcviewer.io.files import expanded, one_line
 from bcviewer.io.put_file import refuse_demo
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -31,10 +30,10 @@ _TELL_S = 2.0
 def run_run(given: argparse.Namespace) -> int:
     """Run Bombcell as the command line says; return the exit status."""
     values = parse_run_changes(given.set)
-    ks_dir = Path(given.ks_dir).expanduser().absolute()
-    place = check_results(Path(given.output).expanduser()) if given.output else None
+    ks_dir = expanded(given.ks_dir).absolute()
+    place = check_results(expanded(given.output)) if given.output else None
     like = _read(given.like) if given.like else None
-    raw = str(Path(given.raw).expanduser().absolute()) if given.raw else ""
+    raw = str(expanded(given.raw).absolute()) if given.raw else ""
     plan = replace(plan_run(ks_dir, values, like, raw, _nothing, _go_on), tsv=given.tsv)
     by_itself = place is None
     if place is None:

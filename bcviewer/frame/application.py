@@ -32,6 +32,7 @@ from bcviewer.errors import CohortFoundError, UserError
 from bcviewer.frame.looks import apply_looks, keep_desktop
 from bcviewer.frame.qt_guard import PLATFORM_ENV, check_platform, check_scale
 from bcviewer.frame.window import Window
+from bcviewer.io.files import expanded
 from bcviewer.io.names import COHORT_FILE
 from bcviewer.io.own_process import give_back_environment
 from bcviewer.io.put_file import final_place
@@ -120,7 +121,7 @@ def open_beside(path: str) -> None:
 def _shows(window: Window | CohortWindow, path: str) -> bool:
     """Whether a window has a path open, or is about to."""
     if not isinstance(window, Window):
-        return str(window.desk.now.folder) == str(Path(path).expanduser())
+        return str(window.desk.now.folder) == str(expanded(path))
     catalogue = window.session.catalogue
     if catalogue is None:
         return bool(window.property(_ASKED) == path)
@@ -129,7 +130,7 @@ def _shows(window: Window | CohortWindow, path: str) -> bool:
 
 def is_cohort_at(path: str) -> bool:
     """Whether a path is a cohort; where a drive does not answer the worker finds that out."""
-    folder = Path(path).expanduser()
+    folder = expanded(path)
     return not is_silent(folder) and (folder / COHORT_FILE).is_file()
 
 
@@ -137,7 +138,7 @@ def open_cohort(folder: str, prefs: Prefs) -> CohortWindow:
     """Open the window of a cohort."""
     from bcviewer.frame.cohort_window import CohortWindow
 
-    window = CohortWindow(Path(folder).expanduser(), prefs, open_beside)
+    window = CohortWindow(expanded(folder), prefs, open_beside)
     _keep_open(window)
     window.show()
     return window

@@ -30,7 +30,7 @@ from bcviewer.errors import UserError
 from bcviewer.frame.cohort_menus import add_menus, cohort_keys_html
 from bcviewer.frame.cohort_what_if import CohortTrial
 from bcviewer.frame.dropped import dropped_path
-from bcviewer.io.files import one_line
+from bcviewer.io.files import expanded, one_line
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import TextDialog, filter_html
 from bcviewer.widgets.chrome.messages import Banner
@@ -158,7 +158,7 @@ class CohortWindow(QMainWindow):
         anew = before is None or scene.opened is not before.opened
         if anew and scene.opened is not None:
             self.banner.clear()
-            self._prefs.add_recent(str(scene.folder.expanduser().absolute()))
+            self._prefs.add_recent(str(expanded(scene.folder).absolute()))
 
         def differs(*parts: str) -> bool:
             """Whether any of some parts of the scene are others."""

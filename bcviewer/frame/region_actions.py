@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.wishes import SetRegion, WriteRegions
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.questions import YesNo, ask
 from bcviewer.io.exchange.apply_plan import Applied, apply_plan
 from bcviewer.io.exchange.regions_file import RegionsPlan, plan_regions
+from bcviewer.io.files import expanded
 
 NO_CONFIG = "No config is open: open the recording by its config .json to write into that."
 NOTHING_SET = "No region of interest was set here: drag an end of one in GOOD along depth (F8)."
@@ -34,7 +33,7 @@ class RegionActions(CommandGroup):
         scene, notice = self.session.scene, self.session.notice
         if scene.book is None or scene.catalogue is None:
             return
-        config = Path(scene.catalogue.request.path).expanduser().absolute()
+        config = expanded(scene.catalogue.request.path).absolute()
         regions = [
             (sheet.run.provenance.ks_dir, sheet.inputs.region)
             for sheet in scene.book.sheets

@@ -27,6 +27,7 @@ from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
 from bcviewer.frame.viewers import Viewers
+from bcviewer.io.files import expanded
 from bcviewer.widgets.chrome.docks import ANY_METRIC
 
 MOST_COLUMNS = 400
@@ -139,7 +140,7 @@ class Wires(QObject):
         self._viewers.show(scene)
         if scene.catalogue is not None and scene.catalogue is not before.catalogue:
             # as it is found from any folder, at the next start as well
-            pieces.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
+            pieces.prefs.add_recent(str(expanded(scene.catalogue.request.path).absolute()))
         if scene.runs != before.runs and scene.sheet is not None:
             place = scene.sheet.run.provenance.results_dir
             pieces.trace.write("loaded", units=scene.sheet.n_units, path=place)

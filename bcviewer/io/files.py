@@ -37,6 +37,22 @@ def printable(text: str, limit: int) -> str:
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 
+def home() -> Path:
+    """Return the person's own folder; the root where nothing says which."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with the folder that ``~`` stands for; that of nobody known is a plain name."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def reason(error: BaseException) -> str:
     """Return why reading failed, in a few words."""
     if isinstance(error, UserError):

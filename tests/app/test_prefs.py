@@ -152,6 +152,7 @@ def test_forget_layouts_keeps_the_rest() -> None:
             b"[table]\nfrozen=many\nwidths=label, reason:wide, :7, snr:-3\ncolumns=@ByteArray(x)\n"
             b"[window]\ngeometry=nonsense\nlayout=7\n"
         ),
+        "[table]\nfrozen=²\n".encode(),  # a digit, and no number
     ],
 )
 def test_a_damaged_file_is_no_obstacle(config_dir: Path, content: bytes) -> None:

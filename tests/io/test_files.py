@@ -12,7 +12,7 @@ import pytest
 
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.import_labels import read_labels
-from bcviewer.io.files import open_input, open_ours, read_bytes
+from bcviewer.io.files import expanded, home, open_input, open_ours, read_bytes
 from bcviewer.io.journal.recording_key import _digest
 from bcviewer.io.results.cluster_tsv import read_tsv_column
 from bcviewer.io.results.config import read_config
@@ -148,3 +148,14 @@ def test_rows_of_a_file_that_is_cut_meanwhile_are_an_error_and_not_the_end(
     monkeypatch.setattr(rows, "header", lambda: header)  # as where it is cut after this look
     with pytest.raises(UserError, match=r"f\.npy: changed while it was read"):
         rows.row(99)
+
+
+def test_a_folder_of_nobody_known_is_a_plain_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert expanded("~/rec") == home() / "rec" == Path.home() / "rec"
+    assert expanded("~nobody-of-that-name/rec") == Path("~nobody-of-that-name/rec")
+
+    def unknown() -> Path:
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", unknown)
+    assert home() == Path("/")

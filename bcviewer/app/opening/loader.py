@@ -15,7 +15,7 @@ from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.io.files import one_line
+from bcviewer.io.files import expanded, one_line
 from bcviewer.io.journal.queue_file import Hidden, QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.results.bombcell import read_run
@@ -253,7 +253,7 @@ def _warm(table: Sheet, control: Control) -> None:
 def _search(request: Request, control: Control) -> Search:
     # The whole recording is listed, so that the chooser can offer its other probes and modes.
     return Search(
-        Path(request.root).expanduser() if request.root else None,
+        expanded(request.root) if request.root else None,
         request.sorts,
         check_sort(Path(request.kilosort)) if request.kilosort else None,
         lambda text: control.progress(0.0, f"Looking for results: {text}"),

@@ -25,6 +25,7 @@ from bcviewer.app.threads.jobs import Jobs
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing, Control, Outcome, Worker
 from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.files import expanded
 from bcviewer.io.journal.queue_file import QueueFiles
 
 _LOAD, _JOIN = "load", "join"
@@ -189,7 +190,7 @@ class Opening(QObject):
             loaded = work(control)
             return replace(loaded, table=sealed(loaded.table, queues, control))
 
-        self._worker.submit(_LOAD, hidden, str(Path(path).expanduser().absolute()))
+        self._worker.submit(_LOAD, hidden, str(expanded(path).absolute()))
 
     def _go_on(self) -> None:
         """Read the next probe of what was loaded."""

@@ -12,6 +12,7 @@ from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.threads.worker import Control
 from bcviewer.errors import UserError
 from bcviewer.io import own_process
+from bcviewer.io.files import expanded
 
 _POLL_S = 0.2
 _PATIENCE_S = 2.0
@@ -60,7 +61,7 @@ def report_command(catalogue: Catalogue, path: Path) -> list[str]:
         "output": str(path),
     }
     options = [f"--{name}={value}" for name, value in given.items() if value]
-    source = str(Path(request.path).expanduser().absolute())
+    source = str(expanded(request.path).absolute())
     return [*own_process.command("bcviewer"), "report", *options, source]
 
 

@@ -6,6 +6,8 @@ import os
 import threading
 from pathlib import Path
 
+from bcviewer.io.files import home
+
 ANSWER_S = 0.3
 """A folder that has not answered after this time, s, is not looked into."""
 
@@ -26,7 +28,7 @@ def start_folder(*wanted: str | Path) -> str:
     A dialog that starts in a dead drive, as Qt's would in the folder that was visited last, hangs
     the program.
     """
-    return next((str(f) for f in wanted if str(f) and _ask(str(f), ANSWER_S)), str(Path.home()))
+    return next((str(f) for f in wanted if str(f) and _ask(str(f), ANSWER_S)), str(home()))
 
 
 def start_file(name: str) -> str:

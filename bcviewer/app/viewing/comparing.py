@@ -19,6 +19,7 @@ from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.comparison.comparison import RunVerdict
 from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.sheet.ids import NO_ROWS
+from bcviewer.io.files import expanded
 from bcviewer.io.results.find import Search
 from bcviewer.io.results.location import RunLocation
 
@@ -196,7 +197,7 @@ class Comparing(QObject):
 
 def _known(path: str | Path, catalogue: Catalogue, here: RunLocation | None) -> str | RunLocation:
     """Return where a path leads, if that is another run of what is open; else the path."""
-    place = str(Path(path).expanduser().absolute())
+    place = str(expanded(path).absolute())
     others = (one for one in catalogue.locations if one is not here)
     found = [one for one in others if place in (str(one.results_dir), str(one.ks_dir))]
     return found[0] if len(found) == 1 and not found[0].problem else place

@@ -24,6 +24,7 @@ from bcviewer.io.cohort.place import (
 )
 from bcviewer.io.cohort.read_one import failed_row, row_in_part
 from bcviewer.io.cohort.to_read import ToRead, task_of
+from bcviewer.io.files import expanded
 from bcviewer.io.results.find import Search, every_run
 from bcviewer.io.results.folders import has_table
 from bcviewer.io.results.location import RunLocation
@@ -152,7 +153,7 @@ def _found(roots: Sequence[Path], how: Search, out: Built) -> list[RunLocation]:
 
 def _top(root: Path) -> Path:
     """Return the folder that a search goes down from, as paths below it begin."""
-    place = root.expanduser()
+    place = expanded(root)
     whole = place.resolve() if ".." in place.parts else place.absolute()
     return whole if whole.is_dir() else whole.parent
 

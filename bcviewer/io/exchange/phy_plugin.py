@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bcviewer.errors import UserError
-from bcviewer.io.files import read_bytes
+from bcviewer.io.files import home, read_bytes
 from bcviewer.io.put_file import refuse_link, write_atomically
 from bcviewer.io.resources import resource_path
 
@@ -46,7 +46,7 @@ class PluginState:
 
 def where() -> Path:
     """Return the plugin's place in the user's folder of phy."""
-    return Path.home() / ".phy" / "plugins" / PLUGIN
+    return home() / ".phy" / "plugins" / PLUGIN
 
 
 def source() -> bytes:

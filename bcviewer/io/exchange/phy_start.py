@@ -22,7 +22,7 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.bring_forward import bring_forward
 from bcviewer.io.exchange.phy_open import phy_process, unclosed_words
-from bcviewer.io.files import one_line, reason
+from bcviewer.io.files import expanded, one_line, reason
 
 WATCHED_S = 20.0
 """How long phy is watched, s: importing takes it some seconds, and only then it can fail."""
@@ -179,7 +179,7 @@ def find_program(text: str) -> tuple[str, list[str]]:
     """
     name, *options = split_command(text)
     home = name.startswith("~")  # Path() would take the “./” away, which says: not on the PATH
-    program = shutil.which(str(Path(name).expanduser()) if home else name)
+    program = shutil.which(str(expanded(name)) if home else name)
     if program is None:
         raise UserError(f"{name}: not found.", "Set where phy is in File > Preferences.")
     return str(Path(program).absolute()), options  # phy is started in another folder
@@ -193,7 +193,7 @@ def split_command(text: str) -> list[str]:
     UserError
         Where a quote is not closed.
     """
-    if Path(text).expanduser().is_file():
+    if expanded(text).is_file():
         return [text]
     try:
         parts = shlex.split(text, posix=os.name != "nt")

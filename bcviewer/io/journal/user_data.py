@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from bcviewer.io.files import home
 from bcviewer.io.names import JOURNALS, RUN_LOGS
 
 _OVERRIDE = "BCVIEWER_CONFIG_DIR"
@@ -31,8 +32,9 @@ def _data_home() -> Path:
     """Return what Qt calls the generic data location."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
-        return Path(local) if local else Path.home() / "AppData" / "Local"
+        return Path(local) if local else home() / "AppData" / "Local"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
+        return home() / "Library" / "Application Support"
     given = os.environ.get("XDG_DATA_HOME", "")
-    return Path(given) if given.startswith("/") else Path.home() / ".local" / "share"
+    own = os.environ.get("HOME") or "/"  # Qt asks nobody else
+    return Path(given) if given.startswith("/") else Path(own) / ".local" / "share"

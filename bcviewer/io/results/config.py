@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bcviewer.errors import UserError
-from bcviewer.io.files import decode, one_line, read_bytes
+from bcviewer.io.files import decode, expanded, one_line, read_bytes
 from bcviewer.io.results.folders import kind_of
 from bcviewer.io.results.naming import short, stream_letter
 
@@ -155,7 +155,7 @@ def _recording(saved: Mapping[str, Any], file: Path, root: Path | None) -> Path:
             f"recordings_root is a Windows path ({one_line(text, 80)})",
             "Say where it is on this computer with --root.",
         )
-    return file.absolute().parent / Path(_portable(text)).expanduser() / name
+    return file.absolute().parent / expanded(_portable(text)) / name
 
 
 def _portable(text: str) -> str:

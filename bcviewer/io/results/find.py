@@ -9,7 +9,7 @@ from pathlib import Path
 from bcviewer.core.calls import Cancelled, TellFolder
 from bcviewer.errors import CohortFoundError, UserError
 from bcviewer.io import names
-from bcviewer.io.files import one_line, reason
+from bcviewer.io.files import expanded, one_line, reason
 from bcviewer.io.results.choose import only, openable, ordered, told_apart
 from bcviewer.io.results.config import Config, read_config
 from bcviewer.io.results.folders import (
@@ -102,7 +102,7 @@ def find_runs(
     UserError
         If nothing can be opened, or a mode or probe is not there. One line.
     """
-    search = Search(None if root is None else Path(root).expanduser(), cancelled=cancelled)
+    search = Search(None if root is None else expanded(root), cancelled=cancelled)
     found = search_runs(path, search)
     return chosen(found.runs, path, mode, probe)
 
@@ -111,7 +111,7 @@ def chosen(
     runs: tuple[RunLocation, ...], path: str | Path, mode: str | None, probe: str | None
 ) -> tuple[RunLocation, ...]:
     """Keep the runs of one mode and one probe; refuse where there are none to open."""
-    shown = one_line(Path(path).expanduser())
+    shown = one_line(expanded(path))
     kept = only(only(list(runs), "mode", mode, shown), "probe", probe, shown)
     return openable(kept, shown)
 
@@ -127,7 +127,7 @@ def search_runs(path: str | Path, search: Search | None = None) -> FoundRuns:
         If ``search.cancelled`` said so.
     """
     found = every_run(path, search)
-    openable(found.runs, one_line(Path(path).expanduser()))
+    openable(found.runs, one_line(expanded(path)))
     return found
 
 
@@ -141,7 +141,7 @@ def every_run(path: str | Path, search: Search | None = None) -> FoundRuns:
     """
     how = search or Search()
     places = how.places()
-    runs = _at(Path(path).expanduser(), how, places)
+    runs = _at(expanded(path), how, places)
     return FoundRuns(tuple(ordered(runs)), tuple(places.notes))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.files import one_line
+from bcviewer.io.files import expanded, one_line
 from bcviewer.io.results.folders import KILOSORT_FILES, is_kilosort_dir
 from bcviewer.io.results.tables import read_record
 
@@ -59,7 +59,7 @@ def check_sort(path: Path) -> Path:
     UserError
         If it is not a Kilosort directory.
     """
-    folder = path.expanduser().absolute()
+    folder = expanded(path).absolute()
     if not is_kilosort_dir(folder):
         wanted = ", ".join(sorted(KILOSORT_FILES))
         raise UserError(

@@ -34,6 +34,7 @@ from bcviewer.app.curating.label_jobs import Choice as Choice
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.core.rules.counts import count_of
 from bcviewer.io.exchange.plan import Plan, PlannedFile
+from bcviewer.io.files import home
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.tick_box import TickBox
 
@@ -216,7 +217,7 @@ class ExportLabelsDialog(QDialog):
         self.final.setToolTip(_FINAL.get(key, _NO_FINAL))
         if chosen:
             name = f"{self._name}{_CHOSEN[key]}"
-            self.path.setText(self._paths.get(key, str(Path.home() / name)))
+            self.path.setText(self._paths.get(key, str(home() / name)))
 
     def _on_final(self) -> None:
         self._show_target()

@@ -84,6 +84,8 @@ def test_journals_are_where_qt_says(tmp_path, monkeypatch):
         monkeypatch.delenv("BCVIEWER_CONFIG_DIR", raising=False)
         monkeypatch.setenv("XDG_DATA_HOME", home)
         assert journals_folder() == prefs.data_folder() / names.JOURNALS
+    monkeypatch.delenv("HOME", raising=False)  # the system may know another one; Qt says "//"
+    assert journals_folder().parts[1:] == (prefs.data_folder() / names.JOURNALS).parts[1:]
     monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
     assert journals_folder() == prefs.data_folder() / names.JOURNALS == tmp_path / "journals"
 
