@@ -114,7 +114,7 @@ class Prefs:
 
     def recent(self) -> list[str]:
         """Return the paths opened last, newest first."""
-        return self._texts("recent")
+        return self._texts("recent")[:MAX_RECENT]
 
     def add_recent(self, path: str) -> None:
         """Put a path at the head of the recent ones."""

@@ -13,7 +13,7 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles, menu_titles
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
-from bcviewer.io.files import one_line
+from bcviewer.io.files import LONGEST_PATH, one_line, printable
 from bcviewer.widgets.chrome.search_menu import SearchMenu
 
 UNIT_MENU: tuple[str, ...] = (
@@ -63,7 +63,7 @@ class Menus(QObject):
         """Offer what was opened before."""
         self.recent.clear()
         for path in self._prefs.recent():
-            action = self.recent.addAction(path.replace("&", "&&"))
+            action = self.recent.addAction(printable(path, LONGEST_PATH).replace("&", "&&"))
             action.triggered.connect(lambda _=False, p=path: self._session.open(p))
         if not self._prefs.recent():
             self.recent.addAction("Nothing yet").setEnabled(False)

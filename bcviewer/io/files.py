@@ -16,6 +16,9 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What begins a text that a spreadsheet runs, or splits."""
 
+LONGEST_PATH = 4096
+"""Characters of a path that is shown whole."""
+
 
 class TooLargeError(UserError):
     """A file that would need more memory than its size should; never read another way."""

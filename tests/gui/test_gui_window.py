@@ -116,7 +116,8 @@ def test_unit_mode_and_probe(open_window: Any) -> None:
 
 
 def test_the_welcome_page_offers_demo_and_recent(open_window: Any, tmp_path: Path) -> None:
-    path = write_recording(tmp_path / "ks & <b>", KINDS)
+    path = write_recording(tmp_path / "ks & <b>\n\t7", KINDS)
+    shown = str(path).replace("\n\t", "  ")  # a line a path, and no tab, which tells a menu's keys
     prefs = Prefs()
     prefs.add_recent(str(path))
     prefs.sync()
@@ -125,7 +126,9 @@ def test_the_welcome_page_offers_demo_and_recent(open_window: Any, tmp_path: Pat
     assert welcome.isVisible()
     assert not window.unit_table.isVisible()
     recent = window.findChild(QListWidget, "welcomeRecent")
-    assert [recent.item(i).text() for i in range(recent.count())] == [str(path)]
+    assert [recent.item(i).text() for i in range(recent.count())] == [shown]
+    window.menus.fill_recent()
+    assert window.menus.recent.actions()[0].text() == shown.replace("&", "&&")
     click(recent.viewport(), recent.visualItemRect(recent.item(0)).center())
     assert window.session.wait_idle(WAIT_MS)
     assert window.session.table.n_units == 5

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from bcviewer.io.files import LONGEST_PATH, printable
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.drawing.theme import make_large
+
+_PATH = Qt.ItemDataRole.UserRole
+"""Of an entry: the path itself, whose control characters are not shown."""
 
 
 class WelcomePage(QWidget):
@@ -39,8 +51,8 @@ class WelcomePage(QWidget):
         self._recent.setObjectName("welcomeRecent")
         self._recent.setMaximumSize(560, 180)
         self._recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._recent.itemActivated.connect(lambda item: self.recent_chosen.emit(item.text()))
-        self._recent.itemClicked.connect(lambda item: self.recent_chosen.emit(item.text()))
+        for chosen in (self._recent.itemActivated, self._recent.itemClicked):
+            chosen.connect(lambda item: self.recent_chosen.emit(item.data(_PATH)))
         self._heading = QLabel("Recent", self)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -84,6 +96,7 @@ class WelcomePage(QWidget):
         """List the paths opened last; who has opened none yet is offered the tour."""
         self._tour.setVisible(not paths)
         self._recent.clear()
-        self._recent.addItems(list(paths))
+        for path in paths:
+            QListWidgetItem(printable(path, LONGEST_PATH), self._recent).setData(_PATH, path)
         self._recent.setVisible(bool(paths))
         self._heading.setVisible(bool(paths))
