@@ -27,6 +27,7 @@ class AgreedColumns:
     def __init__(self, sheets: tuple[Sheet, ...], probes: tuple[str, ...]) -> None:
         self.sheets, self.probes = sheets, probes
         self._kinds: dict[str, Kind | None] = {}
+        self._columns: dict[str, Column] = {}
 
     def having(self, name: str) -> Iterator[tuple[int, Kind]]:
         """Yield the sheets that have a column, by their number, and what it is there."""
@@ -87,6 +88,11 @@ class AgreedColumns:
         KeyError
             If there is none of this name, or none of which they agree.
         """
+        if name not in self._columns:  # asked for with each cell that is painted
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def _column(self, name: str) -> Column:
         if name == PROBE.key:
             return PROBE
         if why := self.why_absent(name):

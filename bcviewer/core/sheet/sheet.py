@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -168,7 +169,7 @@ class Sheet:
 
     def names(self) -> Sequence[str]:
         """Return the keys of the columns that this run has, ours first."""
-        own = [column.key for column in OWN_COLUMNS if self._has(column.key)]
+        own = [column.key for column in OWN_COLUMNS if column.key not in self._lacking]
         metrics = (name for name in self.run.units if name in METRICS)
         return [*own, *metrics, *self.extra_names()]
 
@@ -188,13 +189,14 @@ class Sheet:
         KeyError
             If there is none of this name.
         """
-        known = COLUMNS.get(name)
-        if known is not None:
-            return known
+        if name in COLUMNS:
+            return COLUMNS[name]
         found = self._source_columns.get(name) or self._foreign[name]
         return found.column
 
-    def _has(self, key: str) -> bool:
+    @cached_property
+    def _lacking(self) -> frozenset[str]:
+        """The columns of ours that there are not: asked for with each cell that is painted."""
         run = self.run
         lacking = {
             "ks_label": run.ks_label is None,
@@ -211,14 +213,14 @@ class Sheet:
         lacking |= dict.fromkeys(BETWEEN, self.inputs.compared is None)
         lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
         lacking["scored_here"] = self.inputs.scored is None
-        return not lacking.get(key, False)
+        return frozenset(key for key, is_lacking in lacking.items() if is_lacking)
 
     def kind(self, name: str) -> Kind | None:
         """Return what a column holds, or None where there is no such column."""
         if name in self._source_columns or name in self._foreign:
             return self.column(name).kind
         column = COLUMNS.get(name)
-        if column is None or not self._has(name):
+        if column is None or name in self._lacking:
             return None
         return None if name in METRICS and name not in self.run.units else column.kind
 
