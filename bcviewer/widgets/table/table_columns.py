@@ -230,11 +230,10 @@ class TableColumns(QObject):
             self.width_needed.emit()
         if _ELASTIC not in shown or _ELASTIC in self._widths:
             return
-        widths = {key: self._width(key) for key in shown if key != _ELASTIC}
-        before = sum(widths[key] for key in shown[: shown.index(_ELASTIC)])
-        after = [widths[key] for key in shown[shown.index(_ELASTIC) + 1 :]]
-        left = self._view.viewport().width() - before
-        room = elastic_width(left, after, self._readable, self._least)
+        each = {key: self._width(key) for key in shown if key != _ELASTIC}
+        at = shown.index(_ELASTIC)
+        left = self._view.viewport().width() - sum(each[key] for key in shown[:at])
+        room = elastic_width(left, [each[k] for k in shown[at + 1 :]], self._readable, self._least)
         width = min(self._fitted[_ELASTIC], room)
         section = self._units.columns.index(_ELASTIC)
         if width != self._view.columnWidth(section):
@@ -256,8 +255,9 @@ class TableColumns(QObject):
     def wanted_widths(self) -> tuple[int, int]:
         """Return how wide they are with reasons whole, and up to those in their fewest words."""
         fitted = 0 if _ELASTIC in self._widths else self._fitted.get(_ELASTIC, 0)
-        widths = {key: self._width(key) for key in self.shown()}
-        return wanted_widths(widths, _ELASTIC, fitted, self._least)
+        each = {key: self._width(key) for key in self.shown()}
+        whole, fewest = wanted_widths(each, _ELASTIC, fitted, self._least)
+        return whole, 0 if self._is_own else fewest  # which of one's own are shown is by the room
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
