@@ -25,8 +25,8 @@ _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-LEFT_WIDTH = 52
-"""Pixels of the axis on the left, with its title."""
+LEFT_WIDTH = 57
+"""Pixels of the axis on the left: its title beside numbers as wide as 3,750."""
 
 
 class ScaleAxis(pg.AxisItem):  # type: ignore[misc]

@@ -102,6 +102,8 @@ class DashboardPanel(SavablePanel):
             return
         edges = profiles[0].edges
         words = f"GOOD along depth: ● GOOD units per {number(edges[1] - edges[0])} µm"
+        if not book.n_hidden and not any(one.good.any() for one in profiles):
+            words += " – there are none"
         if any(one.region is not None for one in profiles):
             words += "; shaded: the region of interest"
         if book.table.proposes:
