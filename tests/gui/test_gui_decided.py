@@ -259,6 +259,7 @@ def test_a_restart_opens_the_probe_the_unit_and_the_labels_that_were_left(
     assert current_id(fourth) is not None
 
 
+@pytest.mark.slow
 def test_a_program_that_is_killed_has_kept_the_probe_and_the_layout(
     shared_window: Any, folder: Path, tmp_path: Path
 ) -> None:

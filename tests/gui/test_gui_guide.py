@@ -86,6 +86,7 @@ def shown_news() -> Any:
     return shown
 
 
+@pytest.mark.slow
 def test_after_an_update_one_line_says_so_once_and_leads_to_what_is_new(
     shared_window: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

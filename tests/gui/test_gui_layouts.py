@@ -278,6 +278,7 @@ def test_nothing_is_shared_out_while_docks_are_put_back(
     assert not any(shared_out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 800), (1440, 900)])
 def test_all_that_thresholds_cost_is_in_sight_beside_the_histograms(
     window: Window, size: tuple[int, int]

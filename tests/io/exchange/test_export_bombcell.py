@@ -236,6 +236,7 @@ PROBES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES)
 def test_its_comparison_runs_on_a_whole_recording(shared, tmp_path, probe):
     table = copied(shared / probe, tmp_path)
