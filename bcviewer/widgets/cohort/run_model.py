@@ -31,6 +31,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.table.cell_look import NOTHING, Cell
 
 _WAITING = "…"
 _GOOD, _CHANGE, _UNSURE = (head.key for head in TRIED)
@@ -187,17 +188,27 @@ class RunModel(QAbstractTableModel):
         row = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._text(opened, head.key, row)
+                return self.cell(index.row(), index.column()).text
             case Qt.ItemDataRole.AccessibleTextRole if head.key == CLASSES_BAR:
                 return bar_words(opened.table, row).replace("\n", ", ")
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(self._tip(opened, head.key, row))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if head.is_number else LEFT
-            case Qt.ItemDataRole.ForegroundRole if self._tells_problem(opened, head.key, row):
-                failed = opened.table.rows[row].get("status") == FAILED
-                return QColor(theme().fail_text if failed else theme().faint)
+            case Qt.ItemDataRole.ForegroundRole:
+                return self.cell(index.row(), index.column()).ink
         return None
+
+    def cell(self, place: int, section: int) -> Cell:
+        """Return what a cell says."""
+        opened, head = self.opened, self.heads[section]
+        if opened is None:
+            return NOTHING
+        row, ink = self._rows[place], None
+        if self._tells_problem(opened, head.key, row):
+            failed = opened.table.rows[row].get("status") == FAILED
+            ink = QColor(theme().fail_text if failed else theme().faint)
+        return Cell(self._text(opened, head.key, row), is_right=head.is_number, ink=ink)
 
     def _text(self, opened: OpenedCohort, key: str, row: int) -> str:
         scene = self._scene

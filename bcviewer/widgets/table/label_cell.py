@@ -9,12 +9,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QColor, QIcon, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.theme import label_icon, tick_icon
+from bcviewer.widgets.table.plain_cell import PlainCell
 from bcviewer.widgets.table.unit_model import UnitModel
 
 _SIGN, _TICK, _EDGE, _NOTE = 12, 9, 3, 7
@@ -33,12 +34,27 @@ Both are in the label's cell as signs: they come only where they take nothing fr
 """
 
 
-class LabelCell(QStyledItemDelegate):
+class LabelCell(PlainCell):
     """Draws a label as any text, and after it what a curator said."""
 
     def __init__(self, units: UnitModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._units = units
+
+    def taken(self, place: int) -> int:
+        code, noted, drafted = self._said(place)
+        if noted or drafted:
+            return MARKS_WIDTH
+        return _LABEL_WIDTH if code != NO_LABEL else 0
+
+    def _said(self, place: int) -> tuple[int, bool, bool]:
+        """Return the manual label in a row, and whether there is a note, and one in the making."""
+        table = self._units.table
+        if table is None:
+            return NO_LABEL, False, False
+        row, manual = self._units.unit_row(place), table.manual
+        noted = bool(manual.note.codes[row])
+        return int(manual.labels[row]), noted, row in self._units.drafts
 
     def paint(
         self,
@@ -46,22 +62,11 @@ class LabelCell(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        table = self._units.table
-        code, noted, drafted = NO_LABEL, False, False
-        if table is not None:
-            row = self._units.unit_row(index.row())
-            code, noted = int(table.manual.labels[row]), bool(table.manual.note.codes[row])
-            drafted = row in self._units.drafts
-        taken = MARKS_WIDTH if noted or drafted else _LABEL_WIDTH if code != NO_LABEL else 0
-        if not taken:
-            super().paint(painter, option, index)
+        super().paint(painter, option, index)
+        code, noted, drafted = self._said(index.row())
+        if not (noted or drafted) and code == NO_LABEL:
             return
-        area, beside = QRect(option.rect), QStyleOptionViewItem(option)
-        chosen, palette = bool(option.state & _SELECTED), option.palette
-        if chosen:
-            painter.fillRect(area, palette.highlight())
-        beside.rect = area.adjusted(0, 0, -taken, 0)  # the label never runs under the signs
-        super().paint(painter, beside, index)
+        area, chosen, palette = option.rect, bool(option.state & _SELECTED), option.palette
         ink = (palette.highlightedText() if chosen else palette.text()).color()
         if noted or drafted:
             x = area.right() + 1 - MARKS_WIDTH

@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.table.cell_look import Fonts, Look
 from bcviewer.widgets.table.plain_cell import PlainCell
 from bcviewer.widgets.table.unit_header import UnitHeader
 
@@ -25,7 +26,7 @@ _ROW_PADDING = 7
 _WEDGE = 5
 """Pixels of the sign before the current one of many rows: within the cell's padding."""
 _STYLE = (
-    "QTableView::item {padding: 0 6px} QHeaderView::section {padding: 2px 6px}"
+    "QHeaderView::section {padding: 2px 6px}"
     # the header draws it: beside the title it would cover it, or take its room in every column
     " QHeaderView::up-arrow, QHeaderView::down-arrow {width: 0; height: 0}"
 )
@@ -85,6 +86,9 @@ class PlainTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.range_start: RangeStart | None = None
+        self._fonts: Fonts | None = None
+        self._look: Look | None = None
+        """While it is painted: the same for every cell."""
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -104,6 +108,15 @@ class PlainTable(QTableView):
         self.color_selection()
         self.unit_header = UnitHeader(self, self)
         self.setHorizontalHeader(self.unit_header)
+
+    @property
+    def look(self) -> Look:
+        """How its cells look now."""
+        if self._look is not None:
+            return self._look
+        if self._fonts is None or self._fonts.font != self.font():
+            self._fonts = Fonts(self.font())
+        return Look(self, self._fonts, self.seen_span())
 
     def color_selection(self) -> None:
         """Take colours for selected rows that are no class's: many a desktop's are NON-SOMA's."""
@@ -193,7 +206,9 @@ class PlainTable(QTableView):
                 self.viewport().update(0, top, self.viewport().width(), high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._look = self.look
         super().paintEvent(event)
+        self._look = None
         row, selection = self.currentIndex().row(), self.selectionModel()
         if row < 0 or selection is None:
             return

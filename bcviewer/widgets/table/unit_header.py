@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPolygonF
@@ -12,11 +12,18 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.barcode_cells import Spaces
-from bcviewer.widgets.table.whole_texts import CUT, Spanned, faint_palette, seen_part
+from bcviewer.widgets.table.whole_texts import CUT, faint_palette, seen_part
 
 _TEXT, _SIDE = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.TextAlignmentRole)
 _HIGH = 5
 """Height of what marks the column that the rows are sorted by, in pixels."""
+
+
+class Spanned(Protocol):
+    """A view that may be narrower than its columns, and partly covered."""
+
+    def seen_span(self) -> tuple[int, int]:
+        """Return the first and the last pixel across the viewport that can be seen."""
 
 
 class UnitHeader(QHeaderView):

@@ -23,6 +23,7 @@ from bcviewer.widgets.drawing.headed_model import LEFT, RIGHT, Index
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.table.cell_look import NOTHING, Cell
 
 _NONE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
@@ -89,7 +90,7 @@ class UnitModel(QAbstractTableModel):
         """Take the colours of the palette."""
         colors = theme()
         self._fail = QBrush(QColor(colors.fail_tint))
-        self._new = QBrush(QColor(colors.accent))
+        self._new = QColor(colors.accent)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -187,6 +188,11 @@ class UnitModel(QAbstractTableModel):
             return [(int(places[0]), int(places[-1]))]
         return [(place, place) for place in places.tolist()]
 
+    def shows(self, rows: Ints) -> bool:
+        """Whether these rows of the run are shown, in this order, and it has no further ones."""
+        n_units = 0 if self._table is None else self._table.n_units
+        return len(self._place) == n_units and np.array_equal(rows, self._rows)
+
     def set_rows(self, rows: Ints) -> None:
         """Show other rows, or the same in another order."""
         self.layoutAboutToBeChanged.emit()
@@ -244,18 +250,6 @@ class UnitModel(QAbstractTableModel):
         row, key = self._rows[index.row()], self._columns[index.column()]
         if key == BARCODE.key:  # its delegate draws it
             return int(row) if role == ROW_ROLE else None
-        if role == _DISPLAY:
-            return display_text(table, key, row)
-        if role == _ALIGNMENT:
-            return RIGHT if table.column(key).kind == "number" else LEFT
-        if role == _BACKGROUND:
-            return self._fail if fails(table, key, row) else None
-        if role == _FONT:
-            return self._font(fails(table, key, row), self._is_news(row))
-        if role == _FOREGROUND:
-            return self._new if key in _MARKED and self._is_news(row) else None
-        if role == _DECORATION:
-            return self._sign(table, key, row)
         if role == _TOOL_TIP:
             return self._tool_tip(key, int(row))
         if role == SORT_ROLE:
@@ -263,7 +257,37 @@ class UnitModel(QAbstractTableModel):
             return value.item() if isinstance(value, np.generic) else value
         if role == ROW_ROLE:
             return int(row)
-        return None
+        return self._look(self.cell(index.row(), index.column()), role)
+
+    def cell(self, place: int, section: int) -> Cell:
+        """Return what a cell says; the barcode's says nothing, its delegate draws it."""
+        table, key = self._table, self._columns[section]
+        if table is None or key == BARCODE.key:
+            return NOTHING
+        row = int(self._rows[place])
+        news = self._is_news(row)
+        return Cell(
+            display_text(table, key, row),
+            is_right=table.column(key).kind == "number",
+            fails=fails(table, key, row),
+            is_news=news,
+            ink=self._new if news and key in _MARKED else None,
+            sign=self._sign(table, key, row),
+        )
+
+    def _look(self, cell: Cell, role: int) -> Any:
+        """Return what Qt asks of a cell's look."""
+        if role == _DISPLAY:
+            return cell.text
+        if role == _ALIGNMENT:
+            return RIGHT if cell.is_right else LEFT
+        if role == _BACKGROUND:
+            return self._fail if cell.fails else None
+        if role == _FONT:
+            return self._font(cell.fails, cell.is_news)
+        if role == _FOREGROUND:
+            return cell.ink
+        return cell.sign if role == _DECORATION else None
 
     def _is_news(self, row: int) -> bool:
         """Whether something came from elsewhere for the unit, which nobody looked at yet."""

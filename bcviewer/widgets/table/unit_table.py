@@ -97,6 +97,7 @@ class UnitTable(PlainTable):
         """Show another run."""
         with self._marks.quiet():
             self._columns.show_table(table, rows, columns)
+            self._lay_out()
         self._unpainted = table is not None
 
     def show_rows(self, rows: Ints, empty_text: str) -> None:
@@ -105,13 +106,23 @@ class UnitTable(PlainTable):
         Where rows were added to the run, what is on screen stays where it is. Nothing is told:
         :meth:`show_marked` says what is highlighted now.
         """
-        self._empty_text = empty_text
+        words_differ, self._empty_text = empty_text != self._empty_text, empty_text
+        if self._units.shows(rows):
+            if words_differ and not len(rows):
+                self.viewport().update()
+            return  # what looks otherwise in these rows was told, and no more is painted
         top = self._top_unit() if self._units.grown else None
         self._marks.set_rows(rows)
         self._frozen.show_rows()
+        self._lay_out()
         if top is not None:
             self._put_at_top(*top)
         self.viewport().update()
+
+    def _lay_out(self) -> None:
+        """Lay out at once: Qt would do it after the next painting, and paint all once more."""
+        self.executeDelayedItemsLayout()
+        self._frozen.executeDelayedItemsLayout()
 
     def _top_unit(self) -> tuple[GlobalRow, int] | None:
         """Return the run's row at the top, and how much of it is hidden, in pixels."""

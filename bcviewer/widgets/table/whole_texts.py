@@ -5,36 +5,27 @@ A reason is said in fewer words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPalette
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPalette
 
 from bcviewer.core.audit.reasons import shorter_reasons
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.sheet.table import Table
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.drawing.theme import theme
-from bcviewer.widgets.table.plain_cell import PlainCell
+from bcviewer.widgets.table.cell_look import Cell, Look
+from bcviewer.widgets.table.plain_cell import EDGE, IN_MIDDLE, PlainCell, Written
 
 CUT = "…"
 """What stands where a text has no room."""
 CELL_PADDING = 20
 """Pixels beside the text of a cell, in all: Qt cuts what has less."""
-EDGE = 8
-"""Pixels between a text and the edge of its cell or of its section, at least."""
 _TO_EDGE = 3
 """Pixels between a text and the table's edge, where that goes through its cell: there is no more
 room to give, and Qt cuts what has less."""
-
-
-class Spanned(Protocol):
-    """A view that may be narrower than its columns, and partly covered."""
-
-    def seen_span(self) -> tuple[int, int]:
-        """Return the first and the last pixel across the viewport that can be seen."""
 
 
 def seen_part(area: QRect, wide: int, is_right: bool, span: tuple[int, int]) -> QRect | None:
@@ -76,54 +67,46 @@ def faint_palette(palette: QPalette) -> QPalette:
 
 
 class WholeNumbers(PlainCell):
-    """Draws cells of numbers, for views that are :class:`Spanned`."""
+    """Draws cells of numbers; a faint sign is in place of one that is not wholly in sight."""
 
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Put a faint sign in place of a number that is not wholly in sight."""
-        super().initStyleOption(option, index)
-        wide = QFontMetrics(option.font).horizontalAdvance(option.text)
-        part = seen_part(option.rect, wide, True, cast("Spanned", option.widget).seen_span())
-        if part is not None and option.text:
-            option.text = CUT
-            option.rect = part
-            option.displayAlignment = Qt.AlignmentFlag.AlignCenter
-            option.palette = faint_palette(option.palette)
+    def written(self, cell: Cell, area: QRect, look: Look) -> Written:
+        part = seen_part(area, look.fonts.width(cell, cell.text), cell.is_right, look.span)
+        if part is None:
+            return super().written(cell, area, look)
+        sign = CUT if look.fonts.width(cell, CUT) <= part.width() else ""
+        return Written(sign, part, IN_MIDDLE, is_faint=True)
 
 
 class SeenText(PlainCell):
-    """Draws a text in what is seen of its cell, for views that are :class:`Spanned`."""
+    """Draws a text in what is seen of its cell."""
 
-    def said(self, text: str, metrics: QFontMetrics, room: int) -> str:  # noqa: ARG002
+    def said(self, cell: Cell, look: Look, room: int) -> str:  # noqa: ARG002
         """Return what is written of a text, where there is so much room, in pixels."""
-        return text
+        return cell.text
 
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().initStyleOption(option, index)
-        metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
-        beside = CELL_PADDING if option.rect.right() <= span[1] else EDGE + _TO_EDGE
-        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - beside
-        option.text = self.said(option.text, metrics, room)
-        part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
-        if part is not None and part.left() == option.rect.left():
-            option.rect = part  # else it would end with half a letter at the table's edge
+    def written(self, cell: Cell, area: QRect, look: Look) -> Written:
+        span = look.span
+        beside = CELL_PADDING if area.right() <= span[1] else EDGE + _TO_EDGE
+        room = min(area.right(), span[1]) + 1 - area.left() - beside
+        said = cell._replace(text=self.said(cell, look, room))
+        part = seen_part(area, look.fonts.width(said, said.text), False, span)
+        if part is not None and part.left() == area.left():
+            area = part  # else it would end with half a letter at the table's edge
+        return super().written(said, area, look)
 
 
 _ways = lru_cache(4096)(shorter_reasons)
 """There are few reasons, and each is drawn at every step."""
 
 
-def fitting_reason(reason: str, metrics: QFontMetrics, room: int) -> str:
-    """Return the longest way to say a reason that has room, in pixels.
+def fitting_reason(reason: str, wide: Callable[[str], int], room: int) -> str:
+    """Return the longest way to say a reason that has room, in pixels; ``wide``: of a text.
 
     Where there is none for the shortest it begins with a whole word, or is not said.
     """
     ways = (reason, "hidden") if reason == HIDDEN_WORDS else _ways(reason)
     begin = f"{ways[-1].split(' ')[0]}{CUT}"
-    return next((t for t in (*ways, begin) if metrics.horizontalAdvance(t) <= room), CUT)
+    return next((t for t in (*ways, begin) if wide(t) <= room), CUT)
 
 
 def shortest_reason(reason: str) -> str:
@@ -134,5 +117,5 @@ def shortest_reason(reason: str) -> str:
 class ReasonCell(SeenText):
     """Draws a reason in as many words as have room; the tool tip has all of it."""
 
-    def said(self, text: str, metrics: QFontMetrics, room: int) -> str:
-        return fitting_reason(text, metrics, room)
+    def said(self, cell: Cell, look: Look, room: int) -> str:
+        return fitting_reason(cell.text, lambda text: look.fonts.width(cell, text), room)
