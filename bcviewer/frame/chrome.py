@@ -35,6 +35,7 @@ class ChromeViewer:
     """A viewer that is always on screen; ``scene`` is the one that it drew last."""
 
     parts: ClassVar[tuple[str, ...]] = ()
+    waits: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.scene: Scene | None = None
@@ -131,9 +132,7 @@ class StatusViewer(ChromeViewer):
     """What is open, whether Bombcell agrees, what is saved."""
 
     parts: ClassVar[tuple[str, ...]] = (
-        *("runs", "table", "identity"),
-        "manual",
-        "verifications",
+        *("runs", "table", "identity", "manual", "verifications"),
         *("save", "current", "phy_link"),
     )
 

@@ -249,9 +249,9 @@ def _metrics_of(spec: table.DockSpec) -> Sequence[str]:
 class Stopwatch(QObject):
     """Traces how long it takes until a change of the scene is on the screen."""
 
-    def __init__(self, trace: Trace, parent: QObject) -> None:
+    def __init__(self, trace: Trace, viewers: Viewers, parent: QObject) -> None:
         super().__init__(parent)
-        self._trace = trace
+        self._trace, self._viewers = trace, viewers
 
     def start(self, before: Scene, scene: Scene) -> None:
         """Trace the kinds of change between two scenes."""
@@ -268,6 +268,9 @@ class Stopwatch(QObject):
         start = perf_counter()
 
         def painted() -> None:  # a timer of no time runs after the paint events in the queue
+            if self._viewers.busy:
+                QTimer.singleShot(0, self, painted)
+                return
             self._trace.write(event, ms=round((perf_counter() - start) * 1000, 2))
 
         QTimer.singleShot(0, self, painted)

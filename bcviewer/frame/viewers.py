@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Protocol
 
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
 from bcviewer.app.scene import Scene
+
+_SAME_FRAME = ("runs", "table", "review", "label_source")
+"""Where one of these is another one, all that is on screen changes in one frame: a recording, what
+is tried, what a blind review hides."""
 
 
 class Viewer(Protocol):
@@ -15,11 +21,14 @@ class Viewer(Protocol):
     ----------
     parts : tuple of str
         The parts that it draws; a change of others costs it nothing.
+    waits : bool
+        Whether it may draw in a later turn of the event loop than others do: a panel.
     scene : Scene or None
         The scene that it was given last: nobody else keeps it. None: none, or it was forgotten.
     """
 
     parts: ClassVar[tuple[str, ...]]
+    waits: ClassVar[bool]
     scene: Scene | None
 
     @property
@@ -33,11 +42,35 @@ class Viewer(Protocol):
         """Let go of the recording that was drawn: another one is open."""
 
 
-class Viewers:
-    """Calls a viewer when a part that it draws is another one and it is on screen."""
+class Viewers(QObject):
+    """Calls a viewer when a part that it draws is another one and it is on screen.
+
+    Panels draw one in a turn of the event loop, and are painted in it: all of them together take
+    longer than the window may be silent. In between it answers.
+
+    Attributes
+    ----------
+    waiting : Signal(bool)
+        Whether panels are still to draw.
+    """
+
+    waiting = Signal(bool)
 
     def __init__(self, viewers: Iterable[Viewer]) -> None:
+        super().__init__()
         self._viewers = list(viewers)
+        self._scene: Scene | None = None
+        """The scene that was shown last."""
+        self._later: list[Viewer] = []
+        self._said = False
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._draw_next)
+
+    @property
+    def busy(self) -> bool:
+        """Whether panels are still to draw."""
+        return bool(self._later)
 
     def __iter__(self) -> Iterator[Viewer]:
         return iter(self._viewers)
@@ -48,13 +81,42 @@ class Viewers:
 
     def show(self, scene: Scene) -> None:
         """Let them draw another scene; who is hidden draws it when it is seen."""
+        before, self._scene = self._scene, scene
+        in_turns = not scene.differs(before, *_SAME_FRAME) and _in_loop()
         for viewer in self._viewers:
             if viewer.seen:
-                self.call(viewer, scene)
+                if not (viewer.waits and in_turns):
+                    self.call(viewer, scene)
+                elif viewer not in self._later and scene.differs(viewer.scene, *viewer.parts):
+                    self._later.append(viewer)
             elif viewer.scene is not None and viewer.scene.runs != scene.runs:
                 viewer.forget()
+        if not in_turns:
+            self._later.clear()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Let the next one draw in a turn of its own; say whether there is one."""
+        if self._later:
+            self._next.start()
+        if self.busy != self._said:
+            self._said = self.busy
+            self.waiting.emit(self.busy)
+
+    def _draw_next(self) -> None:
+        """Let one draw what there is by now: whoever waits longest."""
+        if self._later and self._scene is not None:
+            viewer = self._later.pop(0)
+            if viewer.seen:
+                self.call(viewer, self._scene)
+        self._go_on()
 
     def call(self, viewer: Viewer, scene: Scene) -> None:
         """Let one that is on screen draw the scene, where it has not."""
         if scene.differs(viewer.scene, *viewer.parts):
             viewer.show_scene(scene)
+
+
+def _in_loop() -> bool:
+    """Whether an event loop is running: a script's calls are turns of their own."""
+    return QThread.currentThread().loopLevel() > 0

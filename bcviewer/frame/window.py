@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QEvent
@@ -104,6 +105,7 @@ class Window(QMainWindow):
         self.setStatusBar(self.status)
         self.viewers = Viewers(())
         pieces = self._pieces()
+        self.viewers.waiting.connect(partial(session.under_way.hold, "drawing"))
         self.wires = Wires(pieces, self.viewers)
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)

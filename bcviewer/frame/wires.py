@@ -54,7 +54,7 @@ class Wires(QObject):
         super().__init__(pieces.window)
         self._pieces, self._viewers = pieces, viewers
         self._session = pieces.session
-        self._stopwatch = Stopwatch(pieces.trace, self)
+        self._stopwatch = Stopwatch(pieces.trace, viewers, self)
         self._while: _WhileTrue | None = None
 
     def connect_all(self, actions: Actions, docked: Docked) -> None:

@@ -16,6 +16,7 @@ class Page:
     """A viewer that counts."""
 
     parts: ClassVar[tuple[str, ...]] = ("person",)
+    waits: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.scene: Scene | None = None

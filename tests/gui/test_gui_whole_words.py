@@ -133,7 +133,10 @@ def test_reasons_are_said_in_whole_words(window: Window, layout: str) -> None:
     place, right = table.columnViewportPosition(section), table.viewport().width()
     room = min(table.columnWidth(section), right - place) - CELL_PADDING
     metrics = table.fontMetrics()
-    said = {fitting_reason(text, metrics, room) for text in sheet.codes("reason")[1].tolist()}
+    said = {
+        fitting_reason(text, metrics.horizontalAdvance, room)
+        for text in sheet.codes("reason")[1].tolist()
+    }
     assert len(said) > 5
     assert [text for text in said if metrics.horizontalAdvance(text) > room] == []
 

@@ -27,6 +27,8 @@ class Panel(QWidget):
     parts : tuple of str
         The fields of the scene that it draws; a change of others costs it nothing. ``"table"`` is
         all but what curators said, which is ``"manual"``.
+    waits : bool
+        Whether it may draw in a later turn of the event loop than the table.
     metrics : tuple of str
         The metrics that it is the evidence of.
     wish : Signal(Wish)
@@ -38,6 +40,7 @@ class Panel(QWidget):
     panel_id: ClassVar[str] = ""
     title: ClassVar[str] = ""
     parts: ClassVar[tuple[str, ...]] = ("table", "current")
+    waits: ClassVar[bool] = True
     metrics: ClassVar[tuple[str, ...]] = ()
 
     wish = Signal(object)

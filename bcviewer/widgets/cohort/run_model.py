@@ -31,7 +31,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.table.cell_look import NOTHING, Cell
+from bcviewer.widgets.table.plain_cell import NOTHING, Cell
 
 _WAITING = "…"
 _GOOD, _CHANGE, _UNSURE = (head.key for head in TRIED)

@@ -18,8 +18,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
-from bcviewer.widgets.table.cell_look import Fonts, Look
-from bcviewer.widgets.table.plain_cell import PlainCell
+from bcviewer.widgets.table.plain_cell import Fonts, Look, PlainCell
 from bcviewer.widgets.table.unit_header import UnitHeader
 
 _ROW_PADDING = 7

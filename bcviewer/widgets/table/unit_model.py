@@ -14,16 +14,15 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import SAID_COLUMNS
-from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.cell_words import SeenCells, display_text, fails, rule_says
+from bcviewer.core.sheet.cell_words import SeenCells, display_text, fails
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.headed_model import LEFT, RIGHT, Index
-from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.table.cell_look import NOTHING, Cell
+from bcviewer.widgets.table.plain_cell import NOTHING, Cell
 
 _NONE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
@@ -312,35 +311,12 @@ class UnitModel(QAbstractTableModel):
 
     def _tool_tip(self, key: str, row: int) -> str:
         """Return what the rules say of a cell, as plain text."""
-        table = self._table
-        if table is None:
+        if self._table is None:
             return ""
-        if key == "label":
-            said = [LABEL_HELP[Label(int(table.labels[row]))], *self._reviewed(table, row)]
-            return plain_tip("\n".join(said))
-        if key == "manual_label":
-            return plain_tip(_said_tip(table, row))
-        if key == "cluster_id":
-            return plain_tip("\n".join(self._id_tips(table, row)))
-        column = table.column(key)
-        if not column.rules:
-            return plain_tip(table.text(key, row)) if column.kind == "text" else ""
-        return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
+        from bcviewer.widgets.table.cell_tips import cell_tip  # not at the start
 
-    def _reviewed(self, table: Table, row: int) -> list[str]:
-        said, note = table.manual.labels[row] != NO_LABEL, table.text("note", row)
-        lines = [f"reviewed: {_said_tip(table, row)}"] if said else []
-        lines += [f"note: {note}"] * bool(note)
-        draft = self.drafts.get(row, "")
-        return [*lines, f"note that was not saved: {draft}"] if draft else lines
-
-    def _id_tips(self, table: Table, row: int) -> list[str]:
-        """Return what there is to say of the cell that names a unit."""
-        why = table.ids.why_unsaid(np.array([row]))
-        lines = [*([why] if why else []), *self._reviewed(table, row)]
-        if self._is_news(row):
-            lines.append(NEWS_WORDS)
-        return lines
+        news = NEWS_WORDS if self._is_news(row) else ""
+        return cell_tip(self._table, key, row, self.drafts.get(row, ""), news)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         table = self._table
@@ -358,11 +334,3 @@ class UnitModel(QAbstractTableModel):
         if role == _ALIGNMENT:
             return RIGHT if column.kind == "number" else LEFT
         return None
-
-
-def _said_tip(table: Table, row: int) -> str:
-    """Return a unit's manual label, who gave it and when."""
-    said = table.manual.said_of(row)
-    label = "no label" if said.label is None else LABEL_NAMES[said.label]
-    words = f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""
-    return f"{words}\npeople differ: {said.opinions}" if said.opinions else words

@@ -16,8 +16,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.sheet.table import Table
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.drawing.theme import theme
-from bcviewer.widgets.table.cell_look import Cell, Look
-from bcviewer.widgets.table.plain_cell import EDGE, IN_MIDDLE, PlainCell, Written
+from bcviewer.widgets.table.plain_cell import EDGE, IN_MIDDLE, Cell, Look, PlainCell, WrittenText
 
 CUT = "…"
 """What stands where a text has no room."""
@@ -69,12 +68,12 @@ def faint_palette(palette: QPalette) -> QPalette:
 class WholeNumbers(PlainCell):
     """Draws cells of numbers; a faint sign is in place of one that is not wholly in sight."""
 
-    def written(self, cell: Cell, area: QRect, look: Look) -> Written:
+    def written(self, cell: Cell, area: QRect, look: Look) -> WrittenText:
         part = seen_part(area, look.fonts.width(cell, cell.text), cell.is_right, look.span)
         if part is None:
             return super().written(cell, area, look)
         sign = CUT if look.fonts.width(cell, CUT) <= part.width() else ""
-        return Written(sign, part, IN_MIDDLE, is_faint=True)
+        return WrittenText(sign, part, IN_MIDDLE, is_faint=True)
 
 
 class SeenText(PlainCell):
@@ -84,7 +83,7 @@ class SeenText(PlainCell):
         """Return what is written of a text, where there is so much room, in pixels."""
         return cell.text
 
-    def written(self, cell: Cell, area: QRect, look: Look) -> Written:
+    def written(self, cell: Cell, area: QRect, look: Look) -> WrittenText:
         span = look.span
         beside = CELL_PADDING if area.right() <= span[1] else EDGE + _TO_EDGE
         room = min(area.right(), span[1]) + 1 - area.left() - beside

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from curation_cases import act, note
 from factories import again
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
 )
 from qt_fixtures import KINDS, table_of
@@ -23,6 +22,8 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.theme import LABEL_FILL, theme
 from bcviewer.widgets.table.fitted_width import elastic_width
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
+from bcviewer.widgets.table.plain_cell import INSET, Cell, Look, PlainCell, WrittenText
+from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_table import UnitTable
 
 ALWAYS = [k for k in DEFAULT_COLUMNS if k not in ("probe", "roi_label", "manual_label", "note")]
@@ -215,11 +216,16 @@ def test_no_label_runs_under_the_signs(keep: Any) -> None:
     index = view.unit_model.index(3, section(view, "label"))
     cell, option = view.itemDelegateForIndex(index), QStyleOptionViewItem()
     view.initViewItemOption(option)
-    option.widget, option.rect = view, view.visualRect(index)
+    option.widget = frozen = view.findChild(PlainTable, "unitTable.frozen")
+    option.rect = frozen.visualRect(index)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            QStyledItemDelegate, "paint", lambda _, __, o, ___: taken.append(o.rect.right())
-        )
+        written = PlainCell.written
+
+        def write(self: PlainCell, said: Cell, area: QRect, look: Look) -> WrittenText:
+            taken.append(area.right())
+            return written(self, said, area, look)
+
+        patch.setattr(PlainCell, "written", write)
         painter.begin(picture)
         cell.paint(painter, option, index)
         painter.end()
@@ -290,17 +296,12 @@ def test_a_reason_that_a_person_widened_stays(keep: Any) -> None:
 
 def room(view: UnitTable, key: str) -> int:
     """Return how many pixels a column has beside its widest text, before it would be cut."""
-    delegate, least = QStyledItemDelegate(view), 10**6
+    delegate, least = PlainCell(view), 10**6
     for row in range(view.unit_model.rowCount()):
         index = view.unit_model.index(row, section(view, key))
-        option = QStyleOptionViewItem()
-        view.initViewItemOption(option)
-        option.widget, option.rect = view, view.visualRect(index)
-        QStyledItemDelegate.initStyleOption(delegate, option, index)
-        area = view.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, view)
-        edge = view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, view) + 1
-        text = QFontMetrics(option.font).horizontalAdvance(option.text)
-        least = min(least, area.width() - 2 * edge - text)
+        cell = view.unit_model.cell(row, index.column())
+        wide = delegate.room(cell, row, view.visualRect(index)).width() - 2 * INSET
+        least = min(least, wide - view.look.fonts.width(cell, cell.text))
     delegate.deleteLater()
     return least
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QApplication, QTableView
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
+from bcviewer.widgets.table.plain_cell import EDGE, INSET, WrittenText
 from bcviewer.widgets.table.unit_table import UnitTable
 from bcviewer.widgets.table.whole_texts import (
     CELL_PADDING,
     CUT,
-    EDGE,
     SeenText,
     fitting_reason,
     seen_part,
@@ -68,13 +68,14 @@ def view(keep: Any) -> UnitTable:
 
 
 def painted(view: QTableView, section: int, row: int = 0) -> str:
-    """Return the text that the table's own delegate would paint in a cell."""
+    """Return the text that the table's own delegate writes in a cell."""
+    return written(view, section, row).text
+
+
+def written(view: Any, section: int, row: int = 0) -> WrittenText:
     index = view.model().index(row, section)
-    option = QStyleOptionViewItem()
-    view.initViewItemOption(option)
-    option.widget, option.rect = view, view.visualRect(index)
-    view.itemDelegateForIndex(index).initStyleOption(option, index)
-    return option.text
+    cell = view.model().cell(row, section)
+    return view.itemDelegateForIndex(index).written(cell, view.visualRect(index), view.look)
 
 
 def cut_at(view: UnitTable, key: str, of: float) -> int:
@@ -148,10 +149,11 @@ def test_a_reason_is_said_in_as_many_words_as_have_room(view: UnitTable) -> None
         assert metrics.horizontalAdvance(ways[wide]) <= wide - CELL_PADDING
     assert ways[600] == whole
     assert ways[60] == "RPV", "which rule, not how its family begins"
-    assert fitting_reason(HIDDEN_WORDS, metrics, 60) == "hidden"
+    assert fitting_reason(HIDDEN_WORDS, metrics.horizontalAdvance, 60) == "hidden"
     least = metrics.horizontalAdvance("troughs…")
-    assert fitting_reason("troughs, peaks, drift", metrics, least) == "troughs…", "a whole word"
-    assert fitting_reason("troughs, peaks, drift", metrics, least - 1) == CUT
+    wide = metrics.horizontalAdvance
+    assert fitting_reason("troughs, peaks, drift", wide, least) == "troughs…", "a whole word"
+    assert fitting_reason("troughs, peaks, drift", wide, least - 1) == CUT
 
 
 def test_a_reason_at_the_tables_edge_is_said_in_what_is_seen_of_its_cell(view: UnitTable) -> None:
@@ -173,9 +175,7 @@ def test_a_text_at_the_tables_edge_ends_with_a_sign(view: UnitTable) -> None:
     for _ in range(2):  # a scroll bar comes
         view.resize(view.width() + edge - view.viewport().width(), 300)
         QApplication.processEvents()
-    option = QStyleOptionViewItem()
-    view.initViewItemOption(option)
-    option.widget, option.rect = view, view.visualRect(index)
-    cell.initStyleOption(option, index)
-    assert option.text == index.data()
-    assert option.rect.right() == view.viewport().width() - 1, "Qt elides it to what is seen"
+    found = cell.written(view.unit_model.cell(0, section), view.visualRect(index), view.look)
+    assert found.text.endswith("…")
+    assert index.data().startswith(found.text[:-1])
+    assert found.area.right() == view.viewport().width() - 1 - INSET, "no further than is seen"

@@ -1,0 +1,54 @@
+"""The tool tips of the table's cells: what the rules and the curators say of a unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
+from bcviewer.core.sheet.cell_words import rule_says
+from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.drawing.local_time import local_time
+from bcviewer.widgets.drawing.tips import plain_tip
+
+
+def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
+    """Return what there is to say of a cell, as plain text.
+
+    Parameters
+    ----------
+    table : Table
+        The units.
+    key, row : str, int
+        The column, and the row of the run.
+    draft, news : str
+        A note that was not saved, and that the row changed from elsewhere; empty: neither.
+    """
+    if key == "label":
+        said = [LABEL_HELP[Label(int(table.labels[row]))], *_reviewed(table, row, draft)]
+        return plain_tip("\n".join(said))
+    if key == "manual_label":
+        return plain_tip(_said(table, row))
+    if key == "cluster_id":
+        why = table.ids.why_unsaid(np.array([row]))
+        lines = (why, *_reviewed(table, row, draft), news)
+        return plain_tip("\n".join(filter(None, lines)))
+    column = table.column(key)
+    if not column.rules:
+        return plain_tip(table.text(key, row)) if column.kind == "text" else ""
+    return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
+
+
+def _reviewed(table: Table, row: int, draft: str) -> list[str]:
+    said, note = table.manual.labels[row] != NO_LABEL, table.text("note", row)
+    lines = [f"reviewed: {_said(table, row)}"] if said else []
+    lines += [f"note: {note}"] * bool(note)
+    return [*lines, f"note that was not saved: {draft}"] if draft else lines
+
+
+def _said(table: Table, row: int) -> str:
+    """Return a unit's manual label, who gave it and when."""
+    said = table.manual.said_of(row)
+    label = "no label" if said.label is None else LABEL_NAMES[said.label]
+    words = f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""
+    return f"{words}\npeople differ: {said.opinions}" if said.opinions else words
