@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 from factories import make_run, make_table, sheet_of
+from PySide6.QtCore import QEventLoop, QTimer
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import NO_ROWS
+from bcviewer.core.sheet.queue import QueueSpec, Review
 from bcviewer.frame.viewers import Viewers
 
 
@@ -62,3 +66,126 @@ def test_a_hidden_one_forgets_a_recording_that_is_left_and_draws_when_it_is_seen
     page.seen = True
     viewers.call(page, there)
     assert (page.scene, page.drew) == (there, 2)
+
+
+# -- a turn each -----------------------------------------------------------------------------
+
+
+class Panes(list[Any]):
+    """Viewers that wait, and what was drawn in each turn of the loop."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(Page() for _ in range(n))
+        self.turns: list[list[int]] = []
+        for i, page in enumerate(self):
+            page.waits = True
+            page.show_scene = self._noting(i, page, page.show_scene)
+
+    def _noting(self, i: int, page: Page, show: Any) -> Any:
+        def draw(scene: Scene) -> None:
+            show(scene)
+            self.turns[-1].append(i)
+
+        return draw
+
+
+def in_a_loop(viewers: Viewers, panes: Panes, *acts: Any) -> None:
+    """Do each of some things in a turn of its own, and go on until nothing waits."""
+    loop, clock, left = QEventLoop(), QTimer(), list(acts)
+
+    def turn() -> None:
+        panes.turns.append([])
+        if left:
+            left.pop(0)()
+        elif not viewers.busy:
+            loop.quit()
+
+    clock.timeout.connect(turn)
+    clock.start(0)
+    loop.exec()
+    clock.stop()
+
+
+def drawn(panes: Panes) -> list[list[int]]:
+    return [turn for turn in panes.turns if turn]
+
+
+@pytest.fixture
+def panes(qapp: Any) -> Panes:
+    return Panes(3)
+
+
+def test_panels_draw_one_in_a_turn_and_others_at_once(panes: Panes, page: Any) -> None:
+    viewers, said = Viewers([page, *panes]), []
+    viewers.waiting.connect(said.append)
+    panes.turns.append([])
+    viewers.show(Scene(person="ada"))
+    assert (page.drew, panes.turns) == (1, [[0, 1, 2]]), "no loop runs: a script sees all at once"
+    panes.turns.clear()
+    in_a_loop(viewers, panes, lambda: viewers.show(Scene(person="bob")))
+    assert (page.drew, drawn(panes)) == (2, [[0], [1], [2]])
+    assert said == [True, False]
+    assert not viewers.busy
+
+
+def test_what_waits_draws_the_scene_of_now_and_whoever_waits_longest_comes_first(
+    panes: Panes,
+) -> None:
+    viewers = Viewers(panes)
+    panes.turns.append([])
+    viewers.show(Scene(person="ada"))
+    panes.turns.clear()
+    scenes = [Scene(person=name) for name in ("bob", "eve", "kim")]
+    in_a_loop(viewers, panes, *(lambda s=s: viewers.show(s) for s in scenes))
+    order = [i for turn in drawn(panes) for i in turn]
+    assert order[:3] == [0, 1, 2], "a key that is held starves none"
+    assert all(len(turn) == 1 for turn in drawn(panes))
+    assert {one.scene.person for one in panes} == {"kim"}
+
+
+def test_one_that_was_hidden_meanwhile_draws_nothing(panes: Panes) -> None:
+    viewers = Viewers(panes)
+    panes.turns.append([])
+    viewers.show(Scene(person="ada"))
+    panes.turns.clear()
+
+    def show() -> None:
+        viewers.show(Scene(person="bob"))
+        panes[1].seen = False
+
+    in_a_loop(viewers, panes, show)
+    assert drawn(panes) == [[0], [2]]
+    assert panes[1].scene.person == "ada"
+
+
+@pytest.mark.parametrize(
+    "other", [{"label_source": "final"}, {"book": None}, {"review": Review(QueueSpec(), NO_ROWS)}]
+)
+def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
+    panes: Panes, other: dict[str, Any]
+) -> None:
+    viewers = Viewers(panes)
+    panes.turns.append([])
+    before = Scene(Book([sheet_of(make_run(make_table()))]), person="ada")
+    viewers.show(before)
+    panes.turns.clear()
+    late, at_once = replace(before, person="bob"), replace(before, person="eve", **other)
+
+    def show() -> None:
+        viewers.show(late)
+        viewers.show(at_once)
+
+    in_a_loop(viewers, panes, show)
+    assert drawn(panes) == [[0, 1, 2]], "what waited is drawn with it"
+    assert not viewers.busy
+
+
+def test_what_is_tried_changes_all_in_one_frame(panes: Panes) -> None:
+    run = make_run(make_table())
+    viewers = Viewers(panes)
+    panes.turns.append([])
+    viewers.show(Scene(Book([sheet_of(run)]), person="ada"))
+    panes.turns.clear()
+    other = Scene(Book([sheet_of(run)]), person="bob")
+    in_a_loop(viewers, panes, lambda: viewers.show(other))
+    assert drawn(panes) == [[0, 1, 2]]

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QGraphicsView, QWidget
-from qt_fixtures import WAIT_MS, settle
+from qt_fixtures import settle
+from screens import at_rest, on_screen, paint_all
 
 from bcviewer.app.wishes import Propose
 from bcviewer.core.figures.histograms import Histograms
@@ -50,33 +49,6 @@ def window(shared_window: Any) -> Iterator[Window]:
     yield window
     window.session.viewing.proposing.reset()
     window.session.clear_filter()
-
-
-def on_screen(window: Window) -> np.ndarray:
-    """Return what is on the screen, and is kept there: nothing is painted for it."""
-    shot = window.screen().grabWindow(window.winId()).toImage()
-    shot = shot.convertToFormat(QImage.Format.Format_RGB32)
-    return np.frombuffer(shot.constBits(), np.uint32).reshape(shot.height(), shot.width()).copy()
-
-
-def paint_all(window: Window) -> None:
-    """Paint everything anew, also what is kept as it was painted."""
-    for view in window.findChildren(QGraphicsView):
-        for item in view.scene().items():
-            item.update()
-    for item in window.panels["histograms"].items.values():
-        item.refresh(recount=True)
-        item.strip.update()
-    for widget in window.findChildren(QWidget):
-        widget.update()
-    settle()
-
-
-def at_rest(window: Window) -> None:
-    settle()
-    assert window.session.wait_idle(WAIT_MS)
-    window.panels["histograms"].settle()  # the curves
-    settle()
 
 
 @pytest.mark.long

@@ -1,0 +1,126 @@
+"""After any acts the screen is as if all were painted anew: no more is painted than differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
+from qt_fixtures import settle
+from screens import at_rest, on_screen, paint_all
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.parts import SHOWN_SOURCES
+from bcviewer.frame.window import Window
+
+# Each example paints the whole window several times.
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+
+LABELS = (Label.GOOD, Label.MUA, Label.NOISE, Label.NON_SOMA, None)
+FRAME = 8
+PLACE = st.integers(0, 14)
+ACT = st.one_of(
+    st.tuples(st.just("step"), st.sampled_from((-3, -1, 1, 2))),
+    st.tuples(st.just("go"), PLACE),
+    st.tuples(st.just("label"), st.sampled_from(LABELS)),
+    st.tuples(st.just("note"), st.sampled_from(("", "see phy"))),
+    st.tuples(st.just("select"), st.lists(PLACE, min_size=1, max_size=4, unique=True)),
+    st.tuples(st.just("undo"), st.none()),
+    st.tuples(st.just("redo"), st.none()),
+    st.tuples(st.just("sort"), st.sampled_from(("attention", "nSpikes", "label", "manual_label"))),
+    st.tuples(st.just("chip"), st.sampled_from(("borderline", "sole_blocker", "disagreement"))),
+    st.tuples(st.just("all"), st.none()),
+    st.tuples(st.just("source"), st.sampled_from(SHOWN_SOURCES)),
+    st.tuples(st.just("unsaved"), st.dictionaries(PLACE, st.sampled_from(("noise", "good")))),
+    st.tuples(st.just("down"), st.integers(0, 60)),
+    st.tuples(st.just("across"), st.integers(0, 300)),
+)
+
+
+@pytest.fixture
+def window(shared_window: Any) -> Iterator[Window]:
+    window = shared_window("demo")
+    window.resize(900, 420)  # rows and columns are out of sight
+    window.session.go_to_place(0)
+    window.unit_table.setFocus()  # no caret blinks
+    yield window
+    do(window, ("all", None))
+    do(window, ("source", "bombcell"))
+
+
+def do(window: Window, act: tuple[str, Any]) -> None:
+    """Do what a person, or a phy, does."""
+    (kind, what), session, table = act, window.session, window.unit_table
+    n = len(session.view.rows)
+    match kind:
+        case "step":
+            session.step(what)
+        case "go" if what < n:
+            session.go_to_place(what)
+        case "label":
+            session.set_label(what)
+        case "note":
+            session.set_note(what)
+        case "select":
+            places = [p for p in what if p < n]
+            rows = session.view.rows[places]
+            if places:
+                session.viewing.marking.mark(int(rows[0]), np.sort(rows))
+        case "undo":
+            session.undo()
+        case "redo":
+            session.redo()
+        case "sort":
+            session.set_sort(what, descending=session.sort.column == what)
+        case "chip":
+            session.toggle_chip(what)
+        case "all":
+            session.clear_filter()
+        case "source":
+            session.set_label_source(what)
+        case "unsaved":
+            ids = session.scene.sheet.ids.cluster_id
+            words = {int(ids[i]): f"unsaved in phy: group {word}" for i, word in what.items()}
+            session.background.show_unsaved(session.scene.run, words, {})
+        case "down" | "across":
+            bar = table.verticalScrollBar() if kind == "down" else table.horizontalScrollBar()
+            bar.setValue(min(what, bar.maximum()))
+    settle()
+
+
+def drawn(window: Window) -> dict[str, np.ndarray]:
+    """Return what is on the screen of the table and of each panel."""
+    parts: dict[str, QWidget] = {key: p for key, p in window.panels.items() if p.seen}
+    screen, out = on_screen(window), {}
+    for key, part in {"table": window.unit_table, **parts}.items():
+        left = part.mapTo(window, QPoint(0, 0))
+        across = slice(left.x(), left.x() + part.width())
+        out[key] = screen[left.y() : left.y() + part.height(), across]
+    return out
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@example(acts=[("label", Label.MUA), ("undo", None), ("source", "final"), ("label", Label.NOISE)])
+@example(acts=[("unsaved", {0: "noise", 3: "good"}), ("step", 1), ("unsaved", {})])
+@example(acts=[("chip", "borderline"), ("label", Label.GOOD), ("all", None), ("down", 40)])
+@given(acts=st.lists(ACT, min_size=2, max_size=8))
+def test_what_is_on_screen_is_what_would_be_painted_anew(
+    window: Window, acts: list[tuple[str, Any]]
+) -> None:
+    for act in acts:
+        do(window, act)
+    at_rest(window)
+    shown = drawn(window)
+    assert len(np.unique(shown["table"])) > 20, "something is there"
+    paint_all(window)
+    anew = drawn(window)
+    wrong = {key: int((shown[key] != anew[key]).sum()) for key in shown}
+    # a corner of the current cell's frame is smoothed otherwise where it came in by scrolling
+    assert {key: n for key, n in wrong.items() if n > FRAME * (key == "table")} == {}, acts
