@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
@@ -21,6 +21,7 @@ from bcviewer.frame.viewers import Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
+from bcviewer.widgets.table.unit_header import ACTIVATIONS
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"
@@ -70,6 +71,7 @@ class Docked(QObject):
         self._covered: list[str] = []
         """Docks in the order in which they went out of sight."""
         self._awake = self._imported = self._ready = False
+        self._still = StillScenes(self)
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
         self._builder = QTimer(self)
@@ -126,6 +128,8 @@ class Docked(QObject):
         panel.appeared.connect(partial(self._on_appeared, panel))
         self.panels[key] = panel
         self._viewers.add(panel)
+        for view in panel.findChildren(QGraphicsView):
+            view.scene().installEventFilter(self._still)
         panel.set_behind(key in self._behind)
         self.docks[key].setWidget(panel)
 
@@ -232,6 +236,17 @@ class Docked(QObject):
         panel = _kind_of(spec)(self.docks[key])
         self._put(key, panel)
         return panel
+
+
+class StillScenes(QObject):
+    """Keeps scenes from painting all of it anew where their window becomes the active one, or not.
+
+    Beside another program it does at each glance; nothing of a plot looks otherwise by it.
+    """
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        """Keep those events from a scene."""
+        return event.type() in ACTIVATIONS
 
 
 def _kind_of(spec: table.DockSpec) -> type[Panel]:

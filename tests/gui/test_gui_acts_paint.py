@@ -37,6 +37,7 @@ ACT = st.one_of(
     st.tuples(st.just("all"), st.none()),
     st.tuples(st.just("source"), st.sampled_from(SHOWN_SOURCES)),
     st.tuples(st.just("unsaved"), st.dictionaries(PLACE, st.sampled_from(("noise", "good")))),
+    st.tuples(st.just("focus"), st.booleans()),
     st.tuples(st.just("down"), st.integers(0, 60)),
     st.tuples(st.just("across"), st.integers(0, 300)),
 )
@@ -87,6 +88,8 @@ def do(window: Window, act: tuple[str, Any]) -> None:
             ids = session.scene.sheet.ids.cluster_id
             words = {int(ids[i]): f"unsaved in phy: group {word}" for i, word in what.items()}
             session.background.show_unsaved(session.scene.run, words, {})
+        case "focus":
+            table.setFocus() if what else table.clearFocus()
         case "down" | "across":
             bar = table.verticalScrollBar() if kind == "down" else table.horizontalScrollBar()
             bar.setValue(min(what, bar.maximum()))

@@ -14,12 +14,12 @@ from PySide6.QtCore import (
     QRect,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.plain_cell import Fonts, Look, PlainCell
-from bcviewer.widgets.table.unit_header import UnitHeader
+from bcviewer.widgets.table.unit_header import ACTIVATIONS, UnitHeader
 
 _ROW_PADDING = 7
 _WEDGE = 5
@@ -175,6 +175,24 @@ class PlainTable(QTableView):
         header = self.horizontalHeader()
         header.setSelectionModel(QItemSelectionModel(self.model(), header))
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Paint nothing where the window is the active one, or is no more: no cell looks otherwise.
+
+        Qt paints all of a table then, and where it takes or loses the focus.
+        """
+        return event.type() in ACTIVATIONS or super().viewportEvent(event)
+
+    def focusInEvent(self, _: QFocusEvent) -> None:
+        """Take the focus, and go to no row: Qt would go to the first where none is current."""
+        self.paint_current()
+
+    def focusOutEvent(self, _: QFocusEvent) -> None:
+        self.paint_current()
+
+    def paint_current(self) -> None:
+        """Paint the current row anew: it shows who has the focus."""
+        self._paint_row(self.currentIndex())
+
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: letters are the curator's keys, not a search."""
 
@@ -200,9 +218,12 @@ class PlainTable(QTableView):
 
     def _on_current_row(self, now: QModelIndex, before: QModelIndex) -> None:
         for index in (now, before):
-            if index.isValid():
-                top, high = self.rowViewportPosition(index.row()), self.rowHeight(index.row())
-                self.viewport().update(0, top, self.viewport().width(), high)
+            self._paint_row(index)
+
+    def _paint_row(self, index: QModelIndex) -> None:
+        if index.isValid():
+            top, high = self.rowViewportPosition(index.row()), self.rowHeight(index.row())
+            self.viewport().update(0, top, self.viewport().width(), high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._look = self.look

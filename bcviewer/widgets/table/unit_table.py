@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -260,13 +259,9 @@ class UnitTable(PlainTable):
     def _on_frozen_menu(self, place: QPoint) -> None:
         self.menu_requested.emit(self._frozen.viewport().mapToGlobal(place))
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Take the focus, and go to no unit: Qt would go to the first where none is current."""
-        if self.currentIndex().isValid():
-            super().focusInEvent(event)
-        else:
-            QWidget.focusInEvent(self, event)
-            self.viewport().update()
+    def paint_current(self) -> None:
+        super().paint_current()
+        self._frozen.paint_current()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_requested.emit(event.globalPos())
