@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QWidget
+from paint_recorder import PaintRecorder
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from qt_fixtures import settle
 from screens import at_rest, on_screen, paint_all
 
@@ -127,3 +128,18 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
     wrong = {key: int((shown[key] != anew[key]).sum()) for key in shown}
     # a corner of the current cell's frame is smoothed otherwise where it came in by scrolling
     assert {key: n for key, n in wrong.items() if n > FRAME * (key == "table")} == {}, acts
+
+
+def test_a_glance_at_another_program_paints_no_plot(window: Window) -> None:
+    window.show_layout("evidence")
+    at_rest(window)
+    views = window.findChildren(QGraphicsView)
+    assert len(views) > 3
+    with PaintRecorder(window) as recorder:
+        for kind in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowActivate):
+            for view in views:
+                for target in (view, view.viewport()):
+                    QApplication.sendEvent(target, QEvent(kind))
+            settle()
+    assert not recorder.frames
+    window.show_layout("unit")

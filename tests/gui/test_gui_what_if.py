@@ -19,7 +19,7 @@ from bcviewer.core.comparison.proposal import NO_PROPOSAL, OFFERED
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
-from bcviewer.widgets.table.whole_texts import CELL_PADDING
+from bcviewer.widgets.table.plain_cell import CELL_PADDING
 
 # Each test leaves the window as no other may have it.
 pytestmark = pytest.mark.slow

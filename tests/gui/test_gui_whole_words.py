@@ -16,7 +16,8 @@ from bcviewer.widgets.chrome.docks import DOCKS, LAYOUTS
 from bcviewer.widgets.drawing.plots import RowAxis, RowPlot
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
-from bcviewer.widgets.table.whole_texts import CELL_PADDING, CUT, fitting_reason, seen_part
+from bcviewer.widgets.table.plain_cell import CELL_PADDING
+from bcviewer.widgets.table.whole_texts import CUT, fitting_reason, seen_part
 
 pytestmark = pytest.mark.long  # it opens every panel of every layout
 

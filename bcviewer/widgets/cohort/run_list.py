@@ -14,9 +14,9 @@ from bcviewer.widgets.cohort.class_cell import ClassCell
 from bcviewer.widgets.cohort.run_model import RunModel
 from bcviewer.widgets.drawing.class_bar import BAR_WIDTH
 from bcviewer.widgets.drawing.headed_model import Index
-from bcviewer.widgets.table.plain_cell import PlainCell
+from bcviewer.widgets.table.plain_cell import CELL_PADDING, PlainCell
 from bcviewer.widgets.table.plain_table import PlainTable
-from bcviewer.widgets.table.whole_texts import CELL_PADDING, WholeNumbers
+from bcviewer.widgets.table.whole_texts import WholeNumbers
 
 _WIDEST = 300
 _HEAD_PADDING = 16

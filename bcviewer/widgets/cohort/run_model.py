@@ -193,10 +193,6 @@ class RunModel(QAbstractTableModel):
                 return bar_words(opened.table, row).replace("\n", ", ")
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(self._tip(opened, head.key, row))
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return RIGHT if head.is_number else LEFT
-            case Qt.ItemDataRole.ForegroundRole:
-                return self.cell(index.row(), index.column()).ink
         return None
 
     def cell(self, place: int, section: int) -> Cell:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QFont, QFontMetrics
 
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
-from bcviewer.widgets.table.whole_texts import CELL_PADDING, shortest_reason
+from bcviewer.widgets.table.plain_cell import CELL_PADDING
+from bcviewer.widgets.table.whole_texts import shortest_reason
 
 WIDEST = 250
 """Pixels that a column takes of its own accord."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 EDGE = 8
 """Pixels between a text and the edge of its cell or of its section, at least."""
+CELL_PADDING = 20
+"""Pixels beside the text of a cell, in all: what has less may be cut."""
 INSET = EDGE + 1
 """Pixels between a text that is whole and the edge of its cell."""
 _AFTER_SIGN = 6
@@ -67,6 +69,13 @@ class Cell(NamedTuple):
 
 
 NOTHING = Cell("")
+
+
+def one_line(cell: Cell) -> Cell:
+    """Return a cell with spaces for what cannot be seen in its text: line breaks, say."""
+    if cell.text.isprintable():
+        return cell
+    return cell._replace(text="".join(c if c.isprintable() else " " for c in cell.text))
 
 
 class CellModel(Protocol):
@@ -201,6 +210,16 @@ class PlainCell(QStyledItemDelegate):
         before = 0 if cell.sign is None else SIGN + _AFTER_SIGN
         return area.adjusted(before, 0, -self.taken(place), 0)
 
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the room that a cell's text needs: for a double click at the end of a title."""
+        view, place = cast("PlainTable", option.widget), index.row()
+        cell = one_line(cast("CellModel", index.model()).cell(place, index.column()))
+        beside = -self.room(cell, place, QRect(0, 0, 0, 0)).width()
+        wide = view.look.fonts.width(cell, cell.text) + CELL_PADDING + beside
+        return QSize(wide, view.verticalHeader().defaultSectionSize())
+
     def written(self, cell: Cell, area: QRect, look: Look) -> WrittenText:
         """Return what is written of a cell's text in an area of it."""
         inner = area.adjusted(INSET, 0, -INSET, 0)
@@ -217,7 +236,7 @@ class PlainCell(QStyledItemDelegate):
         if area.right() < look.span[0]:
             return  # the frozen part is over it
         place = index.row()
-        cell = cast("CellModel", index.model()).cell(place, index.column())
+        cell = one_line(cast("CellModel", index.model()).cell(place, index.column()))
         state = option.state.value  # as numbers: Python's flags are slow
         chosen = bool(state & _SELECTED)
         ground = look.ground(cell, chosen)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QIcon
+from PySide6.QtGui import QColor, QIcon
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -28,10 +28,6 @@ _NONE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
-_FONT = int(Qt.ItemDataRole.FontRole)
-_BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
-_DECORATION = int(Qt.ItemDataRole.DecorationRole)
-_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 """The value of a cell as a number or text."""
@@ -41,11 +37,6 @@ ROW_ROLE = SORT_ROLE + 1
 _ROLES = frozenset(
     (
         _DISPLAY,
-        _ALIGNMENT,
-        _BACKGROUND,
-        _FOREGROUND,
-        _FONT,
-        _DECORATION,
         _TOOL_TIP,
         SORT_ROLE,
         ROW_ROLE,
@@ -77,19 +68,11 @@ class UnitModel(QAbstractTableModel):
         """What was written of notes, and not saved, by the rows of the run."""
         self.grown = False
         """Whether the run has further rows that :meth:`set_rows` has not been told of."""
-        self._bold = QFont()
-        self._bold.setBold(True)
-        self._italic = QFont()
-        self._italic.setItalic(True)
-        self._both = QFont(self._bold)
-        self._both.setItalic(True)
         self.retheme()
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
-        colors = theme()
-        self._fail = QBrush(QColor(colors.fail_tint))
-        self._new = QColor(colors.accent)
+        self._new = QColor(theme().accent)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -256,7 +239,7 @@ class UnitModel(QAbstractTableModel):
             return value.item() if isinstance(value, np.generic) else value
         if role == ROW_ROLE:
             return int(row)
-        return self._look(self.cell(index.row(), index.column()), role)
+        return self.cell(index.row(), index.column()).text
 
     def cell(self, place: int, section: int) -> Cell:
         """Return what a cell says; the barcode's says nothing, its delegate draws it."""
@@ -274,31 +257,12 @@ class UnitModel(QAbstractTableModel):
             sign=self._sign(table, key, row),
         )
 
-    def _look(self, cell: Cell, role: int) -> Any:
-        """Return what Qt asks of a cell's look."""
-        if role == _DISPLAY:
-            return cell.text
-        if role == _ALIGNMENT:
-            return RIGHT if cell.is_right else LEFT
-        if role == _BACKGROUND:
-            return self._fail if cell.fails else None
-        if role == _FONT:
-            return self._font(cell.fails, cell.is_news)
-        if role == _FOREGROUND:
-            return cell.ink
-        return cell.sign if role == _DECORATION else None
-
     def _is_news(self, row: int) -> bool:
         """Whether something came from elsewhere for the unit, which nobody looked at yet."""
         if not len(self._news):  # nearly always: this is asked for each cell that is painted
             return False
         at = int(np.searchsorted(self._news, row))
         return at < len(self._news) and self._news[at] == row
-
-    def _font(self, fails: bool, news: bool) -> QFont | None:
-        if news:
-            return self._both if fails else self._italic
-        return self._bold if fails else None
 
     def _sign(self, table: Table, key: str, row: int) -> QIcon | None:
         """Return a class's sign beside its name."""

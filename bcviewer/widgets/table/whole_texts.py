@@ -16,12 +16,18 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.sheet.table import Table
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.drawing.theme import theme
-from bcviewer.widgets.table.plain_cell import EDGE, IN_MIDDLE, Cell, Look, PlainCell, WrittenText
+from bcviewer.widgets.table.plain_cell import (
+    CELL_PADDING,
+    EDGE,
+    IN_MIDDLE,
+    Cell,
+    Look,
+    PlainCell,
+    WrittenText,
+)
 
 CUT = "…"
 """What stands where a text has no room."""
-CELL_PADDING = 20
-"""Pixels beside the text of a cell, in all: Qt cuts what has less."""
 _TO_EDGE = 3
 """Pixels between a text and the table's edge, where that goes through its cell: there is no more
 room to give, and Qt cuts what has less."""

@@ -25,6 +25,7 @@ from bcviewer.widgets.drawing.theme import (
     label_icon,
     light_palette,
 )
+from bcviewer.widgets.table.plain_cell import Cell
 from bcviewer.widgets.table.unit_model import ROW_ROLE, SORT_ROLE, UnitModel
 
 MARKUP = "<b>GOOD</b> & <img src=x>"
@@ -42,6 +43,10 @@ def model_of(table: Any = None, rows: Any = None, columns: Any = None) -> UnitMo
 
 def cell(model: UnitModel, row: int, key: str, role: int = ROLE.DisplayRole) -> Any:
     return model.index(row, model.columns.index(key)).data(role)
+
+
+def look(model: UnitModel, row: int, key: str) -> Cell:
+    return model.cell(row, model.columns.index(key))
 
 
 def test_it_is_a_good_model(qtmodeltester: Any) -> None:
@@ -97,7 +102,7 @@ def test_numbers_align_right_and_text_left() -> None:
     left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for key in model.columns:
         wanted = right if COLUMNS[key].kind == "number" else left
-        assert int(cell(model, 0, key, ROLE.TextAlignmentRole)) == wanted
+        assert look(model, 0, key).is_right == bool(wanted & Qt.AlignmentFlag.AlignRight)
         section = model.columns.index(key)
         header = model.headerData(section, Qt.Orientation.Horizontal, ROLE.TextAlignmentRole)
         assert int(header) == wanted
@@ -121,10 +126,7 @@ def test_infinity_is_written() -> None:
 def test_failing_cells_are_marked_and_no_others() -> None:
     model = model_of()
     marked = {
-        (row, key)
-        for row in range(5)
-        for key in model.columns
-        if cell(model, row, key, ROLE.BackgroundRole) is not None
+        (row, key) for row in range(5) for key in model.columns if look(model, row, key).fails
     }
     assert marked == {
         (1, "presenceRatio"),
@@ -132,18 +134,14 @@ def test_failing_cells_are_marked_and_no_others() -> None:
         (2, "nPeaks"),
         (3, "mainPeakToTroughRatio"),
     }
-    for row in range(5):
-        for key in model.columns:
-            font = cell(model, row, key, ROLE.FontRole)
-            assert (font is not None and font.bold()) == ((row, key) in marked)
 
 
 def test_the_label_has_its_sign() -> None:
     model = model_of()
-    icons = [cell(model, row, "label", ROLE.DecorationRole) for row in range(5)]
+    icons = [look(model, row, "label").sign for row in range(5)]
     assert all(not icon.isNull() for icon in icons)
     assert len({icon.cacheKey() for icon in icons}) == 5
-    assert cell(model, 0, "family", ROLE.DecorationRole) is None
+    assert look(model, 0, "family").sign is None
 
 
 def test_tooltips_say_the_comparison_and_are_escaped() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import again
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
@@ -476,3 +476,81 @@ def test_a_label_that_is_tried_later_has_room(view: UnitTable) -> None:
     assert texts, "the limit moves labels"
     longest = max(view.fontMetrics().horizontalAdvance(text) for text in texts)
     assert view.columnWidth(column) > max(longest, narrow)
+
+
+# -- what is painted ---------------------------------------------------------------------------
+
+
+class Paints(QObject):
+    """Counts the pixels that are painted of a table, of both of its parts, while it is entered."""
+
+    def __init__(self, view: UnitTable) -> None:
+        super().__init__()
+        frozen = view.findChild(QTableView, "unitTable.frozen")
+        self._parts = [view.viewport(), frozen.viewport(), *(h.viewport() for h in heads(view))]
+        self.pixels = 0
+
+    def __enter__(self) -> Paints:
+        QApplication.processEvents()
+        for part in self._parts:
+            part.installEventFilter(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        QApplication.processEvents()
+        for part in self._parts:
+            part.removeEventFilter(self)
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            area = event.region().boundingRect()
+            self.pixels += area.width() * area.height()
+        return False
+
+
+def heads(view: UnitTable) -> list[QTableView]:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    return [view.horizontalHeader(), frozen.horizontalHeader()]
+
+
+def test_the_same_rows_are_not_painted_anew_and_others_once(view: UnitTable) -> None:
+    rows = np.arange(30)
+    only(view, 3)
+    with Paints(view) as same:
+        view.show_rows(rows.copy(), "Nothing here.")
+    assert same.pixels == 0
+    with Paints(view) as other:
+        view.show_rows(rows[::-1].copy(), "Nothing here.")
+    # each of the two parts once: what the frozen one covers is not painted beneath it
+    assert 0 < other.pixels <= 1.1 * view.width() * view.height()
+    assert view.current_unit() == 3
+
+
+def test_other_words_of_an_empty_table_are_painted(view: UnitTable) -> None:
+    none = np.empty(0, np.int64)
+    view.show_rows(none, "Nothing here.")
+    with Paints(view) as same:
+        view.show_rows(none, "Nothing here.")
+    assert same.pixels == 0
+    with Paints(view) as other:
+        view.show_rows(none, "No unit is like that.")
+    assert other.pixels > 0
+
+
+def test_a_glance_at_another_window_paints_no_more_than_the_current_row(view: UnitTable) -> None:
+    """Seen beside phy: the whole table was painted each time that phy was looked at."""
+    only(view, 3)
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    parts = [view, frozen, *heads(view)]
+    widgets = [*parts, *(part.viewport() for part in parts)]
+    with Paints(view) as glance:
+        for kind in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowActivate):
+            for widget in widgets:
+                QApplication.sendEvent(widget, QEvent(kind))
+    assert glance.pixels == 0
+    with Paints(view) as focus:
+        for kind in (QEvent.Type.FocusOut, QEvent.Type.FocusIn):
+            QApplication.sendEvent(view, QFocusEvent(kind))
+            QApplication.processEvents()
+    row = view.rowHeight(3) * (view.width() + frozen.width())
+    assert 0 < focus.pixels <= 2 * row

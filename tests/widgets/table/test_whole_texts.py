@@ -13,10 +13,9 @@ from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
-from bcviewer.widgets.table.plain_cell import EDGE, INSET, WrittenText
+from bcviewer.widgets.table.plain_cell import CELL_PADDING, EDGE, INSET, WrittenText
 from bcviewer.widgets.table.unit_table import UnitTable
 from bcviewer.widgets.table.whole_texts import (
-    CELL_PADDING,
     CUT,
     SeenText,
     fitting_reason,
