@@ -10,9 +10,10 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from weakref import WeakSet
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.threads.waiting import in_loop
 from bcviewer.core.arrays import Ints
 from bcviewer.core.run.run import Run
 
@@ -133,15 +134,15 @@ class Stage(QObject):
         """Tell what changed, unless something was told in this turn: then at its end."""
         if self._told is self.scene or self._closed:
             return
-        in_loop = QThread.currentThread().loopLevel() > 0  # a script's calls are turns of their own
-        if self._telling or (in_loop and self._turn.isActive()):
+        turns = in_loop()
+        if self._telling or (turns and self._turn.isActive()):
             self._turn.start()
             return
         self._telling = True
         try:
             self._complete()
             before, self._told = self._told, self.scene
-            if in_loop:
+            if turns:
                 self._turn.start()
             self.changed.emit(before, self._told)
         finally:

@@ -252,6 +252,9 @@ class Fail:
     error: UserError
 
 
+OF_CURRENT_UNIT = (ShowBeside, LookAt, LookAtAll, KeepStable, DrawLasso, Encircle)
+"""Those that mean the unit that a panel shows: it has to be the current one."""
+
 TrialWish = (
     Propose
     | ResetProposal

@@ -14,14 +14,14 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
-from bcviewer.app.wishes import Wish
+from bcviewer.app.wishes import OF_CURRENT_UNIT, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
 from bcviewer.frame.viewers import Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
-from bcviewer.widgets.table.unit_header import ACTIVATIONS
+from bcviewer.widgets.drawing.activation import is_of_no_look
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"
@@ -124,7 +124,7 @@ class Docked(QObject):
         return True
 
     def _put(self, key: str, panel: Panel) -> None:
-        panel.wish.connect(self._grant)
+        panel.wish.connect(partial(self._on_wish, panel))
         panel.appeared.connect(partial(self._on_appeared, panel))
         self.panels[key] = panel
         self._viewers.add(panel)
@@ -132,6 +132,14 @@ class Docked(QObject):
             view.scene().installEventFilter(self._still)
         panel.set_behind(key in self._behind)
         self.docks[key].setWidget(panel)
+
+    def _on_wish(self, panel: Panel, wish: Wish) -> None:
+        """Grant it, unless it means the unit that the panel shows, and another one is the current.
+
+        A click may come between two turns: before the panel drew what the table shows by now.
+        """
+        if not (isinstance(wish, OF_CURRENT_UNIT) and self._viewers.is_late(panel)):
+            self._grant(wish)
 
     def _on_appeared(self, panel: Panel) -> None:
         self._session.background.ask()  # before it draws, so that it draws what is known already
@@ -239,14 +247,14 @@ class Docked(QObject):
 
 
 class StillScenes(QObject):
-    """Keeps scenes from painting all of it anew where their window becomes the active one, or not.
+    """Keeps scenes from painting all of them anew at each glance at another program.
 
-    Beside another program it does at each glance; nothing of a plot looks otherwise by it.
+    No scene is ever an active one by that: none of its items takes the focus.
     """
 
     def eventFilter(self, _: QObject, event: QEvent) -> bool:
         """Keep those events from a scene."""
-        return event.type() in ACTIVATIONS
+        return is_of_no_look(event)
 
 
 def _kind_of(spec: table.DockSpec) -> type[Panel]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.threads.waiting import in_loop
 
 _SAME_FRAME = ("runs", "table", "review", "label_source")
 """Where one of these is another one, all that is on screen changes in one frame: a recording, what
@@ -24,7 +25,7 @@ class Viewer(Protocol):
     waits : bool
         Whether it may draw in a later turn of the event loop than others do: a panel.
     scene : Scene or None
-        The scene that it was given last: nobody else keeps it. None: none, or it was forgotten.
+        The scene that it was given last. None: none, or it was forgotten.
     """
 
     parts: ClassVar[tuple[str, ...]]
@@ -45,8 +46,8 @@ class Viewer(Protocol):
 class Viewers(QObject):
     """Calls a viewer when a part that it draws is another one and it is on screen.
 
-    Panels draw one in a turn of the event loop, and are painted in it: all of them together take
-    longer than the window may be silent. In between it answers.
+    Panels draw one in a turn of the event loop: all of them together take longer than the window
+    may be silent. In between it answers, and Qt paints what was drawn.
 
     Attributes
     ----------
@@ -62,7 +63,7 @@ class Viewers(QObject):
         self._scene: Scene | None = None
         """The scene that was shown last."""
         self._later: list[Viewer] = []
-        self._said = False
+        self._told_busy = False
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._draw_next)
@@ -82,41 +83,53 @@ class Viewers(QObject):
     def show(self, scene: Scene) -> None:
         """Let them draw another scene; who is hidden draws it when it is seen."""
         before, self._scene = self._scene, scene
-        in_turns = not scene.differs(before, *_SAME_FRAME) and _in_loop()
-        for viewer in self._viewers:
-            if viewer.seen:
-                if not (viewer.waits and in_turns):
-                    self.call(viewer, scene)
-                elif viewer not in self._later and scene.differs(viewer.scene, *viewer.parts):
-                    self._later.append(viewer)
-            elif viewer.scene is not None and viewer.scene.runs != scene.runs:
-                viewer.forget()
+        in_turns = not scene.differs(before, *_SAME_FRAME) and in_loop()
         if not in_turns:
             self._later.clear()
+        try:
+            for viewer in self._viewers:
+                if viewer.seen:
+                    self._call_or_keep(viewer, scene, keep=viewer.waits and in_turns)
+                elif viewer.scene is not None and viewer.scene.runs != scene.runs:
+                    viewer.forget()
+        finally:  # one that fails keeps no other from drawing
+            self._go_on()
+
+    def _call_or_keep(self, viewer: Viewer, scene: Scene, *, keep: bool) -> None:
+        if not keep:
+            self.call(viewer, scene)
+        elif viewer not in self._later and scene.differs(viewer.scene, *viewer.parts):
+            self._later.append(viewer)
+
+    def is_late(self, viewer: Viewer) -> bool:
+        """Whether one is still to draw: what it shows is of a scene before."""
+        return viewer in self._later
+
+    def stop(self) -> None:
+        """Let nobody draw any more: the window closes."""
+        self._next.stop()
+        self._later.clear()
         self._go_on()
 
     def _go_on(self) -> None:
         """Let the next one draw in a turn of its own; say whether there is one."""
-        if self._later:
+        if self._later and not self._next.isActive():  # each start would put it off once more
             self._next.start()
-        if self.busy != self._said:
-            self._said = self.busy
+        if self.busy != self._told_busy:
+            self._told_busy = self.busy
             self.waiting.emit(self.busy)
 
     def _draw_next(self) -> None:
         """Let one draw what there is by now: whoever waits longest."""
-        if self._later and self._scene is not None:
-            viewer = self._later.pop(0)
-            if viewer.seen:
-                self.call(viewer, self._scene)
-        self._go_on()
+        try:
+            if self._later and self._scene is not None:
+                viewer = self._later.pop(0)
+                if viewer.seen:
+                    self.call(viewer, self._scene)
+        finally:
+            self._go_on()
 
     def call(self, viewer: Viewer, scene: Scene) -> None:
         """Let one that is on screen draw the scene, where it has not."""
         if scene.differs(viewer.scene, *viewer.parts):
             viewer.show_scene(scene)
-
-
-def _in_loop() -> bool:
-    """Whether an event loop is running: a script's calls are turns of their own."""
-    return QThread.currentThread().loopLevel() > 0

@@ -291,6 +291,7 @@ class Window(QMainWindow):
         if self.remember:
             self.prefs.sync()
         self.docked.stop()
+        self.viewers.stop()
         self.actions_by_key.close()
         self.session.close(self.docked.imports)
         self.trace.close()

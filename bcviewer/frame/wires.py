@@ -131,7 +131,7 @@ class Wires(QObject):
     # -- what the session says ---------------------------------------------------------------
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        """Let every viewer draw what is another thing by now."""
+        """Let every viewer draw what is another thing by now, or soon."""
         pieces = self._pieces
         self._stopwatch.start(before, scene)
         if scene.runs != before.runs:

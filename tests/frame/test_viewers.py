@@ -111,6 +111,15 @@ def drawn(panes: Panes) -> list[list[int]]:
 
 
 @pytest.fixture
+def capture_exceptions() -> Any:
+    """Collect what is raised in turns of the loop; nothing fails by it."""
+    from pytestqt.exceptions import capture_exceptions
+
+    with capture_exceptions() as raised:
+        yield raised
+
+
+@pytest.fixture
 def panes(qapp: Any) -> Panes:
     return Panes(3)
 
@@ -135,12 +144,48 @@ def test_what_waits_draws_the_scene_of_now_and_whoever_waits_longest_comes_first
     panes.turns.append([])
     viewers.show(Scene(person="ada"))
     panes.turns.clear()
-    scenes = [Scene(person=name) for name in ("bob", "eve", "kim")]
+    scenes = [Scene(person=str(i)) for i in range(30)]
     in_a_loop(viewers, panes, *(lambda s=s: viewers.show(s) for s in scenes))
-    order = [i for turn in drawn(panes) for i in turn]
-    assert order[:3] == [0, 1, 2], "a key that is held starves none"
+    order = [i for turn in panes.turns[:30] for i in turn]
+    assert order[:6] == [0, 1, 2, 0, 1, 2]
+    assert min(order.count(i) for i in range(3)) >= 8, "a key that is held starves none"
     assert all(len(turn) == 1 for turn in drawn(panes))
-    assert {one.scene.person for one in panes} == {"kim"}
+    assert {one.scene.person for one in panes} == {"29"}
+
+
+def test_one_that_fails_keeps_no_other_from_drawing(
+    panes: Panes, capture_exceptions: list[Any]
+) -> None:
+    viewers, said = Viewers(panes), []
+    viewers.waiting.connect(said.append)
+    panes.turns.append([])
+    viewers.show(Scene(person="ada"))
+    panes.turns.clear()
+
+    def fail(_: Scene) -> None:
+        raise RuntimeError("it cannot")
+
+    panes[1].show_scene = fail
+    in_a_loop(viewers, panes, lambda: viewers.show(Scene(person="bob")))
+    assert drawn(panes) == [[0], [2]]
+    assert said == [True, False], "nobody waits for it"
+    assert len(capture_exceptions) == 1
+
+
+def test_nobody_draws_once_the_window_closes(panes: Panes) -> None:
+    viewers = Viewers(panes)
+    panes.turns.append([])
+    viewers.show(Scene(person="ada"))
+    panes.turns.clear()
+
+    def close() -> None:
+        viewers.show(Scene(person="bob"))
+        assert viewers.is_late(panes[2])
+        viewers.stop()
+
+    in_a_loop(viewers, panes, close)
+    assert drawn(panes) == []
+    assert not viewers.busy
 
 
 def test_one_that_was_hidden_meanwhile_draws_nothing(panes: Panes) -> None:

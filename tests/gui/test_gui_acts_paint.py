@@ -10,13 +10,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from paint_recorder import PaintRecorder
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QTimer
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from qt_fixtures import settle
 from screens import at_rest, on_screen, paint_all
 
+from bcviewer.app.wishes import EndQueue, GoTo, Queue, ShowBeside
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 
 # Each example paints the whole window several times.
@@ -39,6 +41,8 @@ ACT = st.one_of(
     st.tuples(st.just("source"), st.sampled_from(SHOWN_SOURCES)),
     st.tuples(st.just("unsaved"), st.dictionaries(PLACE, st.sampled_from(("noise", "good")))),
     st.tuples(st.just("focus"), st.booleans()),
+    st.tuples(st.just("blind"), st.booleans()),
+    st.tuples(st.just("raise"), st.sampled_from(("similar", "correlogram", "thresholds", "why"))),
     st.tuples(st.just("down"), st.integers(0, 60)),
     st.tuples(st.just("across"), st.integers(0, 300)),
 )
@@ -51,8 +55,9 @@ def window(shared_window: Any) -> Iterator[Window]:
     window.session.go_to_place(0)
     window.unit_table.setFocus()  # no caret blinks
     yield window
-    do(window, ("all", None))
-    do(window, ("source", "bombcell"))
+    for act in (("blind", False), ("all", None), ("source", "bombcell")):
+        do(window, act)
+    settle()
 
 
 def do(window: Window, act: tuple[str, Any]) -> None:
@@ -89,12 +94,32 @@ def do(window: Window, act: tuple[str, Any]) -> None:
             ids = session.scene.sheet.ids.cluster_id
             words = {int(ids[i]): f"unsaved in phy: group {word}" for i, word in what.items()}
             session.background.show_unsaved(session.scene.run, words, {})
+        case "blind" if what:
+            window.wires.grant(Queue(QueueSpec(blind=True)))
+        case "blind":
+            window.wires.grant(EndQueue())
+        case "raise":
+            window.docked.show(what)
         case "focus":
             table.setFocus() if what else table.clearFocus()
         case "down" | "across":
             bar = table.verticalScrollBar() if kind == "down" else table.horizontalScrollBar()
             bar.setValue(min(what, bar.maximum()))
-    settle()
+
+
+def in_turns(window: Window, acts: list[tuple[str, Any]], apart_ms: int) -> None:
+    """Do acts in turns of a running loop: panels draw in turns of their own between them."""
+    loop, left = QEventLoop(), list(acts)
+
+    def turn() -> None:
+        if not left:
+            loop.quit()
+            return
+        do(window, left.pop(0))
+        QTimer.singleShot(apart_ms, turn)
+
+    QTimer.singleShot(0, turn)
+    loop.exec()
 
 
 def drawn(window: Window) -> dict[str, np.ndarray]:
@@ -111,16 +136,29 @@ def drawn(window: Window) -> dict[str, np.ndarray]:
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@example(acts=[("label", Label.MUA), ("undo", None), ("source", "final"), ("label", Label.NOISE)])
-@example(acts=[("unsaved", {0: "noise", 3: "good"}), ("step", 1), ("unsaved", {})])
-@example(acts=[("chip", "borderline"), ("label", Label.GOOD), ("all", None), ("down", 40)])
-@given(acts=st.lists(ACT, min_size=2, max_size=8))
+@example(
+    acts=[("label", Label.MUA), ("undo", None), ("source", "final"), ("label", Label.NOISE)],
+    apart_ms=0,
+)
+@example(acts=[("unsaved", {0: "noise", 3: "good"}), ("step", 1), ("unsaved", {})], apart_ms=2)
+@example(
+    acts=[("chip", "borderline"), ("label", Label.GOOD), ("all", None), ("down", 40)], apart_ms=30
+)
+@example(acts=[("step", 1)] * 6 + [("blind", True), ("step", 1), ("blind", False)], apart_ms=0)
+@example(acts=[("step", 1), ("raise", "similar"), ("step", 1), ("raise", "waveform")], apart_ms=0)
+@given(acts=st.lists(ACT, min_size=2, max_size=8), apart_ms=st.sampled_from((0, 2, 30)))
 def test_what_is_on_screen_is_what_would_be_painted_anew(
-    window: Window, acts: list[tuple[str, Any]]
+    window: Window, acts: list[tuple[str, Any]], apart_ms: int
 ) -> None:
-    for act in acts:
-        do(window, act)
+    in_turns(window, acts, apart_ms)
     at_rest(window)
+    late = [key for key, panel in window.panels.items() if window.viewers.is_late(panel)]
+    assert not late, "idle is when every panel has drawn"
+    scene = window.session.scene
+    behind = [
+        key for key, p in window.panels.items() if p.seen and scene.differs(p.scene, *p.parts)
+    ]
+    assert not behind
     shown = drawn(window)
     assert len(np.unique(shown["table"])) > 20, "something is there"
     paint_all(window)
@@ -143,3 +181,36 @@ def test_a_glance_at_another_program_paints_no_plot(window: Window) -> None:
             settle()
     assert not recorder.frames
     window.show_layout("unit")
+
+
+def test_a_click_on_what_is_of_the_unit_before_is_not_granted_for_this_one(window: Window) -> None:
+    """A panel may draw a turn after the table: until then it shows another unit."""
+    window.docked.show("similar")
+    at_rest(window)
+    panel, granted = window.panels["similar"], []
+    session = window.session
+    scenes: list[bool] = []
+
+    def click() -> None:
+        session.step(1)
+        scenes.append(window.viewers.is_late(panel))
+        panel.wish.emit(ShowBeside(1))
+        granted.append(session.scene.beside.place)
+        panel.wish.emit(GoTo(int(session.view.rows[5])))  # it says itself whom it means
+        granted.append(session.current)
+        QTimer.singleShot(0, leave)
+
+    def leave() -> None:
+        if window.viewers.busy:
+            QTimer.singleShot(0, leave)
+            return
+        panel.wish.emit(ShowBeside(1))
+        loop.quit()
+
+    loop = QEventLoop()
+    before = session.scene.beside.place
+    QTimer.singleShot(0, click)
+    loop.exec()
+    assert scenes == [True]
+    assert granted == [before, int(session.view.rows[5])]
+    assert session.scene.beside.place == 1

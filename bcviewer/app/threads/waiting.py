@@ -6,10 +6,15 @@ import math
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer
 
 _MOST_MS = 3_600_000
 """One timer waits at most this long; Qt's count in 32 bits."""
+
+
+def in_loop() -> bool:
+    """Whether an event loop is running: else a script's calls are turns of their own."""
+    return QThread.currentThread().loopLevel() > 0
 
 
 def wait_until(

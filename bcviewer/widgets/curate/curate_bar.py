@@ -19,8 +19,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table, units_called
 from bcviewer.widgets.curate.label_buttons import ICON, LabelButtons
 from bcviewer.widgets.curate.note_edit import NoteEdit
-from bcviewer.widgets.curate.note_words import note_line, note_tip
-from bcviewer.widgets.drawing.local_time import local_time
+from bcviewer.widgets.curate.note_words import by_whom, note_line, note_tip
 from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -200,7 +199,7 @@ class CurateBar(QWidget):
             self._sign.setPixmap(label_icon(label, ICON).pixmap(ICON, ICON))
         self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
         self._show_faint(label is None)
-        by = ", ".join(filter(None, (said.by, local_time(said.at))))
+        by = by_whom(said.by, said.at)
         differ = f"people differ: {said.opinions}" if said.opinions else ""
         self._by.setText(" · ".join(filter(None, (by, differ))))
         self._by.setVisible(bool(self._by.text()) and not self.writing)

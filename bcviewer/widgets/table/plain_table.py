@@ -17,9 +17,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from bcviewer.widgets.drawing.activation import is_of_no_look
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.plain_cell import Fonts, Look, PlainCell
-from bcviewer.widgets.table.unit_header import ACTIVATIONS, UnitHeader
+from bcviewer.widgets.table.unit_header import UnitHeader
 
 _ROW_PADDING = 7
 _WEDGE = 5
@@ -180,7 +181,7 @@ class PlainTable(QTableView):
 
         Qt paints all of a table then, and where it takes or loses the focus.
         """
-        return event.type() in ACTIVATIONS or super().viewportEvent(event)
+        return is_of_no_look(event) or super().viewportEvent(event)
 
     def focusInEvent(self, _: QFocusEvent) -> None:
         """Take the focus, and go to no row: Qt would go to the first where none is current."""
@@ -227,8 +228,10 @@ class PlainTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._look = self.look
-        super().paintEvent(event)
-        self._look = None
+        try:
+            super().paintEvent(event)
+        finally:
+            self._look = None
         row, selection = self.currentIndex().row(), self.selectionModel()
         if row < 0 or selection is None:
             return

@@ -9,14 +9,13 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QToolTip, QWidget
 
 from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.drawing.activation import is_of_no_look
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.barcode_cells import Spaces
 from bcviewer.widgets.table.whole_texts import CUT, faint_palette, seen_part
 
 _TEXT, _SIDE = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.TextAlignmentRole)
-ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
-"""A window became the active one, or is that no more."""
 _HIGH = 5
 """Height of what marks the column that the rows are sorted by, in pixels."""
 
@@ -88,7 +87,7 @@ class UnitHeader(QHeaderView):
                 words = f"{RULES[rule].title}\n{RULES[rule].token}\nA click sorts by its margin."
                 QToolTip.showText(event.globalPos(), plain_tip(words), self)
                 return True
-        return event.type() in ACTIVATIONS or super().viewportEvent(event)
+        return is_of_no_look(event) or super().viewportEvent(event)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
         """Put a faint sign in place of a title that is not wholly in sight."""

@@ -34,15 +34,8 @@ SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 ROW_ROLE = SORT_ROLE + 1
 """The row of a cell's unit in the run."""
 
-_ROLES = frozenset(
-    (
-        _DISPLAY,
-        _TOOL_TIP,
-        SORT_ROLE,
-        ROW_ROLE,
-    )
-)
-"""What is answered; check boxes and the like are asked for with each cell painted, too."""
+_ROLES = frozenset((_DISPLAY, _TOOL_TIP, SORT_ROLE, ROW_ROLE))
+"""What is answered: delegates draw what :meth:`UnitModel.cell` says, and ask for no other."""
 NEWS_WORDS = "changed by what came from elsewhere since the rows were put in order"
 _MARKED = ("label", "cluster_id", "manual_label")
 """The columns in whose cells the colour says that a row changed from elsewhere."""

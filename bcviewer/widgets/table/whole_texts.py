@@ -20,6 +20,7 @@ from bcviewer.widgets.table.plain_cell import (
     CELL_PADDING,
     EDGE,
     IN_MIDDLE,
+    INSET,
     Cell,
     Look,
     PlainCell,
@@ -30,7 +31,7 @@ CUT = "…"
 """What stands where a text has no room."""
 _TO_EDGE = 3
 """Pixels between a text and the table's edge, where that goes through its cell: there is no more
-room to give, and Qt cuts what has less."""
+room to give."""
 
 
 def seen_part(area: QRect, wide: int, is_right: bool, span: tuple[int, int]) -> QRect | None:
@@ -75,9 +76,11 @@ class WholeNumbers(PlainCell):
     """Draws cells of numbers; a faint sign is in place of one that is not wholly in sight."""
 
     def written(self, cell: Cell, area: QRect, look: Look) -> WrittenText:
-        part = seen_part(area, look.fonts.width(cell, cell.text), cell.is_right, look.span)
-        if part is None:
+        wide = look.fonts.width(cell, cell.text)
+        part = seen_part(area, wide, cell.is_right, look.span)
+        if part is None and wide <= area.width() - 2 * INSET:
             return super().written(cell, area, look)
+        part = area if part is None else part
         sign = CUT if look.fonts.width(cell, CUT) <= part.width() else ""
         return WrittenText(sign, part, IN_MIDDLE, is_faint=True)
 

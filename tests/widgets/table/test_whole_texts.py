@@ -13,11 +13,12 @@ from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
-from bcviewer.widgets.table.plain_cell import CELL_PADDING, EDGE, INSET, WrittenText
+from bcviewer.widgets.table.plain_cell import CELL_PADDING, EDGE, INSET, Cell, WrittenText
 from bcviewer.widgets.table.unit_table import UnitTable
 from bcviewer.widgets.table.whole_texts import (
     CUT,
     SeenText,
+    WholeNumbers,
     fitting_reason,
     seen_part,
 )
@@ -178,3 +179,15 @@ def test_a_text_at_the_tables_edge_ends_with_a_sign(view: UnitTable) -> None:
     assert found.text.endswith("…")
     assert index.data().startswith(found.text[:-1])
     assert found.area.right() == view.viewport().width() - 1 - INSET, "no further than is seen"
+
+
+@pytest.mark.parametrize("slack", range(-4, 30))
+def test_a_number_is_written_whole_or_not_at_all_however_much_room_it_has(
+    view: UnitTable, slack: int
+) -> None:
+    """Seen with 8 to 16 pixels: “12345.67” as “1234…”."""
+    cell = Cell("12345.67", is_right=True)
+    wide = view.look.fonts.width(cell, cell.text)
+    area = QRect(view.look.span[0], 0, wide + slack, 20)
+    found = WholeNumbers(view).written(cell, area, view.look)
+    assert found.text == ("12345.67" if slack >= 2 * INSET else CUT)
