@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from time import perf_counter
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,9 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.waiting import in_loop
 
-_SAME_FRAME = ("runs", "table", "review", "label_source")
+_SAME_FRAME = ("runs", "table", "review", "label_source", "is_hidden")
 """Where one of these is another one, all that is on screen changes in one frame: a recording, what
 is tried, what a blind review hides."""
+DRAWING_MS = 6.0
+"""Panels draw in a turn as long as they have not taken this long; Qt then paints for as long."""
 
 
 class Viewer(Protocol):
@@ -46,8 +49,15 @@ class Viewer(Protocol):
 class Viewers(QObject):
     """Calls a viewer when a part that it draws is another one and it is on screen.
 
-    Panels draw one in a turn of the event loop: all of them together take longer than the window
-    may be silent. In between it answers, and Qt paints what was drawn.
+    Panels draw in further turns of the event loop, a few in each: all of them together take longer
+    than the window may be silent. In between it answers, and Qt paints what was drawn.
+
+    Parameters
+    ----------
+    viewers : iterable of Viewer
+        Who draws.
+    drawing_ms : float
+        How long panels draw in a turn; one does in any case.
 
     Attributes
     ----------
@@ -57,9 +67,9 @@ class Viewers(QObject):
 
     waiting = Signal(bool)
 
-    def __init__(self, viewers: Iterable[Viewer]) -> None:
+    def __init__(self, viewers: Iterable[Viewer], drawing_ms: float = DRAWING_MS) -> None:
         super().__init__()
-        self._viewers = list(viewers)
+        self._viewers, self._drawing_ms = list(viewers), drawing_ms
         self._scene: Scene | None = None
         """The scene that was shown last."""
         self._later: list[Viewer] = []
@@ -112,7 +122,7 @@ class Viewers(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Let the next one draw in a turn of its own; say whether there is one."""
+        """Let the next ones draw in a turn of their own; say whether there are any."""
         if self._later and not self._next.isActive():  # each start would put it off once more
             self._next.start()
         if self.busy != self._told_busy:
@@ -120,12 +130,15 @@ class Viewers(QObject):
             self.waiting.emit(self.busy)
 
     def _draw_next(self) -> None:
-        """Let one draw what there is by now: whoever waits longest."""
+        """Let some draw what there is by now: whoever waits longest."""
+        end = perf_counter() + self._drawing_ms / 1e3
         try:
-            if self._later and self._scene is not None:
+            while self._later and self._scene is not None:
                 viewer = self._later.pop(0)
                 if viewer.seen:
                     self.call(viewer, self._scene)
+                if perf_counter() >= end:
+                    break
         finally:
             self._go_on()
 

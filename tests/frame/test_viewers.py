@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, ClassVar
 
 import pytest
@@ -125,7 +126,7 @@ def panes(qapp: Any) -> Panes:
 
 
 def test_panels_draw_one_in_a_turn_and_others_at_once(panes: Panes, page: Any) -> None:
-    viewers, said = Viewers([page, *panes]), []
+    viewers, said = Viewers([page, *panes], 0), []
     viewers.waiting.connect(said.append)
     panes.turns.append([])
     viewers.show(Scene(person="ada"))
@@ -140,7 +141,7 @@ def test_panels_draw_one_in_a_turn_and_others_at_once(panes: Panes, page: Any) -
 def test_what_waits_draws_the_scene_of_now_and_whoever_waits_longest_comes_first(
     panes: Panes,
 ) -> None:
-    viewers = Viewers(panes)
+    viewers = Viewers(panes, 0)
     panes.turns.append([])
     viewers.show(Scene(person="ada"))
     panes.turns.clear()
@@ -156,7 +157,7 @@ def test_what_waits_draws_the_scene_of_now_and_whoever_waits_longest_comes_first
 def test_one_that_fails_keeps_no_other_from_drawing(
     panes: Panes, capture_exceptions: list[Any]
 ) -> None:
-    viewers, said = Viewers(panes), []
+    viewers, said = Viewers(panes, 0), []
     viewers.waiting.connect(said.append)
     panes.turns.append([])
     viewers.show(Scene(person="ada"))
@@ -172,8 +173,29 @@ def test_one_that_fails_keeps_no_other_from_drawing(
     assert len(capture_exceptions) == 1
 
 
+def test_quick_ones_draw_together_and_slow_ones_apart(panes: Panes) -> None:
+    viewers = Viewers(panes, 20.0)
+    panes.turns.append([])
+    viewers.show(Scene(person="ada"))
+    panes.turns.clear()
+    in_a_loop(viewers, panes, lambda: viewers.show(Scene(person="bob")))
+    assert drawn(panes) == [[0, 1, 2]]
+    panes.turns.clear()
+    quick = panes[1].show_scene
+
+    def slow(scene: Scene) -> None:
+        quick(scene)
+        end = perf_counter() + 0.021
+        while perf_counter() < end:
+            pass
+
+    panes[1].show_scene = slow
+    in_a_loop(viewers, panes, lambda: viewers.show(Scene(person="eve")))
+    assert drawn(panes) == [[0, 1], [2]]
+
+
 def test_nobody_draws_once_the_window_closes(panes: Panes) -> None:
-    viewers = Viewers(panes)
+    viewers = Viewers(panes, 0)
     panes.turns.append([])
     viewers.show(Scene(person="ada"))
     panes.turns.clear()
@@ -189,7 +211,7 @@ def test_nobody_draws_once_the_window_closes(panes: Panes) -> None:
 
 
 def test_one_that_was_hidden_meanwhile_draws_nothing(panes: Panes) -> None:
-    viewers = Viewers(panes)
+    viewers = Viewers(panes, 0)
     panes.turns.append([])
     viewers.show(Scene(person="ada"))
     panes.turns.clear()
@@ -209,7 +231,7 @@ def test_one_that_was_hidden_meanwhile_draws_nothing(panes: Panes) -> None:
 def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
     panes: Panes, other: dict[str, Any]
 ) -> None:
-    viewers = Viewers(panes)
+    viewers = Viewers(panes, 0)
     panes.turns.append([])
     before = Scene(Book([sheet_of(make_run(make_table()))]), person="ada")
     viewers.show(before)
@@ -227,7 +249,7 @@ def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
 
 def test_what_is_tried_changes_all_in_one_frame(panes: Panes) -> None:
     run = make_run(make_table())
-    viewers = Viewers(panes)
+    viewers = Viewers(panes, 0)
     panes.turns.append([])
     viewers.show(Scene(Book([sheet_of(run)]), person="ada"))
     panes.turns.clear()

@@ -194,6 +194,7 @@ def test_a_click_on_what_is_of_the_unit_before_is_not_granted_for_this_one(windo
     def click() -> None:
         session.step(1)
         scenes.append(window.viewers.is_late(panel))
+        assert window.panels["why"].scene is session.scene, "the verdict is the table's unit's"
         panel.wish.emit(ShowBeside(1))
         granted.append(session.scene.beside.place)
         panel.wish.emit(GoTo(int(session.view.rows[5])))  # it says itself whom it means

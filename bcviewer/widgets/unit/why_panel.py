@@ -42,6 +42,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
+    waits = False  # a verdict beside another unit than the table's would be a wrong one
     parts = (*_EXPLAINED, "selected", "lasso", "raw_files", "evidence")
 
     def __init__(self, parent: QWidget | None = None) -> None:
