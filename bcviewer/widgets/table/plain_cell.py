@@ -6,10 +6,19 @@ takes longer to paint than an event loop may be blocked.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QStaticText,
+)
 from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
@@ -19,9 +28,6 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.widgets.drawing.theme import theme
-
-if TYPE_CHECKING:
-    from bcviewer.widgets.table.plain_table import PlainTable
 
 EDGE = 8
 """Pixels between a text and the edge of its cell or of its section, at least."""
@@ -38,7 +44,7 @@ AT_LEFT, IN_MIDDLE, AT_RIGHT = 0, 1, 2
 """Where a text stands in its room: so many halves of what it leaves are before it."""
 SIGN = 16
 """Pixels that a cell's sign has before the text, as Qt has them."""
-_MOST_KEPT = 20_000
+_MOST_KEPT, _MOST_DRAWN = 20_000, 4_000
 
 
 class Cell(NamedTuple):
@@ -97,17 +103,28 @@ class Fonts:
                 one.setBold(fails or font.bold())
                 one.setItalic(is_news or font.italic())
                 self._fonts.append((one, QFontMetrics(one)))
-        metrics = QFontMetrics(font)
-        self._high, self._ascent = metrics.height(), metrics.ascent()
+        self._high = QFontMetrics(font).height()
+        self._drawn: dict[tuple[int, str], QStaticText] = {}
         self._wide: dict[tuple[int, str], int] = {}
 
     def of(self, cell: Cell) -> QFont:
         """Return the font in which a cell is written."""
         return self._fonts[2 * cell.is_news + cell.fails][0]
 
-    def baseline(self, height: int) -> int:
-        """Return how far down a text stands in a cell of this height."""
-        return (height - self._high) // 2 + self._ascent
+    def top(self, height: int) -> int:
+        """Return how far down a text begins in a cell of this height."""
+        return (height - self._high) // 2
+
+    def drawn(self, cell: Cell, text: str) -> QStaticText:
+        """Return a text as it is laid out for a cell: once, for each painting of it."""
+        key = (2 * cell.is_news + cell.fails, text)
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            if len(self._drawn) >= _MOST_DRAWN:
+                self._drawn.clear()
+            drawn = self._drawn[key] = QStaticText(text)
+            drawn.setTextFormat(Qt.TextFormat.PlainText)
+        return drawn
 
     def width(self, cell: Cell, text: str) -> int:
         """Return how wide a text is in a cell, in pixels."""
@@ -174,6 +191,17 @@ class Look:
         return self._signs[key]
 
 
+class Looking(Protocol):
+    """A view that knows how its cells look."""
+
+    @property
+    def look(self) -> Look:
+        """How they look now."""
+
+    def row_height(self) -> int:
+        """Return how high a row is, in pixels."""
+
+
 class WrittenText(NamedTuple):
     """What is written of a cell's text, and where.
 
@@ -214,11 +242,11 @@ class PlainCell(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """Return the room that a cell's text needs: for a double click at the end of a title."""
-        view, place = cast("PlainTable", option.widget), index.row()
+        view, place = cast("Looking", option.widget), index.row()
         cell = one_line(cast("CellModel", index.model()).cell(place, index.column()))
         beside = -self.room(cell, place, QRect(0, 0, 0, 0)).width()
         wide = view.look.fonts.width(cell, cell.text) + CELL_PADDING + beside
-        return QSize(wide, view.verticalHeader().defaultSectionSize())
+        return QSize(wide, view.row_height())
 
     def written(self, cell: Cell, area: QRect, look: Look) -> WrittenText:
         """Return what is written of a cell's text in an area of it."""
@@ -232,7 +260,7 @@ class PlainCell(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        look, area = cast("PlainTable", option.widget).look, option.rect
+        look, area = cast("Looking", option.widget).look, option.rect
         if area.right() < look.span[0]:
             return  # the frozen part is over it
         place = index.row()
@@ -253,7 +281,8 @@ class PlainCell(QStyledItemDelegate):
             left = where.x() + (where.width() - fonts.width(cell, text)) * side // 2
             painter.setFont(fonts.of(cell))
             painter.setPen(look.faint if is_faint else look.ink(cell, chosen))
-            painter.drawText(left, where.y() + fonts.baseline(where.height()), text)
+            top = where.y() + fonts.top(where.height())
+            painter.drawStaticText(left, top, fonts.drawn(cell, text))
 
 
 def _draw_sign(painter: QPainter, area: QRect, sign: QPixmap) -> None:

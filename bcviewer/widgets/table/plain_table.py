@@ -118,6 +118,10 @@ class PlainTable(QTableView):
             self._fonts = Fonts(self.font())
         return Look(self, self._fonts, self.seen_span())
 
+    def row_height(self) -> int:
+        """Return how high a row is, in pixels."""
+        return self.verticalHeader().defaultSectionSize()
+
     def color_selection(self) -> None:
         """Take colours for selected rows that are no class's: many a desktop's are NON-SOMA's."""
         colors = theme()

@@ -39,6 +39,7 @@ _ROLES = frozenset((_DISPLAY, _TOOL_TIP, SORT_ROLE, ROW_ROLE))
 NEWS_WORDS = "changed by what came from elsewhere since the rows were put in order"
 _MARKED = ("label", "cluster_id", "manual_label")
 """The columns in whose cells the colour says that a row changed from elsewhere."""
+_MOST_KEPT = 20_000
 _MANY = 20
 """More changed rows than that are repainted with what is between them."""
 
@@ -57,6 +58,8 @@ class UnitModel(QAbstractTableModel):
         self._news: Ints = np.empty(0, np.int64)
         self._columns: tuple[str, ...] = ()
         self._cells = SeenCells()
+        self._kept: dict[tuple[int, int], Cell] = {}
+        """What cells say, by row of the run and column: a far step paints many that were seen."""
         self.drafts: Mapping[int, str] = {}
         """What was written of notes, and not saved, by the rows of the run."""
         self.grown = False
@@ -65,6 +68,7 @@ class UnitModel(QAbstractTableModel):
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
+        self._kept.clear()
         self._new = QColor(theme().accent)
 
     @property
@@ -88,6 +92,7 @@ class UnitModel(QAbstractTableModel):
     def set_table(self, table: Table | None, rows: Ints, columns: tuple[str, ...]) -> None:
         """Show another table."""
         self.beginResetModel()
+        self._kept.clear()
         self._table, self._rows, self._columns = table, rows, columns
         self._place = self._places()
         self._news = self._news[:0]
@@ -108,6 +113,7 @@ class UnitModel(QAbstractTableModel):
             otherwise by now are told as changed: others are asked for when they come in sight.
             Without them all are.
         """
+        self._kept.clear()
         before, self._table = self._table, table
         self.grown = before is not None and table.n_units > before.n_units
         if not len(self._rows) or not self._columns:
@@ -130,6 +136,7 @@ class UnitModel(QAbstractTableModel):
 
     def set_manual(self, table: Table, changed: Ints) -> None:
         """Show what curators said of some rows of the run; the other cells stay as they are."""
+        self._kept.clear()
         self._table = table
         told = (*SAID_COLUMNS, "label")
         keys = [i for i, key in enumerate(self._columns) if key in told]
@@ -142,6 +149,7 @@ class UnitModel(QAbstractTableModel):
         """Mark the rows of the run that changed from elsewhere; no other row is marked."""
         if not len(rows) and not len(self._news):
             return
+        self._kept.clear()
         changed = np.setxor1d(rows, self._news)
         self._news = rows
         for first, last in self._spans(changed) if self._columns else []:
@@ -236,10 +244,18 @@ class UnitModel(QAbstractTableModel):
 
     def cell(self, place: int, section: int) -> Cell:
         """Return what a cell says; the barcode's says nothing, its delegate draws it."""
-        table, key = self._table, self._columns[section]
+        row = int(self._rows[place])
+        kept = self._kept.get((row, section))
+        if kept is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[row, section] = self._cell(row, self._columns[section])
+        return kept
+
+    def _cell(self, row: int, key: str) -> Cell:
+        table = self._table
         if table is None or key == BARCODE.key:
             return NOTHING
-        row = int(self._rows[place])
         news = self._is_news(row)
         return Cell(
             display_text(table, key, row),
