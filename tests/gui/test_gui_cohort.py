@@ -52,6 +52,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def opens(qtbot: Any, no_leaks: None) -> Iterator[Open]:
     def opened(folder: Path) -> CohortWindow:
+        application.application()  # it keeps what the desktop gave, for whoever tries another look
         window = application.open_cohort(str(folder), Prefs())
         ready(window, qtbot)
         return window
