@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -59,12 +59,9 @@ class CurateBar(QWidget):
         self._sign = QLabel(self)
         self._whom = self._words("labelGoesTo", bold=True)
         self._label = self._words("manualLabel", bold=True)
-        self._by = self._words("manualBy")
-        self.note = ElidedLabel(self)
-        self.note.setObjectName("manualNote")
+        self._by, self.note = (self._words(n, elided=True) for n in ("manualBy", "manualNote"))
         self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.done = self._words("labelDone")
-        self.undo = self._undo_button()
+        self.done, self.undo = self._words("labelDone", elided=True), self._undo_button()
         self._done: Done | None = None
         self._while = QTimer(self)
         self._while.setSingleShot(True)
@@ -86,8 +83,8 @@ class CurateBar(QWidget):
         self.forget_done()
         self.retheme()
 
-    def _words(self, name: str, *, bold: bool = False) -> QLabel:
-        label = QLabel(self)
+    def _words(self, name: str, *, bold: bool = False, elided: bool = False) -> QLabel:
+        label = ElidedLabel(self) if elided else QLabel(self)
         label.setObjectName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         if bold:  # the others keep the window's font, and follow it
@@ -118,6 +115,10 @@ class CurateBar(QWidget):
         line.addWidget(self.edit, 1)
         line.addWidget(self.done)
         line.addWidget(self.undo)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no width: what was just done came and went, and pushed the docks about."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""
@@ -218,6 +219,7 @@ class CurateBar(QWidget):
         """Name for a while what the person has just done, and offer to take it back."""
         self._done = done
         self.done.setText(done.words + (" ·" if done.action_id else ""))
+        self.done.setToolTip(plain_tip(done.words))
         self.done.show()
         self.undo.setVisible(bool(done.action_id))
         self._while.start()
