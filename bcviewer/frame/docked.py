@@ -138,7 +138,8 @@ class Docked(QObject):
 
         A click may come between two turns: before the panel drew what the table shows by now.
         """
-        if not (isinstance(wish, OF_CURRENT_UNIT) and self._viewers.is_late(panel)):
+        shown = -1 if panel.scene is None else panel.scene.current
+        if not isinstance(wish, OF_CURRENT_UNIT) or shown == self._session.current:
             self._grant(wish)
 
     def _on_appeared(self, panel: Panel) -> None:

@@ -184,6 +184,7 @@ def test_a_click_esc_and_another_unit_end_it(window: Window) -> None:
     assert session.scene.stretch is not None
     click(panel.plot.viewport(), at(panel, 0.7))
     assert wait_until(lambda: session.scene.stretch is None, session.changed, WAIT_MS)
+    wait(window)  # the panel draws a turn later
     drag(window, 0.3, 0.5)
     session.set_filter("nSpikes > 0")
     press(window, "Esc")

@@ -110,8 +110,8 @@ def test_a_wrong_value_is_said_and_nothing_is_tried(window: Window) -> None:
 
 def test_a_proposed_sign_has_an_outline(window: Window) -> None:
     def sign() -> bytes:
-        index = window.unit_table.unit_model.index(0, columns().index("label"))
-        image = index.data(1).pixmap(36, 36).toImage()
+        cell = window.unit_table.unit_model.cell(0, columns().index("label"))
+        image = cell.sign.pixmap(36, 36).toImage()
         return bytes(image.constBits())
 
     def columns() -> list[str]:
