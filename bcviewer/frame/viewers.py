@@ -111,10 +111,6 @@ class Viewers(QObject):
         elif viewer not in self._later and scene.differs(viewer.scene, *viewer.parts):
             self._later.append(viewer)
 
-    def is_late(self, viewer: Viewer) -> bool:
-        """Whether one is still to draw: what it shows is of a scene before."""
-        return viewer in self._later
-
     def stop(self) -> None:
         """Let nobody draw any more: the window closes."""
         self._next.stop()

@@ -202,7 +202,7 @@ def test_nobody_draws_once_the_window_closes(panes: Panes) -> None:
 
     def close() -> None:
         viewers.show(Scene(person="bob"))
-        assert viewers.is_late(panes[2])
+        assert viewers.busy
         viewers.stop()
 
     in_a_loop(viewers, panes, close)

@@ -152,8 +152,7 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
 ) -> None:
     in_turns(window, acts, apart_ms)
     at_rest(window)
-    late = [key for key, panel in window.panels.items() if window.viewers.is_late(panel)]
-    assert not late, "idle is when every panel has drawn"
+    assert not window.viewers.busy, "idle is when every panel has drawn"
     scene = window.session.scene
     behind = [
         key for key, p in window.panels.items() if p.seen and scene.differs(p.scene, *p.parts)
@@ -193,7 +192,7 @@ def test_a_click_on_what_is_of_the_unit_before_is_not_granted_for_this_one(windo
 
     def click() -> None:
         session.step(1)
-        scenes.append(window.viewers.is_late(panel))
+        scenes.append(panel.scene.current != session.current)
         assert window.panels["why"].scene is session.scene, "the verdict is the table's unit's"
         panel.wish.emit(ShowBeside(1))
         granted.append(session.scene.beside.place)
