@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from qt_fixtures import settle
 from screens import at_rest, on_screen, paint_all
 
-from bcviewer.app.wishes import EndQueue, GoTo, Queue, ShowBeside
+from bcviewer.app.wishes import EndQueue, GoTo, Queue, ResumeQueue, ShowBeside
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
 from bcviewer.core.sheet.queue import QueueSpec
@@ -95,7 +95,8 @@ def do(window: Window, act: tuple[str, Any]) -> None:
             words = {int(ids[i]): f"unsaved in phy: group {word}" for i, word in what.items()}
             session.background.show_unsaved(session.scene.run, words, {})
         case "blind" if what:
-            window.wires.grant(Queue(QueueSpec(blind=True)))
+            there = session.scene.review is not None  # another one in its place is asked about
+            window.wires.grant(ResumeQueue() if there else Queue(QueueSpec(blind=True)))
         case "blind":
             window.wires.grant(EndQueue())
         case "raise":
