@@ -44,7 +44,7 @@ AT_LEFT, IN_MIDDLE, AT_RIGHT = 0, 1, 2
 """Where a text stands in its room: so many halves of what it leaves are before it."""
 SIGN = 16
 """Pixels that a cell's sign has before the text, as Qt has them."""
-_MOST_KEPT, _MOST_DRAWN = 20_000, 4_000
+_MOST_KNOWN = 4_000
 
 
 class Cell(NamedTuple):
@@ -84,6 +84,11 @@ def one_line(cell: Cell) -> Cell:
     return cell._replace(text="".join(c if c.isprintable() else " " for c in cell.text))
 
 
+def _kind(cell: Cell) -> int:
+    """Return which of the four fonts a cell is written in."""
+    return 2 * cell.is_news + cell.fails
+
+
 class CellModel(Protocol):
     """A model that tells what its cells say, all of it at once."""
 
@@ -104,43 +109,42 @@ class Fonts:
                 one.setItalic(is_news or font.italic())
                 self._fonts.append((one, QFontMetrics(one)))
         self._high = QFontMetrics(font).height()
-        self._drawn: dict[tuple[int, str], QStaticText] = {}
-        self._wide: dict[tuple[int, str], int] = {}
+        self._known: dict[tuple[int, str], tuple[int, QStaticText]] = {}
+        """How wide texts are, and how they are laid out."""
 
     def of(self, cell: Cell) -> QFont:
         """Return the font in which a cell is written."""
-        return self._fonts[2 * cell.is_news + cell.fails][0]
+        return self._fonts[_kind(cell)][0]
 
     def top(self, height: int) -> int:
         """Return how far down a text begins in a cell of this height."""
         return (height - self._high) // 2
 
-    def drawn(self, cell: Cell, text: str) -> QStaticText:
-        """Return a text as it is laid out for a cell: once, for each painting of it."""
-        key = (2 * cell.is_news + cell.fails, text)
-        drawn = self._drawn.get(key)
-        if drawn is None:
-            if len(self._drawn) >= _MOST_DRAWN:
-                self._drawn.clear()
-            drawn = self._drawn[key] = QStaticText(text)
-            drawn.setTextFormat(Qt.TextFormat.PlainText)
-        return drawn
-
     def width(self, cell: Cell, text: str) -> int:
         """Return how wide a text is in a cell, in pixels."""
-        key = (2 * cell.is_news + cell.fails, text)
-        wide = self._wide.get(key)
-        if wide is None:
-            if len(self._wide) >= _MOST_KEPT:
-                self._wide.clear()
-            wide = self._wide[key] = self._fonts[key[0]][1].horizontalAdvance(text)
-        return wide
+        return self._laid_out(cell, text)[0]
+
+    def drawn(self, cell: Cell, text: str) -> QStaticText:
+        """Return a text as it is laid out for a cell."""
+        return self._laid_out(cell, text)[1]
+
+    def _laid_out(self, cell: Cell, text: str) -> tuple[int, QStaticText]:
+        key = (_kind(cell), text)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            drawn = QStaticText(text)
+            drawn.setTextFormat(Qt.TextFormat.PlainText)
+            known = self._fonts[key[0]][1].horizontalAdvance(text), drawn
+            self._known[key] = known
+        return known
 
     def elided(self, cell: Cell, text: str, room: int) -> str:
         """Return a text, or as much of it as has room."""
         if self.width(cell, text) <= room:
             return text
-        metrics = self._fonts[2 * cell.is_news + cell.fails][1]
+        metrics = self._fonts[_kind(cell)][1]
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
