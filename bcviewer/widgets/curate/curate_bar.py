@@ -24,8 +24,8 @@ from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-DONE_MS = 3000
-"""How long the bar names what was done."""
+DONE_MS, _LEAST_CHARS = 3000, 30
+"""How long the bar names what was done; beside its buttons there is room for so many letters."""
 
 
 class CurateBar(QWidget):
@@ -67,18 +67,16 @@ class CurateBar(QWidget):
         self._while.setSingleShot(True)
         self._while.setInterval(DONE_MS)
         self._while.timeout.connect(self.forget_done)
-        self._note_for = self._words("noteFor", bold=True)
-        self._note_for.hide()
-        self.edit = NoteEdit(self)
-        self.edit.hide()
+        self._note_for, self.edit = self._words("noteFor", bold=True), NoteEdit(self)
+        for widget in (self._note_for, self.edit):
+            widget.hide()
         self.edit.ended.connect(self._on_ended)
         self.edit.textChanged.connect(self._on_typed)
         self._lay_out()
         self._rows: Ints = np.empty(0, np.int64)
         self._run: Run | None = None
         self._before = ""
-        self._saving = False
-        self._many = False
+        self._saving = self._many = False
         """Whether a label would go to several units."""
         self.forget_done()
         self.retheme()
@@ -117,8 +115,10 @@ class CurateBar(QWidget):
         line.addWidget(self.undo)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for no width: what was just done came and went, and pushed the docks about."""
-        return QSize(0, super().minimumSizeHint().height())
+        """Ask for the same width at all times: what was just done pushed the docks about."""
+        wide = self._buttons.minimumSize().width()
+        wide += _LEAST_CHARS * self.fontMetrics().averageCharWidth()
+        return QSize(wide, super().minimumSizeHint().height())
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""
