@@ -16,6 +16,8 @@ from bcviewer.widgets.chrome.shares import Shares, arranged, share_out, shares_o
 
 _ROUNDING = 12
 """Pixels that rounding may cost."""
+_HELD_MS = 100
+"""How often it is looked whether a button of the mouse is still held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Layouts(QObject):
         """When it was last shared out anew since something had pushed the docks aside."""
         self._tabs = DockTabs(self)
         self._taking, self._fitting = QTimer(self), QTimer(self)
-        for timer, what in ((self._taking, self._take), (self._fitting, self.fit)):
+        for timer, what in ((self._taking, self._take), (self._fitting, self._fit_free)):
             timer.setSingleShot(True)
             timer.timeout.connect(what)
         for dock in docks.values():
@@ -199,6 +201,14 @@ class Layouts(QObject):
     def fit_soon(self) -> None:
         """Share out the room once Qt knows how much each part of the window asks for."""
         self._fitting.start()
+
+    def _fit_free(self) -> None:
+        """Share it out, but move nothing under a hand that drags: a plot keeps what it holds."""
+        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self._fitting.setInterval(0)
+            self.fit()
+        else:
+            self._fitting.start(_HELD_MS)
 
     def _on_moved(self) -> None:
         """Take the room as it is shared once a dock was opened, closed or let float."""
