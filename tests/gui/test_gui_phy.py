@@ -241,6 +241,7 @@ def test_a_unit_that_phy_made_can_be_labelled(open_window: Any, curated: Path, q
     assert session.wait_idle(WAIT_MS)
     assert session.table.n_units == 63
     assert session.table.text("manual_label", session.table.ids.rows_of(61)[0]) == "MUA"
+    assert "Labels or notes" not in window.banner.text, "it has a row: nothing is gone"
     session.undo()
     assert session.table.text("manual_label", session.table.ids.rows_of(61)[0]) == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +22,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.journal.queue_file import QueueFiles
@@ -78,6 +80,8 @@ class Hearing(QObject):
         self.stage = stage
         self._rows, self._shown, self._start = viewing.rows, viewing.shown, viewing.start
         self._is_acting = is_acting
+        self._looked_in: UnitIds | None = None
+        """Among which units those were last looked for that had no row."""
         self.curation = curation = Curation(speaker, self, queues)
         self.drafts = Drafts(stage, curation, self)
         curation.changed.connect(self._on_said)
@@ -139,6 +143,7 @@ class Hearing(QObject):
         which, sheet = self.which, self.sheet
         if which is None or sheet is None or not self.curation.is_open:
             return  # imported labels stay until the journals are read
+        self._found()
         if sheet.inputs.said is not self.curation.state:
             others = self._shown.hear(which, self.curation.state)
             if others or self._rows.reads_said:
@@ -192,6 +197,18 @@ class Hearing(QObject):
             others = (one for one in self.stage.scene.journals if one.run is not run)
             self.stage.become(journals=(*others, mine))
         self.opened.emit(self)
+
+    def _found(self) -> None:
+        """Call no unit gone that has a row by now: what phy made is read later."""
+        sheet, told = self.sheet, self.stage.scene.journals
+        was = next((one for one in told if one.run is self.curation.run), None)
+        if sheet is None or was is None or not was.gone or sheet.ids is self._looked_in:
+            return
+        self._looked_in = sheet.ids
+        gone = tuple(i for i in was.gone if not len(sheet.ids.rows_of(i)))
+        if gone != was.gone:
+            now = replace(was, gone=gone)
+            self.stage.become(journals=tuple(now if one is was else one for one in told))
 
     def _on_read(self, opened: Opened) -> None:
         self.read.emit(self, opened)
