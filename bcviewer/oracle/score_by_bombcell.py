@@ -112,7 +112,8 @@ def score_spikes(
         notes.append(spikes.duplicates)
     if len(spikes.samples) < FEWEST:
         notes.append(f"Bombcell measures nothing of fewer than {FEWEST} spikes")
-    return _scored(run, cluster_ids, answer, notes, raw="snippets" in arrays)
+    found = _scored(run, cluster_ids, answer, notes, raw="snippets" in arrays)
+    return replace(found, spikes=spikes.digest())
 
 
 def _add_raw(

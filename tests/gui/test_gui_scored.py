@@ -24,11 +24,12 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """Let all units be GOOD but for drift, which is not tested; return what was asked."""
     asked: list[tuple[int, ...]] = []
 
-    def score(run: Any, _recording: Any, ids: Any, *_: Any) -> Scored:
+    def score(run: Any, recording: Any, ids: Any, *_: Any) -> Scored:
         asked.append(tuple(ids))
+        spikes = recording.clusters(ids).digest()
         unit = make_run({"fractionRPVs_estimatedTauR": [0.04], "maxDriftEstimate": [np.nan]})
         unit = replace(unit, criteria=run.criteria, settings=run.settings)
-        return Scored(unit, Label.GOOD, untested=("drift",))
+        return Scored(unit, Label.GOOD, untested=("drift",), spikes=spikes)
 
     monkeypatch.setattr(score_by_bombcell, "score", score)
     monkeypatch.setattr(together_by_bombcell, "score", score)
@@ -61,6 +62,37 @@ def test_a_unit_that_phy_made_is_scored_and_keeps_no_label(
     assert session.table.text("label", row) in ("", "–")
     press(window, "Home")
     assert "scored here" not in why.text()
+
+
+def test_a_verdict_stays_when_phy_saves_more_until_the_unit_has_other_spikes(
+    open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
+) -> None:
+    """What is known is not taken away to be asked again: the table would draw it twice."""
+    folder = write_alike(tmp_path / "kilosort4_A")
+    merge(folder, [0, 1], 5)
+    window = open_window(folder)
+    session, known = window.session, []
+    qtbot.waitUntil(lambda: session.scene.sheet.inputs.scored is not None, timeout=WAIT_MS)
+    session.changed.connect(lambda: known.append(session.scene.sheet.inputs.scored))
+
+    def scored() -> dict[int, Any]:
+        found = session.scene.sheet.inputs.scored
+        return {} if found is None else dict(found.units)
+
+    first = scored()[5]
+    merge(folder, [2, 3], 6)
+    session.background.read_phy_again(session.scene.run)
+    qtbot.waitUntil(lambda: set(scored()) == {5, 6}, timeout=WAIT_MS)
+    assert known, "nothing was told"
+    assert all(found is not None and found.units.get(5) is first for found in known)
+    assert scores == [(5,), (6,)]
+    clusters = np.load(folder / "spike_clusters.npy")
+    clusters[np.flatnonzero(clusters == 5)[0]] = 4  # another 5
+    np.save(folder / "spike_clusters.npy", clusters)
+    session.background.read_phy_again(session.scene.run)
+    qtbot.waitUntil(lambda: scores[2:] == [(5,)], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: set(scored()) == {5, 6}, timeout=WAIT_MS)
+    assert scored()[5] is not first
 
 
 def test_two_units_are_looked_at_as_one(

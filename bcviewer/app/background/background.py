@@ -264,7 +264,7 @@ class Background(QObject):
             self._scoring.step(scene.sheet.run, scene.sheet.ids.id_of(scene.sheet_row))
         self.ask()
 
-    def _score(self, sheet: Sheet, *, anew: bool) -> None:
+    def _score(self, sheet: Sheet, *, anew: bool, still: ScoredUnits | None = None) -> None:
         """Have the units that phy made scored, saved ones and those that it merged."""
         run, arrays = sheet.run, self.evidence.open_arrays.of(sheet.run)
         merged = self._merged.get(run.provenance.ks_dir, {})
@@ -278,7 +278,8 @@ class Background(QObject):
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
         raw_file = self.stage.scene.raw_files.get(run.provenance.ks_dir, "")
-        self._scoring.ask(run, arrays.shared, wanted, raw_file, control_of(sheet), anew=anew)
+        asked = run, arrays.shared, wanted, raw_file, control_of(sheet)
+        self._scoring.ask(*asked, anew=anew, still=still)
 
     @intent
     def _on_scored(self, found: ScoredUnits) -> None:
@@ -336,12 +337,12 @@ class Background(QObject):
         # what it says of the units holds for whatever labels and criteria are shown by now
         unsaved = self._unsaved.get(sheet.run.provenance.ks_dir, {})
         phy = found.phy.after(sheet.phy).with_unsaved(unsaved)
-        compared = derive(replace(sheet.inputs, phy=phy, scored=None), found.sheet)
+        compared = derive(replace(sheet.inputs, phy=phy, scored=found.scored), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)
         changed, what = phy.changed_since(sheet.phy), of(PHY, compared.run)
         self._shown.show(compared, changed=changed, opening=self._start.reads(what))
-        self._score(compared, anew=True)
+        self._score(compared, anew=True, still=found.scored)
         self._start.has_read(what)
 
 

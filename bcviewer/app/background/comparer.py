@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ from bcviewer.core.run.phy import Phy, not_known
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.errors import CancelledError
+from bcviewer.errors import CancelledError, UserError
 
 if TYPE_CHECKING:
     from bcviewer.core.evidence.recording import Recording
+    from bcviewer.core.run.scored import ScoredUnits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +33,20 @@ class Compared:
     sheet : Sheet
         The sheet that was asked about, with it: it is not shown, because it may be of criteria and
         labels of before; but what it computed need not be computed again.
+    scored : ScoredUnits or None
+        What was scored here of units that phy made, and has the very same spikes still.
     """
 
     phy: Phy
     sheet: Sheet
+    scored: ScoredUnits | None = None
+
+
+def _digest(recording: Recording, cluster_id: int) -> bytes:
+    try:
+        return recording.clusters((cluster_id,)).digest()
+    except UserError:
+        return b""  # it is no more
 
 
 def _with_groups(phy: Phy, *, again: bool) -> Phy:
@@ -98,16 +110,18 @@ class Comparer(QObject):
             from bcviewer.core.evidence.compare_phy import compare_phy  # not on the GUI thread
             from bcviewer.io.spikes.emptied import count_emptied
 
+            before, scored = table.inputs.scored, None
             if recording is None:
                 phy = not_known(run, problem)
             else:
                 phy = compare_phy(run, recording, control.check)
+                scored = before and before.still(partial(_digest, recording))
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
             phy = _with_groups(phy, again=groups)
-            sheet = derive(replace(table.inputs, phy=phy), table)
+            sheet = derive(replace(table.inputs, phy=phy, scored=scored), table)
             sheet.warm("reason")
             sheet.order("attention")
-            return Compared(phy, sheet)
+            return Compared(phy, sheet, scored)
 
         now = self._due[:1] if self._worker.busy else []
         if now and now[0][0] is run:

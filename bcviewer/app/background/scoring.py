@@ -96,6 +96,7 @@ class Scoring(QObject):
         control: int = NO_ROW,
         *,
         anew: bool,
+        still: ScoredUnits | None = None,
     ) -> None:
         """Score units of a run; what was asked of it before is dropped.
 
@@ -110,13 +111,18 @@ class Scoring(QObject):
         control : int
             A unit that phy has not changed, by its row: does it score as saved? −1: there is none.
         anew : bool
-            Whether the spikes of an id may be others than before: nothing is known then.
+            Whether the spikes of an id may be others than before: nothing else is known then.
+        still : ScoredUnits or None
+            What is known of units that have the same spikes still.
         """
         self._worker.cancel()
         before = self._asked.get(run)
         asked = _Question(run, recording, units, raw_file, control)
         if before is not None and not anew and before.raw_file == raw_file:
             asked.known, asked.warning = before.known, before.warning
+        elif before is not None and still is not None and before.raw_file == raw_file:
+            asked.known = {unit: still.units[unit[0]] for unit in still.clusters.items()}
+            asked.warning = before.warning
         self._asked[run] = asked
         self._rest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,13 @@ class ClusterSpikes:
     no_amplitudes: str = ""
     no_depths: str = ""
     duplicates: str = ""
+
+    def digest(self) -> bytes:
+        """Return what tells whether others are the very same spikes, of the same templates."""
+        found = blake2b(digest_size=16)
+        for each in (self.samples, self.templates, self.amplitudes):
+            found.update(b"-" if each is None else np.ascontiguousarray(each).tobytes())
+        return found.digest()
 
     def among(self, kept: npt.NDArray[np.bool_]) -> ClusterSpikes:
         """Return some of them, given by whether each is."""

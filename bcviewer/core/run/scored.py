@@ -5,7 +5,7 @@ Such a verdict is never shown or written as Bombcell's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -35,6 +35,8 @@ class Scored:
         Rules of the run that were not tested, by the titles of their metrics.
     notes : tuple of str
         What else a curator must know of it, without a full stop.
+    spikes : bytes
+        Of which spikes it is, as ``ClusterSpikes.digest`` says; empty: that was not asked.
     """
 
     unit: Run
@@ -42,6 +44,7 @@ class Scored:
     weighted: Label | None = None
     untested: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    spikes: bytes = b""
 
     @property
     def verdict(self) -> str:
@@ -91,6 +94,22 @@ class ScoredUnits:
         if other is None:
             return not self.units
         return self.units == other.units and self.clusters == other.clusters
+
+    def still(self, spikes: Callable[[int], bytes]) -> ScoredUnits | None:
+        """Return those that are clusters of their own, with the spikes that they had; None: none.
+
+        Parameters
+        ----------
+        spikes : callable
+            The digest of a cluster's spikes as they are by now; empty: it has none.
+        """
+        units = {
+            one: found
+            for one, found in self.units.items()
+            if isinstance(found, Scored) and self.clusters.get(one) == (one,)
+            if found.spikes and found.spikes == spikes(one)
+        }
+        return ScoredUnits(self.run, units, {one: (one,) for one in units}) if units else None
 
     def merged_from(self, cluster_id: int) -> list[tuple[int, Scored]]:
         """Return the units that an open phy merged a saved one into, with their verdicts."""

@@ -53,10 +53,18 @@ class Asked:
             raise UserError(self.wrong[ids])
         return Scored(run, Label.GOOD)
 
-    def ask(self, units: Any = None, anew: bool = True, run: Any = None, control: int = -1) -> None:
+    def ask(
+        self,
+        units: Any = None,
+        anew: bool = True,
+        run: Any = None,
+        control: int = -1,
+        still: ScoredUnits | None = None,
+        raw_file: str = "",
+    ) -> None:
         given = UNITS if units is None else units
-        of = run or self.run, object(), given, "", control
-        self.scoring.ask(*of, anew=anew)  # type: ignore[arg-type]
+        of = run or self.run, object(), given, raw_file, control
+        self.scoring.ask(*of, anew=anew, still=still)  # type: ignore[arg-type]
 
     def wait(self, n: int) -> ScoredUnits:
         def known() -> bool:
@@ -104,6 +112,18 @@ def test_what_is_known_is_not_asked_again_unless_the_spikes_are_others(asked: As
     asked.ask({7: (7,)}, anew=False, run=make_run())  # another run's 7 is another unit
     asked.wait(1)
     assert asked.scored[6:] == [(7,)]
+
+
+def test_what_has_the_same_spikes_still_is_known_and_the_others_are_scored(asked: Asked) -> None:
+    asked.ask()
+    found = asked.wait(3)
+    still = ScoredUnits(asked.run, {7: found.units[7]}, {7: (7,)})
+    asked.ask({7: (7,), 8: (8,)}, still=still)
+    assert asked.wait(2).units[7] is found.units[7]
+    assert asked.scored[3:] == [(8,)]
+    asked.ask({7: (7,)}, still=still, raw_file="another.bin")  # more may be tested
+    asked.wait(1)
+    assert asked.scored[4:] == [(7,)]
 
 
 def test_units_of_several_runs_are_scored_those_of_the_current_one_first(asked: Asked) -> None:

@@ -53,6 +53,18 @@ def test_a_saved_unit_finds_what_an_open_phy_merged_it_into():
     assert units.merged_from(7) == []  # it is that unit
 
 
+def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
+    run = make_run()
+    one, other, unasked = (Scored(run, Label.GOOD, spikes=said) for said in (b"1", b"2", b""))
+    units = {7: one, 8: other, 9: one, 10: unasked, 11: "no spikes"}
+    found = ScoredUnits(run, units, {**{i: (i,) for i in units}, 9: (2, 3)})
+    now = {7: b"1", 8: b"other", 9: b"1", 10: b"", 11: b""}
+    still = found.still(lambda one: now.get(one, b""))
+    assert still is not None
+    assert (still.run, still.units, still.clusters) == (run, {7: one}, {7: (7,)})
+    assert found.still(lambda _: b"") is None
+
+
 def test_names_are_listed_as_people_write_them():
     assert [listed(names) for names in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == [
         "",
