@@ -50,13 +50,13 @@ class FrozenPart(PlainTable):
 
     def lay_out(self) -> None:
         """Show the frozen columns, at the widths that they have in the table."""
-        sections = self._sections()
-        for i in range(self.model().columnCount()):
-            self.setColumnHidden(i, i not in sections)
-        header = self.horizontalHeader()
-        for visual, i in enumerate(sections):
-            header.moveSection(header.visualIndex(i), visual)
-            self.setColumnWidth(i, self._table.columnWidth(i))
+        sections, header = self._sections(), self.horizontalHeader()
+        with self.arranged():
+            for i in range(self.model().columnCount()):
+                self.setColumnHidden(i, i not in sections)
+            for visual, i in enumerate(sections):
+                header.moveSection(header.visualIndex(i), visual)
+                self.setColumnWidth(i, self._table.columnWidth(i))
         self.show_rows()
         self.place()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
@@ -145,6 +148,27 @@ class PlainTable(QTableView):
         if dx:
             self.viewport().update()
             self.unit_header.viewport().update()
+
+    @contextmanager
+    def arranged(self) -> Iterator[None]:
+        """Let columns get other widths and places; what looks otherwise then is drawn once.
+
+        Qt would lay out and draw it a second time, by a timer that each such column starts.
+        """
+        header, before = self.horizontalHeader(), self._spans()
+        was_blocked = header.blockSignals(True)
+        try:
+            yield
+        finally:
+            header.blockSignals(was_blocked)
+        if self._spans() != before:
+            self.updateGeometries()
+            self.viewport().update()
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """Return where each of the model's columns is among those shown, and how wide it is."""
+        header = self.horizontalHeader()
+        return [(header.visualIndex(i), header.sectionSize(i)) for i in range(header.count())]
 
     def shown_sections(self) -> list[int]:
         """Return the model's columns that are shown, in the order they are shown."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
@@ -66,8 +68,7 @@ class TableColumns(QObject):
         self._numbers, self._texts = WholeNumbers(view), SeenText(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""
-        self._widths: dict[str, int] = {}
-        self._fitted: dict[str, int] = {}
+        self._widths, self._fitted = dict[str, int](), dict[str, int]()
         self._wanted: list[str] = []
         self._needed = self._least = 0  # of all columns; of a reason in its fewest words
         self._is_own = False
@@ -78,8 +79,8 @@ class TableColumns(QObject):
         header.setStretchLastSection(False)
         header.sectionResized.connect(self._on_resized)
         header.sectionMoved.connect(self._on_moved)
-        header.customContextMenuRequested.connect(self._on_menu)
-        frozen.horizontalHeader().customContextMenuRequested.connect(self._on_frozen_menu)
+        for each in (header, frozen.horizontalHeader()):
+            each.customContextMenuRequested.connect(partial(self._menu, each))
 
     # -- set from outside --------------------------------------------------------------------
 
@@ -109,20 +110,18 @@ class TableColumns(QObject):
         self._wanted = list(known)
         known = [k for k in known if k not in COME_LATER]
         others = [] if table is None else [k for k in table.names() if k not in known]
-        self._telling = False
-        self._units.set_table(table, rows, (*known, *others))
-        header = self._view.horizontalHeader()
-        n = len(known) + len(others)
-        for i in range(n):
-            self._view.setColumnHidden(i, i >= len(known))
-        for i in range(n):  # undo what was moved before
-            header.moveSection(header.visualIndex(i), i)
-        self._show_cells(table)
-        if table is not None:
-            self._fitted = {key: self._fit(table, key, i) for i, key in enumerate(known)}
-            for i, key in enumerate(known):
-                self._view.setColumnWidth(i, self._width(key))
-        self._telling = True
+        with self._arranged():
+            self._units.set_table(table, rows, (*known, *others))
+            header, n = self._view.horizontalHeader(), len(known) + len(others)
+            for i in range(n):
+                self._view.setColumnHidden(i, i >= len(known))
+            for i in range(n):  # undo what was moved before
+                header.moveSection(header.visualIndex(i), i)
+            self._show_cells(table)
+            if table is not None:
+                self._fitted = {key: self._fit(table, key, i) for i, key in enumerate(known)}
+                for i, key in enumerate(known):
+                    self._view.setColumnWidth(i, self._width(key))
         self.fit()
         self._frozen.lay_out()
 
@@ -131,13 +130,12 @@ class TableColumns(QObject):
         table = self._units.table
         if table is None:
             return
-        self._telling = False
-        self._show_cells(table)
-        for key in self._fitted:
-            section = self._units.columns.index(key)
-            self._fitted[key] = self._fit(table, key, section)
-            self._view.setColumnWidth(section, self._width(key))
-        self._telling = True
+        with self._arranged():
+            self._show_cells(table)
+            for key in self._fitted:
+                section = self._units.columns.index(key)
+                self._fitted[key] = self._fit(table, key, section)
+                self._view.setColumnWidth(section, self._width(key))
         self.fit()
         self._frozen.lay_out()
 
@@ -156,17 +154,26 @@ class TableColumns(QObject):
             self.give_way()
             self._frozen.lay_out()
 
+    @contextmanager
+    def _arranged(self) -> Iterator[None]:
+        """Let columns be put in their places: it is no person who does, and nobody is told."""
+        self._telling = False
+        try:
+            with self._view.arranged():
+                yield
+        finally:
+            self._telling = True
+
     def _put(self, key: str, section: int, there: bool) -> None:
         """Show a column in its place, or hide it."""
         wanted, header = self.chosen_columns(), self._view.horizontalHeader()
-        self._telling = False
-        if there:
-            before = [k for k in wanted[: wanted.index(key)] if k in self.shown()]
-            header.moveSection(header.visualIndex(section), len(before))
-        self._view.setColumnHidden(section, not there)
-        if there:
-            self._view.setColumnWidth(section, self._width(key))
-        self._telling = True
+        with self._arranged():
+            if there:
+                before = [k for k in wanted[: wanted.index(key)] if k in self.shown()]
+                header.moveSection(header.visualIndex(section), len(before))
+            self._view.setColumnHidden(section, not there)
+            if there:
+                self._view.setColumnWidth(section, self._width(key))
 
     def _has_room(self, key: str) -> bool:
         """Whether a column that comes by itself leaves the others in sight, the reason readable.
@@ -192,14 +199,14 @@ class TableColumns(QObject):
 
     def show_labels(self, table: Table) -> None:
         """Make room for longer labels: of another source, or of what is tried by now."""
-        grown = self._telling = False
-        known = self._fitted.keys() & {"label", *WHAT_IF, *BETWEEN} & set(self.shown())
-        for key in (key for key in known if table.kind(key)):
-            section = self._units.columns.index(key)
-            self._fitted[key] = max(self._fitted[key], self._fit(table, key, section))
-            grown |= self._view.columnWidth(section) != self._width(key)
-            self._view.setColumnWidth(section, self._width(key))
-        self._telling = True
+        grown = False
+        with self._arranged():
+            known = self._fitted.keys() & {"label", *WHAT_IF, *BETWEEN} & set(self.shown())
+            for key in (key for key in known if table.kind(key)):
+                section = self._units.columns.index(key)
+                self._fitted[key] = max(self._fitted[key], self._fit(table, key, section))
+                grown |= self._view.columnWidth(section) != self._width(key)
+                self._view.setColumnWidth(section, self._width(key))
         if grown:
             self.give_way()
             self._frozen.lay_out()
@@ -237,9 +244,8 @@ class TableColumns(QObject):
         width = min(self._fitted[_ELASTIC], room)
         section = self._units.columns.index(_ELASTIC)
         if width != self._view.columnWidth(section):
-            self._telling = False
-            self._view.setColumnWidth(section, width)
-            self._telling = True
+            with self._arranged():
+                self._view.setColumnWidth(section, width)
             self._frozen.lay_out()
 
     @property
@@ -310,12 +316,6 @@ class TableColumns(QObject):
         if self._telling:
             self._frozen.lay_out()
             self.changed.emit()
-
-    def _on_menu(self, place: QPoint) -> None:
-        self._menu(self._view.horizontalHeader(), place)
-
-    def _on_frozen_menu(self, place: QPoint) -> None:
-        self._menu(self._frozen.horizontalHeader(), place)
 
     def _menu(self, header: QHeaderView, place: QPoint) -> None:
         """Offer what can be done with the column at a place of a header."""

@@ -25,6 +25,8 @@ from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.plain_cell import NOTHING, Cell
 
 _NONE = QModelIndex()
+_WITH_HINT = "QList<QPersistentModelIndex>", "QAbstractItemModel::LayoutChangeHint"
+_ROWS_MOVE = QAbstractTableModel.LayoutChangeHint.VerticalSortHint
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
@@ -178,12 +180,13 @@ class UnitModel(QAbstractTableModel):
 
     def set_rows(self, rows: Ints) -> None:
         """Show other rows, or the same in another order."""
-        self.layoutAboutToBeChanged.emit()
+        # Without the hint a header hides all its hidden sections anew, and all is drawn twice.
+        self.layoutAboutToBeChanged[_WITH_HINT].emit([], _ROWS_MOVE)  # type: ignore[index]
         old = self._rows
         self._rows = rows
         self._place = self._places()
         self._move_persistent(old)
-        self.layoutChanged.emit()
+        self.layoutChanged[_WITH_HINT].emit([], _ROWS_MOVE)  # type: ignore[index]
         self.grown = False
 
     def _move_persistent(self, old: Ints) -> None:
