@@ -237,11 +237,14 @@ def test_a_unit_that_phy_made_can_be_labelled(open_window: Any, curated: Path, q
     session.set_label(Label.MUA)
     row = session.table.ids.rows_of(61)[0]
     assert session.table.text("manual_label", row) == "MUA"
+    gone = []
+    session.changed.connect(lambda: gone.extend(i for j in session.scene.journals for i in j.gone))
     press(window, "F5")
     assert session.wait_idle(WAIT_MS)
     assert session.table.n_units == 63
     assert session.table.text("manual_label", session.table.ids.rows_of(61)[0]) == "MUA"
     assert "Labels or notes" not in window.banner.text, "it has a row: nothing is gone"
+    assert not gone, "nor is it said for a moment, before phy's units are known"
     session.undo()
     assert session.table.text("manual_label", session.table.ids.rows_of(61)[0]) == ""
 

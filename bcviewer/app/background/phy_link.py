@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted, sight_of
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_words import (
     NO_PHY,
@@ -18,6 +19,7 @@ from bcviewer.app.background.phy_words import (
     another_words,
     aside_words,
     asked_labels,
+    ended_words,
     is_saved,
     known_ids,
     labelled_words,
@@ -34,7 +36,6 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.phy import NO_LINK, Phy, PhyLink
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import (
     Clustered,
@@ -45,9 +46,6 @@ from bcviewer.io.exchange.phy_messages import (
     PhyShows,
     Selected,
 )
-
-MOST_SELECTED = 20
-"""Of more that are highlighted phy is given the current one: it draws no more of them well."""
 
 
 class PhyLinking(QObject):
@@ -141,8 +139,8 @@ class PhyLinking(QObject):
         gone = [talk for talk in talks if talk.peer is peer]
         for talk in gone:
             talks.remove(talk)
-            if talk.not_labelled:
-                self.stage.notice.emit(not_labelled_words(talk.not_labelled))
+            if words := ended_words(talk.not_labelled, talk.unsaved, self._sheet(folder)):
+                self.stage.notice.emit(words)
         if gone:
             self._show_unsaved(folder)
             self._tell()
@@ -165,41 +163,49 @@ class PhyLinking(QObject):
                     self.stage.notice.emit(aside_words(change))
                 self._show_unsaved(folder)
             case _:
-                talk.unsaved, talk.told = Unsaved(), ""
+                talk.unsaved = Unsaved()  # what it shows and is not here yet is read now
                 self._show_unsaved(folder)
-                for run in self._runs_of(folder):
+                for run in dataset_runs(self.stage.scene, folder):
                     self._background.read_phy_again(run)
         self._tell()
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
         """Follow phy, unless a selection of ours comes after this one."""
         talk.shows = message.ids
+        talk.forget_followed(unless=message.ids)
         if talk.overtakes(message.after) or not message.own:
             return
         talk.drop()
-        talk.told = ""
         if self._prefs.phy_switch("follow") and message.ids:
-            self._follow(folder, talk, message.ids)
+            talk.follows = message.ids
+            self._follow(folder, talk)
 
-    def _follow(self, folder: str, talk: PhyTalk, ids: tuple[int, ...]) -> None:
+    def _follow(self, folder: str, talk: PhyTalk) -> None:
         """Go to what phy selected, as far as it is here and shown."""
-        scene, sheet = self.stage.scene, self._sheet(folder)
-        if scene.book is None or sheet is None:
+        scene = self.stage.scene
+        if scene.book is None:
             return
-        at = scene.book.sheets.index(sheet)
-        rows = {i: scene.book.rows_of(at, sheet.ids.rows_of(i)) for i in ids}
-        absent = [i for i in ids if not len(rows[i])]
-        hidden = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] < 0]
-        shown = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] >= 0]
+        sight = sight_of(scene, folder, talk.follows)
+        talk.unseen = sight.unseen
         by = "filter" if scene.filter.active else "review queue"
-        talk.told = absent_words({i: talk.unsaved.parents(i) for i in absent}, hidden, by)
-        if not shown:
+        made = {i: talk.unsaved.parents(i) for i in sight.absent}
+        talk.told = absent_words(made, list(sight.hidden), by)
+        if not sight.rows:
             talk.agreed = self._ids_for(folder)  # it is no act of ours that phy shows another one
             self.stage.notice.emit(talk.told)
             return
-        talk.agreed = tuple(shown)
-        first = GlobalRow(int(rows[shown[0]][0]))
-        self._marking.mark(first, np.array([int(rows[i][0]) for i in shown], np.int64))
+        talk.agreed = tuple(sight.rows)
+        rows = list(sight.rows.values())
+        self._marking.mark(rows[0], np.array(rows, np.int64))
+
+    def _catch_up(self, scene: Scene) -> None:
+        """Go on to what phy selected and could not be shown: it was saved, or is hidden no more."""
+        for folder, talks in self._talks.items():
+            for talk in talks:
+                unseen = talk.unseen and sight_of(scene, folder, talk.follows).unseen
+                if unseen != talk.unseen:
+                    self._follow(folder, talk)
+                    self._tell()
 
     def _show_unsaved(self, folder: str) -> None:
         """Mark what the phys did and have not saved."""
@@ -213,7 +219,7 @@ class PhyLinking(QObject):
             for one, text in talk.unsaved.words(partial(is_saved, sheet)).items():
                 words[one] = f"{words[one]}; {text}" if words.get(one, text) != text else text
             merged |= talk.unsaved.merged()
-        for run in self._runs_of(folder):
+        for run in dataset_runs(self.stage.scene, folder):
             self._background.show_unsaved(run, words, merged)
 
     # -- what is said to phy -----------------------------------------------------------------
@@ -229,8 +235,10 @@ class PhyLinking(QObject):
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
-        if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
+        if scene.marked is not before.marked:
             self._lead()
+        if scene.book is not before.book or scene.view is not before.view:
+            self._catch_up(scene)
         if scene.which != before.which or scene.runs != before.runs:
             self._tell()
 
@@ -240,7 +248,9 @@ class PhyLinking(QObject):
         ids = self._ids_for(folder)
         for talk in self._talks.get(folder, []):
             if ids and not same_clusters(ids, talk.agreed):
-                self._lead_one(talk, ids)
+                talk.forget_followed()
+                if self._prefs.phy_switch("lead"):
+                    self._lead_one(talk, ids)
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
@@ -309,29 +319,11 @@ class PhyLinking(QObject):
         run = self.stage.scene.run
         return "" if run is None else run.provenance.ks_dir
 
-    def _runs_of(self, folder: str) -> list[Run]:
-        return [run for run in self.stage.scene.runs if run.provenance.ks_dir == folder]
-
     def _sheet(self, folder: str) -> Sheet | None:
-        """Return the sheet of a dataset: that of the current unit, where it has several."""
-        book, own = self.stage.scene.book, self.stage.scene.sheet
-        if book is None:
-            return None
-        sheets = [s for s in book.sheets if s.run.provenance.ks_dir == folder]
-        return own if own in sheets else next(iter(sheets), None)
+        return dataset_sheet(self.stage.scene, folder)
 
     def _ids_for(self, folder: str) -> tuple[int, ...]:
-        """Return the ids of what is highlighted in a dataset, the current unit's first."""
-        scene, sheet = self.stage.scene, self.stage.scene.sheet
-        if scene.book is None or sheet is None or sheet.run.provenance.ks_dir != folder:
-            return ()
-        current = sheet.ids.id_of(scene.sheet_row)
-        if current is None:
-            return ()
-        own = scene.book.rows_in(scene.which, scene.selected)
-        if len(own) > MOST_SELECTED:
-            return (current,)
-        return tuple(dict.fromkeys((current, *sheet.ids.ids_of(own).tolist())))
+        return highlighted(self.stage.scene, folder)
 
     def _tell(self) -> None:
         """Tell how the link is."""

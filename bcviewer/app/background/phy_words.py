@@ -11,7 +11,7 @@ from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.phy_unsaved import MOST_NAMED, PhyChange
+from bcviewer.core.run.phy_unsaved import MOST_NAMED, PhyChange, Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
@@ -107,6 +107,16 @@ def labelled_words(said: Labelled, asked: AskedLabel) -> str:
 def not_labelled_words(ids: tuple[int, ...], why: str = "phy is gone") -> str:
     """Say that a phy had not all labels when it, or the link, ended."""
     return f"{why}, and phy has not taken your label of {many(ids)}."
+
+
+def ended_words(not_labelled: tuple[int, ...], unsaved: Unsaved, sheet: Sheet | None) -> str:
+    """Say what is lost with a phy that ended; empty: nothing."""
+    words = [not_labelled_words(not_labelled)] if not_labelled else []
+    if lost := unsaved.lost(known_ids(sheet)):
+        they_are = "it is" if len(lost) == 1 else "they are"
+        lead = f"phy ended, and had not saved what it did to {many(lost)}"
+        words.append(f"{lead}: {they_are} as last saved.")
+    return " ".join(words)
 
 
 def aside_words(change: PhyChange) -> str:

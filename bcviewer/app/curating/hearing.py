@@ -81,7 +81,7 @@ class Hearing(QObject):
         self._rows, self._shown, self._start = viewing.rows, viewing.shown, viewing.start
         self._is_acting = is_acting
         self._looked_in: UnitIds | None = None
-        """Among which units those were last looked for that had no row."""
+        """Among which units those were last looked for that are gone; None: not yet."""
         self.curation = curation = Curation(speaker, self, queues)
         self.drafts = Drafts(stage, curation, self)
         curation.changed.connect(self._on_said)
@@ -143,7 +143,7 @@ class Hearing(QObject):
         which, sheet = self.which, self.sheet
         if which is None or sheet is None or not self.curation.is_open:
             return  # imported labels stay until the journals are read
-        self._found()
+        self._look_for_gone()
         if sheet.inputs.said is not self.curation.state:
             others = self._shown.hear(which, self.curation.state)
             if others or self._rows.reads_said:
@@ -189,26 +189,29 @@ class Hearing(QObject):
         self._rows.show(view, goes_on)
 
     def _on_opened(self) -> None:
-        """Say what is wrong with the journals, and whose units are gone."""
+        """Say what is wrong with the journals."""
         sheet, run = self.sheet, self.curation.run
         if sheet is not None and run is not None:
-            gone = tuple(orphans(sheet.ids, self.curation.state))
-            mine = Journals(run, self.curation.issues, gone)
+            self._looked_in = None
+            mine = Journals(run, self.curation.issues)
             others = (one for one in self.stage.scene.journals if one.run is not run)
             self.stage.become(journals=(*others, mine))
         self.opened.emit(self)
 
-    def _found(self) -> None:
-        """Call no unit gone that has a row by now: what phy made is read later."""
+    def _look_for_gone(self) -> None:
+        """Say whose units are gone, once it is known which ones phy made: those are read later."""
         sheet, told = self.sheet, self.stage.scene.journals
         was = next((one for one in told if one.run is self.curation.run), None)
-        if sheet is None or was is None or not was.gone or sheet.ids is self._looked_in:
+        if sheet is None or was is None or sheet.ids is self._looked_in:
             return
-        self._looked_in = sheet.ids
-        gone = tuple(i for i in was.gone if not len(sheet.ids.rows_of(i)))
-        if gone != was.gone:
-            now = replace(was, gone=gone)
-            self.stage.become(journals=tuple(now if one is was else one for one in told))
+        if sheet.phy is None or not sheet.phy.is_read:
+            return
+        first, self._looked_in = self._looked_in is None, sheet.ids
+        gone = tuple(orphans(sheet.ids, self.curation.state))
+        now = gone if first else tuple(i for i in was.gone if i in gone)  # none comes later
+        if now != was.gone:
+            after = replace(was, gone=now)
+            self.stage.become(journals=tuple(after if one is was else one for one in told))
 
     def _on_read(self, opened: Opened) -> None:
         self.read.emit(self, opened)

@@ -103,6 +103,11 @@ class Phy:
     read: Phy | None = None
 
     @property
+    def is_read(self) -> bool:
+        """Whether the files were read, or tried to be: nothing is known of any unit before."""
+        return not (self.state == PhyState.UNREAD).any()
+
+    @property
     def as_read(self) -> Phy:
         """What the files say, without what an open phy has not saved."""
         return self if self.read is None else self.read

@@ -104,6 +104,11 @@ class Unsaved:
         made = {i for i in self.origins if i not in self.gone}
         return len(lost | made | {i for i, _ in self.labels if i not in self.gone})
 
+    def lost(self, known: Iterable[int]) -> tuple[int, ...]:
+        """Return the clusters, of those that are known, that are as saved again if phy ends now."""
+        changed = self.gone | {i for i, _ in self.labels}
+        return tuple(sorted(changed.intersection(known)))
+
     def parents(self, cluster_id: int) -> tuple[int, ...]:
         """Return the saved clusters that one made since has spikes of; empty: it is saved."""
         return tuple(sorted(self.origins.get(cluster_id, ())))

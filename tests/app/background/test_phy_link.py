@@ -226,10 +226,10 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tgood\n60\tmua\n")
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
-    assert not session.scene.phy_link.told  # 60 is saved now
+    wait(lambda: session.current_id() == 60)  # what phy shows is here now
+    assert not session.scene.phy_link.told
     assert changes(session)[2].startswith("gone: merged into 60 with 3")
     assert session.scene.phy_link.unsaved == 0
-    assert session.current_id() == 7
     assert session.view.rows.tolist() == [*shown, N]  # further rows come last
     wait(lambda: session.table.kind("phy_group") is not None)
     codes, texts = session.table.codes("phy_group")
@@ -243,6 +243,68 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     wait(lambda: session.table.n_units == N + 2)
     assert "merged, split or undid it since" in changes(session)[60]
     assert session.wait_idle(WAIT_MS)
+
+
+def test_what_phy_shows_and_is_not_here_is_gone_to_once_it_is_and_not_after_an_act_here(
+    session, make_phy, wait, folder
+):
+    session.set_sort("cluster_id")
+    phy = make_phy()
+    go_to(session, 3)
+    wait(lambda: phy.shows == [3])
+    told = lambda: session.scene.phy_link.told  # noqa: E731
+    session.set_filter("cluster_id != 8")
+    phy.choose(8)
+    wait(lambda: "The filter hides unit 8" in told())
+    session.clear_filter()
+    assert (session.current_id(), told()) == (8, "")
+    session.set_filter("cluster_id < 8")
+    wait(lambda: phy.shows == [session.current_id()] != [8])
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in told())
+    go_to(session, 2)  # the curator's own hand is the last
+    wait(lambda: phy.shows == [2])
+    session.clear_filter()
+    assert (session.current_id(), told()) == (2, "")
+    session.set_filter("cluster_id < 8")
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in told())
+    phy.choose()  # an undo in phy selects nothing
+    wait(lambda: not told())
+    session.clear_filter()
+    assert session.current_id() == 2
+
+
+def test_what_is_no_longer_in_phy_is_said_until_something_else_is_selected(
+    session, make_phy, wait, folder
+):
+    phy = make_phy()
+    phy.clusters -= {5}
+    go_to(session, 5)
+    wait(lambda: "No longer in phy: unit 5" in session.scene.phy_link.told)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 1)
+    assert "No longer in phy: unit 5" in session.scene.phy_link.told
+    go_to(session, 4)
+    wait(lambda: not session.scene.phy_link.told)
+
+
+@pytest.mark.parametrize("saves", [True, False])
+def test_what_is_lost_with_a_phy_that_had_not_saved_it_is_said(session, make_phy, wait, saves):
+    told = []
+    session.notice.connect(told.append)
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    phy.change("metadata_group", field="group", values={"5": "mua", "60": "good"})
+    wait(lambda: 5 in changes(session))
+    if saves:
+        phy.say("saved")
+        wait(lambda: session.scene.phy_link.unsaved == 0)
+    phy.close()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    lost = "phy ended, and had not saved what it did to units 2, 3, 5: they are as last saved."
+    assert told == ([] if saves else [lost])
 
 
 def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
@@ -487,7 +549,7 @@ def test_a_label_that_phy_does_not_take_is_told_and_stops_nothing(
     wait(lambda: phy.busy < 1_000_000)
     phy.close()
     lost = "units 5, 6, 7"
-    wait(lambda: told[-1] == f"phy is gone, and phy has not taken your label of {lost}.")
+    wait(lambda: f"phy is gone, and phy has not taken your label of {lost}." in told[-1])
 
 
 def test_garbage_is_dropped_and_a_flood_of_it_ends(session, make_phy, wait):
