@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMessageBox
 
 from bcviewer.app.curating.label_jobs import Written, write_job
@@ -36,7 +36,15 @@ NONE_LEFT = "Nothing that was accepted is left to be merged: it is done in phy, 
 
 
 class MergeActions(CommandGroup):
-    """Goes through merges that somebody else proposed; bcviewer recommends none."""
+    """Goes through merges that somebody else proposed; bcviewer recommends none.
+
+    Attributes
+    ----------
+    offered : Signal(bool)
+        Whether there are any.
+    """
+
+    offered = Signal(bool)
 
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
@@ -46,6 +54,11 @@ class MergeActions(CommandGroup):
     @property
     def _merging(self) -> Merging:
         return self.session.saying.merging
+
+    @property
+    def are_open(self) -> bool:
+        """Whether there are proposed merges to go through."""
+        return self._bar is not None and self._merging.queue is not None
 
     # -- opened and gone through -------------------------------------------------------------
 
@@ -132,6 +145,7 @@ class MergeActions(CommandGroup):
         box.insertWidget(box.indexOf(above) + 1, bar)
         bar.chosen.connect(lambda key: getattr(self, f"do_{key}")())
         merging = self._merging
+        merging.changed.connect(lambda: self.offered.emit(self.are_open))
         merging.changed.connect(lambda: bar.show_queue(merging.queue, self._probe()))
         return bar
 

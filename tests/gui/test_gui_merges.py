@@ -17,6 +17,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from qt_fixtures import WAIT_MS, click, press
 
+from bcviewer.app.commands import curate_menu
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.sheet.queue import QueueSpec
@@ -67,11 +68,15 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
 ) -> None:
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
+    greyed = [window.actions_by_key.by_key[c.key] for c in curate_menu.MERGES[1:]]
+    assert not any(action.isEnabled() for action in greyed)
+    assert window.actions_by_key.by_key["open_merges"].isEnabled()
     press(window, "X")  # nothing is open: it is said
     assert "Open proposed merges" in window.status.currentMessage()
     window.session.set_filter("cluster_id > 1")
     window.session.viewing.rows.set_queue(QueueSpec(size=1))
     bar = opened(window, pairs, qtbot, monkeypatch)
+    assert all(action.isEnabled() for action in greyed)
     assert selected(window) == [2, 3], "what hides them is taken away"
     assert window.status.currentMessage().endswith("lacks them, is left: it can be resumed.")
     assert window.session.scene.filter.text == "cluster_id > 1", "which hides neither of them"
@@ -89,6 +94,7 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     press(window, "Y", "F5")  # what is read again ends nothing
     assert window.session.wait_idle(WAIT_MS)
     assert bar.isVisible()
+    assert all(action.isEnabled() for action in greyed)
     assert window.session.saying.merging.run is window.session.scene.run
     window.close()
     again = open_window(folder)
@@ -115,6 +121,9 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     bar = again.findChild(MergeBar)
     bar.linkActivated.emit("end_merges")
     assert not bar.isVisible()
+    assert not again.actions_by_key.by_key["export_merges"].isEnabled()
+    press(again, "Y")
+    assert "Open proposed merges" in again.status.currentMessage()
 
 
 @pytest.fixture
