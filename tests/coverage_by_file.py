@@ -83,6 +83,7 @@ WHOLE = frozenset(
         "curation/label_source.py",
         "curation/lines.py",
         "curation/manual.py",
+        "curation/merge_fates.py",
         "curation/merge_queue.py",
         "curation/opinions.py",
         "curation/overruled.py",

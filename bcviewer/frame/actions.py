@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 
 from bcviewer.app.commands.command import Command
+from bcviewer.app.commands.curate_menu import MERGES
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -82,6 +83,8 @@ class Actions(QObject):
         self.curate = CurateActions(pieces, self.by_key)
         self.stretch = StretchActions(pieces, self.by_key)
         self.view = ViewActions(pieces, layouts, self.by_key)
+        self._of_merges = [c for c in MERGES if c.key != "open_merges"]
+        self._no_merges = self._absent_merges()
         for command in COMMANDS:
             self.by_key[command.key].triggered.connect(pieces.status.next_act)
             self.by_key[command.key].triggered.connect(self._doer(command))
@@ -168,7 +171,9 @@ class Actions(QObject):
         """Goes through merges that others propose."""
         from bcviewer.frame.merge_actions import MergeActions
 
-        return MergeActions(self._pieces)
+        made = MergeActions(self._pieces)
+        made.offered.connect(self.enable_merges)
+        return made
 
     @cached_property
     def regions(self) -> RegionActions:
@@ -240,6 +245,21 @@ class Actions(QObject):
         for command in COMMANDS:
             if command.act not in ("probe", "mode"):  # that depends on which there are
                 self.by_key[command.key].setEnabled(has_run or not command.needs_run)
+        self.enable_merges("merges" in self.__dict__ and self.merges.are_open)
+
+    def enable_merges(self, there: bool) -> None:
+        """Grey out what needs proposed merges; its keys say that there are none."""
+        for command in self._of_merges:
+            self.by_key[command.key].setEnabled(there)
+        self._no_merges.setEnabled(self.by_key["open_merges"].isEnabled() and not there)
+
+    def _absent_merges(self) -> QShortcut:
+        """Return what the keys of merges do where none are open: greyed actions say nothing."""
+        keys = QShortcut(self._window)
+        keys.setKeys([QKeySequence(key) for c in self._of_merges for key in c.shortcuts])
+        keys.activated.connect(lambda: self.merges.do_accept_merge())
+        keys.setEnabled(False)
+        return keys
 
     def enable_compared(self, compared: bool) -> None:
         """Grey out what needs a comparison."""

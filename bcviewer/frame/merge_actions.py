@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMessageBox
 
 from bcviewer.app.curating.label_jobs import Written, write_job
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
 from bcviewer.app.threads.worker import Control, Outcome
+from bcviewer.core.curation.merge_fates import to_be_written
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
     LEFT_OPEN,
@@ -31,10 +32,19 @@ _FILES = "Curations and tables (*.json *.csv *.tsv *.txt);;All files (*)"
 _TAG, _WRITE = "read_merges", "write_merges"
 _MOST_LISTED = 12
 NONE_ACCEPTED = "No proposed merge is accepted: Y accepts the one that is looked at."
+NONE_LEFT = "Nothing that was accepted is left to be merged: it is done in phy, or units are gone."
 
 
 class MergeActions(CommandGroup):
-    """Goes through merges that somebody else proposed; bcviewer recommends none."""
+    """Goes through merges that somebody else proposed; bcviewer recommends none.
+
+    Attributes
+    ----------
+    offered : Signal(bool)
+        Whether there are any.
+    """
+
+    offered = Signal(bool)
 
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
@@ -44,6 +54,11 @@ class MergeActions(CommandGroup):
     @property
     def _merging(self) -> Merging:
         return self.session.saying.merging
+
+    @property
+    def are_open(self) -> bool:
+        """Whether there are proposed merges to go through."""
+        return self._bar is not None and self._merging.queue is not None
 
     # -- opened and gone through -------------------------------------------------------------
 
@@ -130,6 +145,7 @@ class MergeActions(CommandGroup):
         box.insertWidget(box.indexOf(above) + 1, bar)
         bar.chosen.connect(lambda key: getattr(self, f"do_{key}")())
         merging = self._merging
+        merging.changed.connect(lambda: self.offered.emit(self.are_open))
         merging.changed.connect(lambda: bar.show_queue(merging.queue, self._probe()))
         return bar
 
@@ -152,17 +168,20 @@ class MergeActions(CommandGroup):
 
     def do_merges_in_phy(self) -> None:
         """Ask, and have phy merge what was accepted."""
-        accepted, run = self._accepted(), self._merging.run
-        if not accepted or run is None:
+        accepted, run, queue = self._accepted(), self._merging.run, self._merging.queue
+        if not accepted or run is None or queue is None:
             return
-        groups = joined(accepted)
+        if not queue.left:
+            self.session.notice.emit(NONE_LEFT)
+            return
+        groups = joined(queue.left)
         shown = [units_of(group) for group in groups[:_MOST_LISTED]]
         more = len(groups) - len(shown)
         lines = [*shown, *([f"… and {more:,} more"] if more else [])]
         box = QMessageBox(QMessageBox.Icon.Question, "Merge in phy", "", parent=self.window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Merge {count_of(len(groups), 'group')} of units in the phy that is linked?")
-        words = joined_words(accepted)
+        words = joined_words(queue.left)
         box.setInformativeText("\n".join((*lines, *([words] if words else []), _UNDONE)))
         yes = box.addButton("Merge in phy", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -195,9 +214,13 @@ class MergeActions(CommandGroup):
         table, manual, accepted = settled(sheet), said.units, queue.accepted
 
         def work(control: Control) -> Written:  # what is at the path is looked up there, too
-            plan = plan_spikeinterface(table, manual, path, merges=joined(accepted))
+            # SpikeInterface's own sort, where it has ids of its own, is as it was before phy
+            phy = None if sheet.si_ids is not None else sheet.phy
+            groups, words = to_be_written(phy, accepted)
+            plan = plan_spikeinterface(table, manual, path, merges=joined(groups))
             done = write_job(plan)(control).words
-            return Written(" ".join(filter(None, (done, joined_words(accepted), *plan.warnings))))
+            told = (done, joined_words(groups), *words, *plan.warnings)
+            return Written(" ".join(filter(None, told)))
 
         self.session.opening.run_job(_WRITE, work, path, path.name)
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from fake_phy import FakePhy
-from phy_recordings import write_alike
+from phy_recordings import merge, write_alike
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from qt_fixtures import WAIT_MS, click, press
 
+from bcviewer.app.commands import curate_menu
 from bcviewer.app.prefs import data_folder
+from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.names import MERGES
@@ -66,11 +68,15 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
 ) -> None:
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
+    greyed = [window.actions_by_key.by_key[c.key] for c in curate_menu.MERGES[1:]]
+    assert not any(action.isEnabled() for action in greyed)
+    assert window.actions_by_key.by_key["open_merges"].isEnabled()
     press(window, "X")  # nothing is open: it is said
     assert "Open proposed merges" in window.status.currentMessage()
     window.session.set_filter("cluster_id > 1")
     window.session.viewing.rows.set_queue(QueueSpec(size=1))
     bar = opened(window, pairs, qtbot, monkeypatch)
+    assert all(action.isEnabled() for action in greyed)
     assert selected(window) == [2, 3], "what hides them is taken away"
     assert window.status.currentMessage().endswith("lacks them, is left: it can be resumed.")
     assert window.session.scene.filter.text == "cluster_id > 1", "which hides neither of them"
@@ -88,6 +94,7 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     press(window, "Y", "F5")  # what is read again ends nothing
     assert window.session.wait_idle(WAIT_MS)
     assert bar.isVisible()
+    assert all(action.isEnabled() for action in greyed)
     assert window.session.saying.merging.run is window.session.scene.run
     window.close()
     again = open_window(folder)
@@ -114,6 +121,9 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     bar = again.findChild(MergeBar)
     bar.linkActivated.emit("end_merges")
     assert not bar.isVisible()
+    assert not again.actions_by_key.by_key["export_merges"].isEnabled()
+    press(again, "Y")
+    assert "Open proposed merges" in again.status.currentMessage()
 
 
 @pytest.fixture
@@ -122,6 +132,15 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", run)
     yield Path(run)
     shutil.rmtree(run)
+
+
+def linked(window: Any, folder: Path, qtbot: Any) -> FakePhy:
+    """Return a phy that has the recording open and said hello."""
+    qtbot.waitUntil(lambda: window.session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(5))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    return phy
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -136,10 +155,7 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     phy_plugin.install(phy_plugin.where())
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
-    qtbot.waitUntil(lambda: window.session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
-    phy = FakePhy(folder, range(5))
-    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
-    phy.hello()
+    phy = linked(window, folder, qtbot)
     opened(window, pairs, qtbot, monkeypatch)
     press(window, "Y", "X")
     asked: list[str] = []
@@ -158,4 +174,51 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     assert asked[0].splitlines()[0] == "2 and 3"
     qtbot.waitUntil(lambda: phy.clusters == {0, 1, 4, 5}, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "→ 5" in window.status.currentMessage(), timeout=WAIT_MS)
+    phy.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
+def test_what_became_of_merges_in_phy_is_in_the_bar_and_only_what_is_left_is_written(
+    open_window: Any,
+    tmp_path: Path,
+    pairs: Path,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    runtime: Path,
+) -> None:
+    phy_plugin.install(phy_plugin.where())
+    folder = write_alike(tmp_path / "kilosort4_A")
+    window = open_window(folder)
+    phy = linked(window, folder, qtbot)
+    bar = opened(window, pairs, qtbot, monkeypatch)
+    merging = window.session.saying.merging
+    press(window, "Y", "X", "Y")
+    phy.merge(5, 2, 3)
+    phy.merge(6, 0, 1)
+    qtbot.waitUntil(lambda: len(merging.queue.fates) == 3, timeout=WAIT_MS)
+    assert bar.accessibleName().endswith(
+        " · this one done in phy (6, not saved) · 2 done in phy · 1 no longer there"
+    )
+    assert "merge in phy" not in bar.text()
+    window.actions_by_key.by_key["merges_in_phy"].trigger()  # nothing is asked
+    assert window.status.currentMessage().startswith("Nothing that was accepted is left")
+    phy.change("merge", history="undo", added=[0, 1], deleted=[6], descendants=[[6, 0], [6, 1]])
+    merge(folder, [2, 3], 5)
+    phy.say("saved")
+    qtbot.waitUntil(lambda: merging.queue.fates.get((2, 3)) == Fate(5), timeout=WAIT_MS)
+    assert merging.queue.left == ((0, 1),), "what phy undid is open again"
+    assert bar.accessibleName().endswith(
+        " · this one accepted · 1 accepted · 1 done in phy · 1 no longer there"
+    )
+    assert "merge in phy" in bar.text()
+
+    out = tmp_path / "out.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    window.actions_by_key.by_key["export_merges"].trigger()
+    qtbot.waitUntil(out.exists, timeout=WAIT_MS)
+    assert window.session.wait_idle(WAIT_MS)
+    written = json.loads(out.read_text("utf-8"))
+    assert written["unit_ids"] == [0, 1, 4, 5]
+    assert [one["unit_ids"] for one in written["merges"]] == [[0, 1]]
+    assert "1 merge is done in phy already (5): left out." in window.status.currentMessage()
     phy.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from PySide6.QtGui import QGuiApplication
 from qt_fixtures import current_id, press
 
 from bcviewer.app.background import scoring
+from bcviewer.core.curation.merge_fates import Fate
+from bcviewer.core.curation.merge_queue import ACCEPTED
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
@@ -171,16 +174,32 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     told: list[str] = []
     session.notice.connect(told.append)
     a, b, c, d, e = (int(i) for i in session.table.ids.cluster_id[:5])
+    pairs = folder.parent / "pairs.csv"
+    pairs.write_text(f"{a},{b}\n{c},{d}\n", "utf-8")
+    window.actions_by_key.merges.read_merges(pairs)
+    merging = session.saying.merging
+    wait(lambda: merging.queue is not None)
+    merging.say(ACCEPTED)
+    merging.say(ACCEPTED)
     groups = [(a, b), (c, d), (a, e)]
     session.background.phy_link.merge_in_phy(session.scene.run, groups)
     wait(lambda: any(words.startswith("In phy: 2 merges done") for words in told))
     assert any(f"units {a}, {e}: unit {a} no longer there" in words for words in told)
     wait(lambda: changed() == {a, b, c, d})
+    assert not merging.queue.left
     keys("ctrl+z")
     wait(lambda: changed() == {a, b})
+    assert merging.queue.left == ((c, d),)
     keys("ctrl+s")
     made = max(session.table.ids.cluster_id.tolist()) + 1
     wait(lambda: len(session.table.ids.rows_of(made)) == 1)
     clusters = np.load(folder / "spike_clusters.npy")
     assert made in clusters
     assert not np.isin([a, b], clusters).any()
+    assert dict(merging.queue.fates) == {(a, b): Fate(made)}
+    out = folder.parent / "out.json"
+    window.actions_by_key.merges.export(out)
+    wait(lambda: any(f"1 merge is done in phy already ({made})" in words for words in told))
+    written = json.loads(out.read_text("utf-8"))
+    assert sorted(written["unit_ids"]) == np.unique(clusters).tolist()
+    assert written["merges"] == [{"unit_ids": [c, d]}]

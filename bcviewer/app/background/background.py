@@ -137,7 +137,7 @@ class Background(QObject):
         sheet = self._sheet_of(run)
         if sheet is None or sheet.phy is None:
             return
-        phy = sheet.phy.with_unsaved(words)
+        phy = sheet.phy.with_unsaved(words, merged)
         if phy is not sheet.phy:
             changed = phy.changed_since(sheet.phy)
             self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
@@ -267,9 +267,8 @@ class Background(QObject):
     def _score(self, sheet: Sheet, *, anew: bool, still: ScoredUnits | None = None) -> None:
         """Have the units that phy made scored, saved ones and those that it merged."""
         run, arrays = sheet.run, self.evidence.open_arrays.of(sheet.run)
-        merged = self._merged.get(run.provenance.ks_dir, {})
         units = {one: (one,) for one in ([] if sheet.phy is None else sheet.phy.made())}
-        wanted = {**merged, **units}
+        wanted = {**self._merged.get(run.provenance.ks_dir, {}), **units}
         if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
@@ -335,8 +334,9 @@ class Background(QObject):
         if sheet is None:
             return  # another run
         # what it says of the units holds for whatever labels and criteria are shown by now
-        unsaved = self._unsaved.get(sheet.run.provenance.ks_dir, {})
-        phy = found.phy.after(sheet.phy).with_unsaved(unsaved)
+        ks_dir = sheet.run.provenance.ks_dir
+        unsaved = self._unsaved.get(ks_dir, {}), self._merged.get(ks_dir, {})
+        phy = found.phy.after(sheet.phy).with_unsaved(*unsaved)
         compared = derive(replace(sheet.inputs, phy=phy, scored=found.scored), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)

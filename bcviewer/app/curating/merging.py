@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,9 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.worker import Control
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.merge_fates import Fate, Group, fates_of
 from bcviewer.core.curation.merge_queue import MergeQueue
-from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.sheet import Sheet
@@ -78,6 +79,10 @@ class Merging(QObject):
         self.queue: MergeQueue | None = None
         self.run: Run | None = None
         self._key = ""
+        self._phy: Phy | None = None
+        """What the queue's fates are by."""
+        self._known: dict[Group, Fate] = {}
+        """What became of merges in phy, as far as it was known once."""
         self.writer = QueueWriter(texts, self)
         self.writer.failed.connect(self._on_failed)
         stage.changed.connect(self._on_changed)
@@ -104,7 +109,8 @@ class Merging(QObject):
     def begin(self, read: MergesRead) -> str:
         """Go through the merges of a file; return what is to be known of the first one shown."""
         self.run, self._key = read.run, read.key
-        return self._go_on(read.queue)
+        self._phy, self._known = None, {}
+        return self._go_on(self._with_fates(read.queue))
 
     @intent
     def say(self, word: str) -> None:
@@ -177,9 +183,23 @@ class Merging(QObject):
             self._viewing.filtering.clear_filter()
         return words
 
+    def _with_fates(self, queue: MergeQueue) -> MergeQueue:
+        """Return a queue with what became of its merges in phy; the same: nothing else is known."""
+        sheet = self.sheet()
+        if sheet is None or sheet.phy is self._phy:
+            return queue
+        self._phy = sheet.phy
+        fates = fates_of(sheet.phy, (merge.ids for merge in queue.merges), self._known)
+        self._known |= {group: fate for group, fate in fates.items() if fate.into is not None}
+        return queue if fates == queue.fates else replace(queue, fates=fates)
+
     def _on_changed(self, _: Scene, scene: Scene) -> None:
         run = self.run
         if run is None or run in scene.runs:
+            queue = None if self.queue is None else self._with_fates(self.queue)
+            if queue is not self.queue:
+                self.queue = queue
+                self.changed.emit()
             return
         again = next((other for other in scene.runs if _is_same(run, other)), None)
         if again is not None:

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
 
 ACCEPTED, REJECTED, LEFT_OPEN = "accepted", "rejected", "skipped"
 _SAYINGS = (ACCEPTED, REJECTED, LEFT_OPEN)
+_DONE, _GONE = "done in phy", "no longer there"
 MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
 _VERSION = 1
@@ -62,6 +64,8 @@ class MergeQueue:
         What the file is known by; empty: it is none.
     elsewhere : mapping of tuple of int to str
         What was said of others of the file, which cannot be merged now: their units are gone.
+    fates : mapping of tuple of int to Fate
+        What became in phy of those whose units are not all there any more. It is not kept.
     """
 
     source: str
@@ -71,6 +75,7 @@ class MergeQueue:
     past: tuple[tuple[int, str], ...] = ()
     mark: str = ""
     elsewhere: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+    fates: Mapping[tuple[int, ...], Fate] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: str, merges: Iterable[ProposedMerge], mark: str = "") -> MergeQueue:
@@ -85,8 +90,12 @@ class MergeQueue:
 
     @property
     def done(self) -> bool:
-        """Whether something is said of each."""
-        return all(self.said)
+        """Whether nothing is left to be said."""
+        return not any(map(self._is_open, range(len(self.said))))
+
+    def _is_open(self, place: int) -> bool:
+        """Whether nothing is said of one, and its units are there."""
+        return not self.said[place] and self.merges[place].ids not in self.fates
 
     @property
     def accepted(self) -> tuple[tuple[int, ...], ...]:
@@ -94,13 +103,19 @@ class MergeQueue:
         pairs = zip(self.merges, self.said, strict=True)
         return tuple(merge.ids for merge, word in pairs if word == ACCEPTED)
 
+    @property
+    def left(self) -> tuple[tuple[int, ...], ...]:
+        """The units of each that was accepted, and that can still be merged in phy."""
+        return tuple(ids for ids in self.accepted if ids not in self.fates)
+
     def say(self, word: str) -> MergeQueue:
         """Say something of the one that is looked at, and go on to the next without a word."""
         said = (*self.said[: self.at], word, *self.said[self.at + 1 :])
         n = len(said)
         rest = ((self.at + by) % n for by in range(1, n + 1))
-        at = next((i for i in rest if not said[i]), self.at)
-        return replace(self, said=said, at=at, past=(*self.past, (self.at, self.said[self.at])))
+        past = (*self.past, (self.at, self.said[self.at]))
+        after = replace(self, said=said, past=past)
+        return replace(after, at=next(filter(after._is_open, rest), self.at))
 
     def back(self) -> MergeQueue:
         """Take back what was said last, and go to what it was said of; the same: nothing was."""
@@ -113,9 +128,12 @@ class MergeQueue:
     @property
     def words(self) -> tuple[str, ...]:
         """What there is to say of where it is: which units, of what file, how many are left."""
-        counts = Counter(self.said)
-        each = (f"{counts[word]:,} {word}" for word in _SAYINGS if counts[word])
-        here = self.said[self.at]
+        ends = [self.fates.get(merge.ids) for merge in self.merges]
+        counts = Counter(word for word, end in zip(self.said, ends, strict=True) if end is None)
+        counts.update(_GONE if fate.into is None else _DONE for fate in filter(None, ends))
+        each = (f"{counts[word]:,} {word}" for word in (*_SAYINGS, _DONE, _GONE) if counts[word])
+        end = ends[self.at]
+        here = self.said[self.at] if end is None else end.words
         return (
             f"Merge {self.at + 1:,} of {len(self.merges):,}: {self.now.words}",
             f"score {self.now.score}" if self.now.score else "no score",

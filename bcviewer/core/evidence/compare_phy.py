@@ -133,8 +133,11 @@ class _Comparison:
     def phy(self) -> Phy:
         """Return what became of each unit."""
         state, details = self._states()
+        into: dict[int, tuple[int, ...]] = {}
         for row in np.flatnonzero(state == PhyState.GONE).tolist():
             details[row] = self._gone(row)
+            if spikes_in := self._into(row):
+                into[int(self._ids[row])] = spikes_in
         clusters = self._clusters.ids
         new = clusters[~np.isin(clusters, self._ids) & (clusters >= 0)]
         left_out = self._as_kilosort_made(new)
@@ -145,7 +148,7 @@ class _Comparison:
                 else self._parents(one)
             )
         of_new = np.where(left_out, PhyState.LEFT_OUT, PhyState.NEW).astype(np.int8)
-        return Phy(self._run, np.concatenate([state, of_new]), new, details)
+        return Phy(self._run, np.concatenate([state, of_new]), new, details, into=into)
 
     def _states(self) -> tuple[Codes, dict[int, str]]:
         counted, there = self._counted, self._all > 0
@@ -189,6 +192,18 @@ class _Comparison:
         then = f"{counted:,.0f}" if counted else "none"
         return PhyState.STALE, f"{count_of(now, 'spike')} now{where}, {then} when Bombcell ran"
 
+    def _is_its_template(self, row: int) -> bool:
+        """Whether a unit that is gone was its template's spikes, as far as their number says."""
+        n = int(self._templates.of(self._templates.kept, self._ids[row : row + 1])[0])
+        return bool(self._partial[row]) or self._unsifted or self._counted[row] == n
+
+    def _into(self, row: int) -> tuple[int, ...]:
+        """Return the clusters that the spikes of a unit are in that is gone; empty: not known."""
+        if self._table.no_templates or not self._is_its_template(row):
+            return ()
+        into = self._table.cluster[self._templates.pairs_of(int(self._ids[row]))].tolist()
+        return tuple(into) if min(into, default=-1) >= 0 else ()
+
     def _gone(self, row: int) -> str:
         """Return where the spikes of a unit are whose id is gone."""
         one = int(self._ids[row])
@@ -201,9 +216,7 @@ class _Comparison:
         into = self._table.cluster[pairs].tolist()
         parts = self._table.count[pairs]
         whole = int(parts.sum())
-        as_counted = self._partial[row] or self._unsifted
-        n = int(self._templates.of(self._templates.kept, self._ids[row : row + 1])[0])
-        if not as_counted and self._counted[row] != n:
+        if not self._is_its_template(row):
             listed = [f"{_unit(c)} ({_share(p, whole)})" for c, p in zip(into, parts, strict=True)]
             return f"the spikes of template {one} are in {_listed(listed)}"
         if len(into) == 1:

@@ -88,6 +88,8 @@ class Phy:
         phy's groups of the run's units as they were read again; None: the run's own hold.
     groups_made : mapping of int to str
         phy's groups of the units that it made, by their ids.
+    into : mapping of int to tuple of int
+        The clusters that the spikes of units that are gone are in, by their ids; where known.
     read : Phy or None
         The same as the files say, where an open phy says more that it has not saved.
     """
@@ -100,6 +102,7 @@ class Phy:
     emptied: Mapping[int, int] | None = None
     groups: Array | None = None
     groups_made: Mapping[int, str] = field(default_factory=dict)
+    into: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     read: Phy | None = None
 
     @property
@@ -112,13 +115,23 @@ class Phy:
         """What the files say, without what an open phy has not saved."""
         return self if self.read is None else self.read
 
-    def with_unsaved(self, words: Mapping[int, str]) -> Phy:
+    def gone(self) -> frozenset[int]:
+        """Return the ids of the units that are not there now: an open phy may have merged some."""
+        n, rows = self.run.n_units, np.flatnonzero(self.state == PhyState.GONE)
+        own, made = self.run.ids.ids_of(rows[rows < n]), self.new[rows[rows >= n] - n]
+        return frozenset((*own.tolist(), *made.tolist(), *self.into))
+
+    def with_unsaved(
+        self, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]] | None = None
+    ) -> Phy:
         """Return the same with what an open phy changed and has not saved.
 
         Parameters
         ----------
         words : mapping of int to str
             What became of units, by cluster id; those without a row are left out.
+        merged : mapping of int to tuple of int, optional
+            The saved clusters of each that has all their spikes, and no others, by its id.
         """
         read = self.as_read
         told = {row: text for i, text in words.items() for row in read._rows_of(i)}
@@ -127,7 +140,10 @@ class Phy:
         state = read.state.copy()
         state[list(told)] = PhyState.UNSAVED
         details = {**read.details, **told}
-        return replace(read, state=state, details=details, why="", read=read)
+        # of one that was gone nothing else can be told than that it is there again
+        into = {i: of for i, of in read.into.items() if i not in words}
+        into |= {old: (new,) for new, of in (merged or {}).items() for old in of}
+        return replace(read, state=state, details=details, why="", into=into, read=read)
 
     def _rows_of(self, cluster_id: int) -> list[int]:
         """Return the rows with an id: of the run's units, and of those that phy made."""

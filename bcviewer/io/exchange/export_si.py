@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+import numpy as np
+
 from bcviewer.core.arrays import Array, Bools
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label, parse_label
+from bcviewer.core.run.phy import PhyState
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.errors import UsageError
 from bcviewer.io import names
@@ -26,6 +29,11 @@ from bcviewer.io.exchange.plan import Plan, planned
 
 UnitId = int | str
 """SpikeInterface's id of a unit."""
+
+
+_NOT_KNOWN = (
+    "Which units the sort has now is not known ({}): those are written that Bombcell scored."
+)
 
 
 class _Entry(TypedDict):
@@ -58,7 +66,8 @@ def plan_spikeinterface(
 ) -> Plan:
     """Return what an export for SpikeInterface writes: one JSON file.
 
-    Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
+    Every unit of the saved sort is in ``unit_ids``: those that phy made, too, and none that it
+    merged or split. Each has its label by Bombcell under ``bombcell`` and
     the curator's, where there is one, under ``quality``. Nothing is removed or split, and only what
     is given is merged. Where SpikeInterface's export to phy numbered the clusters anew, units have
     the ids that it kept of its own; those without one are left out.
@@ -84,10 +93,8 @@ def plan_spikeinterface(
     if path.suffix.lower() != ".json":
         raise UsageError(f"{path.name}: is no name of a curation file.", "End the name in .json.")
     units = exported_units(table, manual)
-    spikes = table.floats("nSpikes")
-    keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
-    warnings = [*units.warnings, *what_if_warning(table)]
-    empty = units.ids[~keep].tolist()
+    keep, words = _still_there(table, units)
+    warnings = [*units.warnings, *what_if_warning(table), *words]
     named, words = _unit_ids(table.si_ids, units, keep)
     warnings += words
     rows = units.rows[keep]
@@ -96,9 +103,6 @@ def plan_spikeinterface(
     labels = [Label(code) for code in table.bombcell_labels[rows].tolist()]
     ends = final_by_id(table, units.manual) if final else {}
     entries = _entries(clusters, ids, labels, units.manual, ends)
-    if empty:
-        what = f"{count_of(len(empty), 'unit')} ({units_named(empty, MOST_LEFT_OUT)})"
-        warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
         whose, stay = units_named(notes), verb_of(len(notes), "stays", "stay")
         warnings.append(
@@ -114,6 +118,31 @@ def plan_spikeinterface(
     summary += f", {count_of(len(groups), 'merge')}" if merges else ""
     head = [f"{key}: {_counts(entries, key)}" for key in keys]
     return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
+
+
+def _still_there(table: Settled, units: ExportedUnits) -> tuple[Bools, list[str]]:
+    """Return which units the saved sort has, and words about the others.
+
+    SpikeInterface's own sort, where it has ids of its own, is as it was before phy.
+    """
+    spikes = table.floats("nSpikes")
+    keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
+    gone, words = np.zeros(len(keep), bool), []
+    if table.phy is not None and table.si_ids is None:
+        phy = table.phy.as_read
+        state = phy.state[units.rows]
+        known = ~np.isin(state, (PhyState.UNREAD, PhyState.UNKNOWN))
+        keep = np.where(known, ~np.isin(state, (PhyState.GONE, PhyState.EMPTY)), keep)
+        gone = state == PhyState.GONE
+        if phy.why or (state == PhyState.UNREAD).any():
+            words.append(_NOT_KNOWN.format(phy.why or "it is not read yet"))
+        if gone.any():
+            what = f"{count_of(gone.sum(), 'unit')} ({units_named(units.ids[gone], MOST_LEFT_OUT)})"
+            words.append(f"{what} no longer there, merged or split in phy: left out.")
+    if empty := units.ids[~keep & ~gone].tolist():
+        what = f"{count_of(len(empty), 'unit')} ({units_named(empty, MOST_LEFT_OUT)})"
+        words.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
+    return keep, words
 
 
 def _merges(

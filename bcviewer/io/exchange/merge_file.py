@@ -66,6 +66,7 @@ class _Found:
     sessions: set[str] = field(default_factory=set)
     more: int = 0
     repeated: int = 0
+    alone: int = 0
     beyond: int = 0
 
     def skip(self, where: str, why: str) -> None:
@@ -90,7 +91,9 @@ class _Found:
                 where,
                 f"{count_of(len(there), 'unit')}, more than {MOST_TOGETHER} that are previewed",
             )
-        elif len(there) == 1 and by_si:  # a table of pairs may have each unit's with itself
+        elif len(there) == 1 and self.sessions:  # a table of UnitMatch's has each unit's
+            self.alone += 1
+        elif len(there) == 1:
             self.skip(where, f"{there[0]} and no other unit")
         elif len(there) > 1:
             key = tuple(sorted(there))
@@ -118,6 +121,7 @@ class _Found:
         counts = (
             (self.more, "more are left out like these"),
             (self.repeated, "named a second time: each is there once"),
+            (self.alone, "of a unit with itself: left out"),
             (self.beyond, f"beyond the first {MOST_MERGES:,}: make the file smaller"),
         )
         return (*self.problems, *(f"{self.name}: {n:,} {what}." for n, what in counts if n))

@@ -64,8 +64,8 @@ class MergeBar(LinkBar):
         head, *rest = queue.words
         words = (head, *([f"probe {self._probe}"] if self._probe else []), *rest)
         head, *rest = map(escape, words)
-        there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.accepted)}
-        there["export_merges"] = there["merges_in_phy"]
+        there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.left)}
+        there["export_merges"] = bool(queue.accepted)
         links = [link(key, words) for key, words in _LINKS if there.get(key, True)]
         self.setText(f"{' · '.join((f'<b>{head}</b>', *rest))} &nbsp;{' &nbsp;'.join(links)}")
         self.setAccessibleName(" · ".join(words))

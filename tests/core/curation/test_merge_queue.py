@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
+from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
     LEFT_OPEN,
@@ -41,6 +43,21 @@ def test_what_is_said_goes_on_and_is_taken_back_step_by_step(queue: MergeQueue) 
     start = again.back().back().back().back()
     assert (start.said, start.at, start.past) == (queue.said, 0, ())
     assert start.back() is start
+
+
+def test_what_phy_did_is_not_left_to_be_said_or_merged(queue: MergeQueue) -> None:
+    said = queue.say(ACCEPTED).say(ACCEPTED).say(ACCEPTED)
+    done = replace(said, fates={(3, 4): Fate(9), (5, 6, 7): Fate(None)})
+    assert done.accepted == said.accepted
+    assert done.left == ((1, 2),)
+    each = ("1 accepted", "1 done in phy", "1 no longer there")
+    assert done.words[3:] == ("this one no longer there", *each)
+    assert replace(done, at=1).words[3:] == ("this one done in phy (9)", *each)
+    assert replace(said, at=1).words[3:] == ("this one accepted", "3 accepted")
+    first = replace(queue, fates={(3, 4): Fate(9)}).say(REJECTED)
+    assert first.at == 2, "of what is done nothing is to be said"
+    assert first.say(REJECTED).done
+    assert first.text == queue.say(REJECTED).text.replace("[3, 4]", "[5, 6, 7]"), "it is not kept"
 
 
 def test_it_goes_on_to_what_was_left_before(queue: MergeQueue) -> None:

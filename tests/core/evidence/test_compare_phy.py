@@ -93,6 +93,15 @@ def test_a_merge_and_a_split_are_told_exactly() -> None:
     }
 
 
+def test_where_the_spikes_are_of_what_is_gone_is_known_where_it_was_its_template() -> None:
+    into = {0: (16, 17), 2: (15,), 3: (15,)}
+    assert phy_of(run_of(BEFORE), contingency(T, curated()), never).into == into
+    other = run_of({**BEFORE, 2: 29.0})
+    assert phy_of(other, contingency(T, curated()), never).into == {0: (16, 17), 3: (15,)}
+    lost = np.where(T == 3, -1, curated())
+    assert phy_of(run_of(BEFORE), contingency(T, lost), never).into == {0: (16, 17), 2: (15,)}
+
+
 def test_results_made_after_a_curation_are_current() -> None:
     """Bombcell lists every id up to the last; those that phy had merged are without spikes."""
     after = {0: 0.0, 1: 1400.0, 2: 0.0, 3: 0.0, 4: 7.0, 15: 75.0, 16: 6.0, 17: 4.0}

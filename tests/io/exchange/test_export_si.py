@@ -14,6 +14,8 @@ from field_folder import field_folder
 
 from bcviewer.core.curation.manual import MANUAL_LABELS, ManualUnit
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy, PhyState, not_known, unread
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError
 from bcviewer.io.exchange.apply_plan import apply_plan
@@ -63,6 +65,47 @@ def test_accepted_merges_are_written_and_read_back(on_disk, curated, tmp_path):
     queue, told = read_merges(path, KnownUnits(frozenset(range(6))))
     assert [merge.ids for merge in queue.merges] == [(0, 1), (4, 5)]
     assert not told
+
+
+def after_phy(run: Run) -> Phy:
+    """Return that phy merged 1 and 2 to 6, split that to 7 and 8, and has 3 and 4 merged unsaved.
+
+    Of unit 0 Bombcell counted no spike in the time that it kept; of 5 nothing is known.
+    """
+    state = [PhyState.STALE, *[PhyState.GONE] * 2, *[PhyState.CURRENT] * 2, PhyState.UNKNOWN]
+    made = [PhyState.GONE, PhyState.NEW, PhyState.LEFT_OUT]
+    read = Phy(run, np.array([*state, *made], np.int8), np.array([6, 7, 8]), {})
+    return read.with_unsaved({3: "merged", 4: "merged"}, {9: (3, 4)})
+
+
+def test_units_are_those_of_the_saved_sort(on_disk, curated, tmp_path):
+    table = on_disk({"nSpikes": [0.0, *[2400.0] * 5]})
+    table = sheet_of(table.run, phy=after_phy(table.run))
+    plan = plan_spikeinterface(table, curated, tmp_path / "c.json", merges=[(1, 2), (3, 4)])
+    made = json.loads(plan.files[0].content)
+    assert made["unit_ids"] == [0, 3, 4, 5, 7, 8]
+    assert [entry["unit_id"] for entry in made["manual_labels"]] == [0, 3, 4, 5]
+    assert made["merges"] == [{"unit_ids": [3, 4]}]
+    gone = "3 units (units 1, 2, 6) no longer there, merged or split in phy: left out."
+    assert gone in plan.warnings
+    assert not any("without spikes" in words for words in plan.warnings)
+
+
+def test_units_with_spikeinterfaces_own_ids_are_those_of_its_sort(on_disk, tmp_path):
+    table = on_disk()
+    run = replace(table.run, si_ids=np.array(list("abcdef"), object))
+    plan = plan_spikeinterface(sheet_of(run, phy=after_phy(run)), {}, tmp_path / "c.json")
+    assert json.loads(plan.files[0].content)["unit_ids"] == list("abcdef")
+    assert any(words.startswith("3 units (units 6, 7, 8) without an id") for words in plan.warnings)
+
+
+def test_what_is_not_known_of_the_sort_is_said(on_disk, tmp_path):
+    run = on_disk().run
+    for phy, why in ((unread(run), "it is not read yet"), (not_known(run, "no files"), "no files")):
+        plan = plan_spikeinterface(sheet_of(run, phy=phy), {}, tmp_path / "c.json")
+        assert json.loads(plan.files[0].content)["unit_ids"] == list(range(6))
+        words = f"Which units the sort has now is not known ({why}): those are written that"
+        assert plan.warnings == (f"{words} Bombcell scored.",)
 
 
 def test_the_preview_counts_labels(on_disk, curated, tmp_path):

@@ -41,7 +41,7 @@ def test_curations_of_every_version(tmp_path: Path, content: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "pairs"),
     [
-        ("ID1,ID2,RecSes1,RecSes2,MatchProb\n3,3,1,1,1\n3,4,1,1,0.8\n", [((3, 4), "0.8")]),
+        ("ID1,ID2,RecSes1,RecSes2,MatchProb\n3,4,1,1,0.8\n", [((3, 4), "0.8")]),
         ("cluster_a\tcluster_b\tscore\n3\t4\t0.5\n", [((3, 4), "0.5")]),
         ("unit_id_1;unit_id_2\n3;4\n", [((3, 4), "")]),
         ("3,4,0.25\n5.0,6.0,1\n", [((3, 4), "0.25"), ((5, 6), "1")]),
@@ -62,6 +62,7 @@ def test_what_is_left_out_is_named_a_line_each(tmp_path: Path) -> None:
         "p.csv, line 5: 9 no longer there: merged or split in phy.",
         "p.csv, line 6: no unit of these results is called x.",
         "p.csv, line 7: too few columns.",
+        "p.csv, line 8: 1 and no other unit.",
         "p.csv: 1 named a second time: each is there once.",
     )
     odd = {
@@ -77,6 +78,17 @@ def test_what_is_left_out_is_named_a_line_each(tmp_path: Path) -> None:
         "c.json, merge 3: 9 units, more than 8 that are previewed.",
         "c.json, merge 4: no list of two units and more (7).",
         "c.json, merge 5: 5 and no other unit.",
+    )
+
+
+def test_a_unit_with_itself_is_counted_where_a_table_has_one_of_each(tmp_path: Path) -> None:
+    rows = [f"{i},{i},1,1,1" for i in range(9)]
+    text = "\n".join(["ID1,ID2,RecSes1,RecSes2,MatchProb", *rows, "3,4,1,1,0.8", "3,99,1,1,0.5"])
+    merges, told = read(tmp_path, "p.csv", text)
+    assert merges == [((3, 4), "0.8")]
+    assert told == (
+        "p.csv, line 12: no unit of these results is called 99.",
+        "p.csv: 9 of a unit with itself: left out.",
     )
 
 
