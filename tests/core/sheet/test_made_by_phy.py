@@ -142,8 +142,18 @@ def test_exports_do_not_have_them(before: Sheet, after: Sheet) -> None:
     pd.testing.assert_frame_equal(to_frame(after), to_frame(before))
     some = audit_frame([after], np.array([1, 4, 2]))
     assert some["cluster_id"].tolist() == [1, 2]
+    assert some["phy_state"].tolist() == ["stale", "gone"]
     whole = make_run({"nPeaks": [1.0]}).units.columns  # whole numbers stay whole numbers
     assert whole["nPeaks"].dtype == to_frame(before)["nPeaks"].dtype
+
+
+def test_exports_say_what_phy_changed_where_it_changed_any(before: Sheet, after: Sheet) -> None:
+    assert audit_frame([after])["phy_state"].tolist() == ["current", "stale", "gone", "no spikes"]
+    assert "phy_state" not in audit_frame([after], np.array([0, 3, 4]))  # of these nothing
+    assert "phy_state" not in audit_frame([before])  # nothing is known yet
+    plain = again(sheet_of(make_run({"nPeaks": [1.0]})), phy=None)
+    both = audit_frame([plain, after], np.array([0, 3]))
+    assert both["phy_state"].tolist() == ["", "gone"]
 
 
 def test_bombcells_answer_is_for_what_it_scored(before: Sheet, after: Sheet) -> None:
