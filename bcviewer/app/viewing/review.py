@@ -13,8 +13,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow, SheetRow
 from bcviewer.core.sheet.queue import Review, progress, to_decide
-from bcviewer.core.sheet.table import Table
-from bcviewer.core.sheet.there import is_gone
+from bcviewer.core.sheet.table import Table, is_gone
 from bcviewer.io.journal.recording_key import results_key
 
 

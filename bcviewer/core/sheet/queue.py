@@ -21,8 +21,7 @@ from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.ids import NO_ROWS
-from bcviewer.core.sheet.table import Table
-from bcviewer.core.sheet.there import is_gone, unscored_rows
+from bcviewer.core.sheet.table import Table, is_gone, unscored_rows
 
 Order = Literal["attention", "random"]
 

@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Reveal, Wish
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.queue import Review, next_words, progress
-from bcviewer.core.sheet.table import Table
-from bcviewer.core.sheet.there import GONE_WORDS
+from bcviewer.core.sheet.table import GONE_WORDS, Table
 from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
