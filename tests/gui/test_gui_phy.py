@@ -237,6 +237,8 @@ def test_what_is_gone_is_no_work_and_what_phy_made_is(
     qtbot.waitUntil(lambda: panel.queue_words.text() != "", timeout=WAIT_MS)
     assert panel.queue_words.text() == "queue: 1 of 57 reviewed"
     assert panel.all_words.text() == "1 of 60 reviewed"
+    place = session.scene.catalogue.locations[0]
+    assert session.scene.decided_of(place).words == panel.all_words.text()  # at its button, too
     window.unit_table.setFocus()
     seen = set()
     for _ in range(60):
