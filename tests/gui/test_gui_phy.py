@@ -212,7 +212,11 @@ def test_export_leaves_them_out(open_window: Any, curated: Path, tmp_path: Path)
     assert pd.read_csv(tmp_path / "some.csv")["cluster_id"].tolist() == [0, 4]
     window.session.set_selected(np.array([61]))
     window.actions_by_key.by_key["export_selected"].trigger()
-    assert "No unit to export." in window.status.currentMessage()
+    none = "No unit to export: Bombcell's run has no row of"
+    assert f"{none} unit 61, which phy made." in window.status.currentMessage()
+    window.session.set_selected(np.array([61, 62]))
+    window.actions_by_key.by_key["export_selected"].trigger()
+    assert f"{none} 2 units, which phy made." in window.status.currentMessage()
 
 
 def test_what_is_gone_is_no_work_and_what_phy_made_is(
