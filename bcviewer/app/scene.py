@@ -22,7 +22,7 @@ from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
-from bcviewer.core.sheet.queue import QueueProgress, Review, count_labels
+from bcviewer.core.sheet.queue import QueueProgress, Review, progress
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
@@ -279,12 +279,12 @@ class Scene:
     def decided_of(self, location: RunLocation) -> QueueProgress | None:
         """Return how many units of a probe are reviewed; None: that is not known (yet).
 
-        Counted are the units of its results. Of open probes it is what is shown.
+        Counted are the units of its results; of open probes those shown that are there in phy now.
         """
         place = str(location.results_dir)
         for sheet in self.read_sheets:
             if sheet.run.provenance.results_dir == place:
-                return count_labels(sheet.manual.labels[: sheet.run.n_units], len(sheet.veil))
+                return progress(sheet, n_hidden=len(sheet.veil))
         return self.decided.get(place)
 
     @property

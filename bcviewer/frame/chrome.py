@@ -209,7 +209,7 @@ class FewGoodViewer(ChromeViewer):
 class ProbeViewer(ChromeViewer):
     """The recording and its probes, and how many units of each are decided."""
 
-    parts: ClassVar[tuple[str, ...]] = ("catalogue", "decided", "manual", "journals")
+    parts: ClassVar[tuple[str, ...]] = ("catalogue", "decided", "table", "manual", "journals")
 
     def __init__(self, bar: ProbeBar, actions: Actions) -> None:
         super().__init__()

@@ -216,7 +216,7 @@ class CurateActions(CommandGroup):
         if table is None or run is None:
             return False
         if review is not None:
-            done = progress(table, review.rows)
+            done = progress(table, review)
             if 0 < done.reviewed < done.total and not self._drops(done):
                 return False
             if self.session.stage.is_left(run):  # while it was asked

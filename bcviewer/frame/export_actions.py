@@ -14,7 +14,9 @@ from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.what_if import what_ifs
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.run.phy import PHY_STATES, PhyState
 from bcviewer.core.sheet.derive import settled
+from bcviewer.core.sheet.table import Table, units_called
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, write_frame
@@ -43,9 +45,9 @@ class ExportActions(CommandGroup):
         if self.verdicts_hidden():
             return
         sheet, table, book = self.session.scene.sheet, self.session.table, self.session.scene.book
-        rows = rows if table is None else table.scored_among(rows)
+        asked, rows = rows, rows if table is None else table.scored_among(rows)
         if sheet is None or book is None or not len(rows):
-            self.session.notice.emit("No unit to export.")
+            self.session.notice.emit(f"No unit to export{_why_none(table, asked)}.")
             return
         name = start_file(f"{self.named_open()}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
@@ -104,3 +106,12 @@ class ExportActions(CommandGroup):
         """Open a file with the program that the desktop has for it."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
             self.session.failed.emit(UserError(f"{path}: the desktop has no program to open it."))
+
+
+def _why_none(table: Table | None, rows: Ints) -> str:
+    """Return why none of some rows can be exported; empty: there are none."""
+    if table is None or not len(rows):
+        return ""
+    states = table.values("phy_state")[rows] if table.kind("phy_state") else ()
+    made = PHY_STATES[PhyState.LEFT_OUT] not in states
+    return f": Bombcell's run has no row of {units_called(table, rows)}{', which phy made' * made}"

@@ -15,6 +15,7 @@ from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids
 
 from bcviewer.app.background import background as module
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.oracle.client import Verification
 
 
@@ -211,7 +212,47 @@ def test_export_leaves_them_out(open_window: Any, curated: Path, tmp_path: Path)
     assert pd.read_csv(tmp_path / "some.csv")["cluster_id"].tolist() == [0, 4]
     window.session.set_selected(np.array([61]))
     window.actions_by_key.by_key["export_selected"].trigger()
-    assert "No unit to export." in window.status.currentMessage()
+    none = "No unit to export: Bombcell's run has no row of"
+    assert f"{none} unit 61, which phy made." in window.status.currentMessage()
+    window.session.set_selected(np.array([61, 62]))
+    window.actions_by_key.by_key["export_selected"].trigger()
+    assert f"{none} 2 units, which phy made." in window.status.currentMessage()
+
+
+def test_what_is_gone_is_no_work_and_what_phy_made_is(
+    open_window: Any, curated: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue of before skips what is gone; a new one has none of it, and phy's units last."""
+    gate = Gate(monkeypatch)
+    window = open_window(curated, idle=False)
+    session, bar, panel = window.session, window.queue_bar, window.panels["review"]
+    qtbot.waitUntil(lambda: session.table is not None, timeout=WAIT_MS)
+    session.set_queue(QueueSpec())
+    assert bar.words.text() == "0 of 60"
+    gate.open(window)
+    gone = {2, 3, 5}
+    for unit in (3, 10):  # what is said of a unit that is gone stays, and is no work done
+        session.set_current(int(session.table.ids.rows_of(unit)[0]))
+        session.set_label(Label.MUA)
+    assert session.table.text("manual_label", 3) == "MUA"
+    assert bar.words.text() == "1 of 57 (3 units no longer in phy)"
+    press(window, "F7")
+    window.docks["review"].raise_()
+    qtbot.waitUntil(lambda: panel.queue_words.text() != "", timeout=WAIT_MS)
+    assert panel.queue_words.text() == "queue: 1 of 57 reviewed"
+    assert panel.all_words.text() == "1 of 60 reviewed"
+    place = session.scene.catalogue.locations[0]
+    assert session.scene.decided_of(place).words == panel.all_words.text()  # at its button, too
+    window.unit_table.setFocus()
+    seen = set()
+    for _ in range(60):
+        press(window, "N")
+        seen.add(current_id(window))
+    assert not seen & gone
+    session.set_queue(QueueSpec())
+    assert bar.words.text() == "1 of 60"
+    assert not set(shown_ids(window)) & gone
+    assert {60, 61, 62} <= set(shown_ids(window)[-4:])
 
 
 def test_another_run_opened_meanwhile(

@@ -12,8 +12,8 @@ from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow, SheetRow
-from bcviewer.core.sheet.queue import progress
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.queue import Review, progress, to_decide
+from bcviewer.core.sheet.table import Table, is_gone
 from bcviewer.io.journal.recording_key import results_key
 
 
@@ -50,9 +50,15 @@ def is_same_sort(before: Run, after: Run, row: SheetRow, same_recording: bool) -
     return bool(channels[0][row] == channels[1][rows[0]])
 
 
-def unreviewed(table: Table) -> Bools:
-    """Return the units that can have a manual label and have none, shape (n_units,)."""
-    return np.asarray((table.manual.labels == NO_LABEL) & table.ids.sayable)
+def unreviewed(table: Table, review: Review | None) -> Bools:
+    """Return the units that are to have a manual label and have none, shape (n_units,).
+
+    Of those that are gone in phy there is nothing to decide, but for what a blind review drew.
+    """
+    work = ~is_gone(table)
+    if review is not None and review.on:
+        work[to_decide(table, review)] = True
+    return np.asarray((table.manual.labels == NO_LABEL) & table.ids.sayable & work)
 
 
 def next_to_label(scene: Scene) -> GlobalRow:
@@ -64,7 +70,7 @@ def next_to_label(scene: Scene) -> GlobalRow:
     view, table = scene.view, scene.table
     if scene.queue is None or table is None:
         return following(view, scene.selected, scene.current)
-    wanted = unreviewed(table)
+    wanted = unreviewed(table, scene.review)
     wanted[scene.selected] = False
     last = int(view.place[scene.selected].max(initial=-1))
     place = next_place(view, last, wanted, 1)
@@ -73,9 +79,10 @@ def next_to_label(scene: Scene) -> GlobalRow:
 
 def none_left_words(scene: Scene) -> str:
     """Return what is to be said where a review queue has no further unit to go on to."""
-    if scene.queue is None or scene.table is None:
+    review = scene.review
+    if review is None or not review.on or scene.table is None:
         return ""
-    done = progress(scene.table, scene.queue)
+    done = progress(scene.table, review)
     if done.reviewed == done.total:
         return f"The queue is done: {done.reviewed:,} of {done.total:,}."
     return "Every other unit shown is reviewed."

@@ -257,14 +257,14 @@ class Rows(QObject):
         self.show_anew()
         table, view = self.stage.scene.table, self.stage.scene.view
         if table is not None and view.n_shown:
-            self._marking.go_to_place(max(0, next_place(view, -1, unreviewed(table), 1)))
+            self._marking.go_to_place(max(0, next_place(view, -1, unreviewed(table, review), 1)))
 
     def next_unreviewed(self, by: int = 1) -> None:
         """Go to the next (−1: the previous) shown unit without a manual label."""
         table = self.stage.scene.table
         if table is not None:
             none = "Every unit shown is reviewed."
-            self._marking.go_to_next(unreviewed(table), by, none)
+            self._marking.go_to_next(unreviewed(table, self.stage.scene.review), by, none)
 
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""

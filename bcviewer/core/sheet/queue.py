@@ -8,14 +8,20 @@ from typing import Literal
 import numpy as np
 
 from bcviewer.core.arrays import Codes, Ints
-from bcviewer.core.audit.order import AT_RISK, NOISE, SOLE_BLOCKER, UNDECIDABLE_ONLY
+from bcviewer.core.audit.order import (
+    AT_RISK,
+    NOISE,
+    SOLE_BLOCKER,
+    UNDECIDABLE_ONLY,
+    UNSCORED_GROUP,
+)
 from bcviewer.core.curation.blind import Sample
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.ids import NO_ROWS
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import Table, is_gone, unscored_rows
 
 Order = Literal["attention", "random"]
 
@@ -31,7 +37,8 @@ class QueueSpec:
     size : int or None
         At most so many units; None: all.
     classes : frozenset of Label
-        Only these classes, by Bombcell's label; empty: all that have spikes and were scored.
+        Only these classes, by Bombcell's label; empty: all that have spikes, and in the end those
+        that phy made. Of a blind review these are none: there is no verdict to hide.
     seed : int
         The same seed gives the same order at random, for every curator of the same units.
     blind : bool
@@ -91,9 +98,10 @@ def draw_up(table: Table, spec: QueueSpec, seen: Ints = NO_ROWS) -> Review:
     """Return the review queue of a table.
 
     It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that
-    matter most" has an end. Unreviewed units come first, but in a blind review, whose units keep
-    the order of the drawing. Of those whose verdicts the person knows nothing can be said blind:
-    a blind review leaves these rows (``seen``) out, and says how many.
+    matter most" has an end. Units that are gone in phy are none of it. Unreviewed units come first,
+    but in a blind review, whose units keep the order of the drawing. Of those whose verdicts the
+    person knows nothing can be said blind: a blind review leaves these rows (``seen``) out, and
+    says how many.
     """
     order, left_out = _candidates(table, spec), 0
     if spec.blind:
@@ -108,23 +116,27 @@ def draw_up(table: Table, spec: QueueSpec, seen: Ints = NO_ROWS) -> Review:
 
 def _candidates(table: Table, spec: QueueSpec) -> Ints:
     """Return the rows that may be reviewed, in the order that is wanted."""
+    unscored = unscored_rows(table)
     if spec.order == "random" or spec.blind:
-        by_id = _by_id(table)
+        by_id = _by_id(table, table.scored_rows())
         order = by_id[np.random.default_rng(spec.seed).permutation(len(by_id))]
+        # after the others, which a seed puts in one order whatever phy made
+        order = order if spec.blind else np.concatenate([order, _by_id(table, unscored)])
     else:
         order = table.attention_rows()
-    order = order[table.ids.sayable[order]]  # the others can take no label
+    work = table.ids.sayable & ~is_gone(table)  # the others can take no label, or are gone
+    order = order[work[order]]
     codes = table.bombcell_labels[order]
     if spec.classes:
         order = order[np.isin(codes, [int(label) for label in spec.classes])]
     else:
-        order = order[(codes != Label.EMPTY) & (codes != Label.UNSCORED)]
+        is_made = np.isin(order, unscored)
+        order = order[(codes != Label.EMPTY) & ((codes != Label.UNSCORED) | is_made)]
     return order
 
 
-def _by_id(table: Table) -> Ints:
-    """Return the scored rows by probe and cluster id, so that the table's order does not matter."""
-    rows = table.scored_rows()
+def _by_id(table: Table, rows: Ints) -> Ints:
+    """Return some rows by probe and cluster id, so that the table's order does not matter."""
     keys = [table.ids.cluster_id[rows]]
     if table.kind(PROBE.key) is not None:
         codes, texts = table.codes(PROBE.key)
@@ -151,15 +163,25 @@ class QueueProgress:
         return f"{known_count(self.reviewed, self.n_hidden)}/{self.total:,}"
 
 
-def progress(table: Table, rows: Ints | None = None, n_hidden: int = 0) -> QueueProgress:
-    """Return how many units of a queue (None: of the run) are reviewed.
+def to_decide(table: Table, review: Review) -> Ints:
+    """Return the rows of a queue that are work: none of a unit that is gone in phy.
+
+    A blind review keeps what was drawn: such a verdict is hidden until it is given, too.
+    """
+    return review.rows if review.is_blind else review.rows[~is_gone(table)[review.rows]]
+
+
+def progress(table: Table, review: Review | None = None, n_hidden: int = 0) -> QueueProgress:
+    """Return how many units of a queue (None: of all that are there) are reviewed.
+
+    Units that are gone in phy count in neither, whatever was said of them before.
 
     A blind review counts for what it is: labels of before are none of it, and its hidden units are
     still to be labelled. Whether one of them has a label is not told where units of all kinds are
     counted: ``n_hidden`` is how many there are.
     """
-    labels = table.manual.labels if rows is None else table.manual.labels[rows]
-    return count_labels(labels, n_hidden)
+    rows = np.flatnonzero(~is_gone(table)) if review is None else to_decide(table, review)
+    return count_labels(table.manual.labels[rows], n_hidden)
 
 
 def count_labels(labels: Codes, n_hidden: int = 0) -> QueueProgress:
@@ -172,6 +194,7 @@ _AHEAD: dict[int, tuple[str, str]] = {
     UNDECIDABLE_ONLY: ("undecidable unit", "undecidable units"),
     SOLE_BLOCKER: ("near miss", "near misses"),
     NOISE: ("NOISE unit", "NOISE units"),
+    UNSCORED_GROUP: ("unit not scored", "units not scored"),
 }
 """What the units of a group of the attention order are called, where they come next."""
 
@@ -182,7 +205,8 @@ def next_words(table: Table, review: Review) -> str:
     Near misses are units with a sole blocker. Counted are the units still to be reviewed up to the
     first one of another group. Of units at random nothing is said: each is another kind.
     """
-    left = review.rows[table.manual.labels[review.rows] == NO_LABEL]
+    rows = to_decide(table, review)
+    left = rows[table.manual.labels[rows] == NO_LABEL]
     if not len(left) or review.spec.order == "random" or review.spec.blind:
         return ""
     groups = table.audit.attention[left]

@@ -9,15 +9,22 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Codes, Ints
+from bcviewer.core.arrays import Bools, Codes, Ints
 from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.run.phy import PHY_STATES, PhyState
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.padding import CodesTexts, Values
+
+GONE_WORDS = "no longer in phy"
+"""What is said of units that phy merged or split away, and saved."""
+STRUCK = ("label", "cluster_id")
+"""The columns in whose cells a line through the text says that phy has the unit no more."""
+_GONE = PHY_STATES[PhyState.GONE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +175,28 @@ def is_order(table: Table, name: str) -> bool:
 def units_called(table: Table, rows: Sequence[int] | Ints) -> str:
     """Return what people call some rows: ``unit 32``, ``5 units``."""
     return table.named(int(rows[0])) if len(rows) == 1 else count_of(len(rows), "unit")
+
+
+def is_gone(table: Table) -> Bools:
+    """Return which units are no longer in phy, as it saved last, shape (n_units,)."""
+    if table.kind("phy_state") is None:
+        return np.zeros(table.n_units, bool)
+    codes, texts = table.codes("phy_state")
+    return np.asarray(texts == _GONE, bool)[codes]
+
+
+def why_gone(table: Table, row: int) -> str:
+    """Return what became of a unit that is no longer in phy; empty: it is there."""
+    if table.kind("phy_state") is None:
+        return ""
+    codes, texts = table.codes("phy_state")
+    if texts[codes[row]] != _GONE:
+        return ""
+    return f"{GONE_WORDS}: {table.text('phy_change', row).removeprefix(f'{_GONE}: ')}"
+
+
+def unscored_rows(table: Table) -> Ints:
+    """Return the rows that Bombcell did not score: those that phy made since, nearly always."""
+    unscored = np.ones(table.n_units, bool)
+    unscored[table.scored_rows()] = False
+    return np.flatnonzero(unscored)

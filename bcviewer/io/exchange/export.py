@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.calls import Check
 from bcviewer.core.comparison.what_if import WhatIf
 from bcviewer.core.rules.columns import BETWEEN
+from bcviewer.core.run.phy import CHANGED, PHY_STATES
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.errors import UsageError, UserError
@@ -39,6 +41,9 @@ WHAT_IF_COLUMNS: tuple[str, ...] = (
     "whatif_parameters",
 )
 """What a proposal makes of a unit, whether that is exact, and the proposal."""
+
+PHY_COLUMN = "phy_state"
+"""What phy did to a unit since Bombcell ran."""
 
 COMPARED_COLUMNS: tuple[str, ...] = (*(f"compared_{name}" for name in BETWEEN), "compared_with")
 """What a comparison with another run says of a unit, and with which."""
@@ -66,6 +71,11 @@ def audit_frame(
     what_ifs : sequence of WhatIf, optional
         What a proposal makes of each run. Appends :data:`WHAT_IF_COLUMNS`, the last of which names
         the proposal: no label of it is written without.
+
+    Notes
+    -----
+    Where phy changed any of the units that are written since Bombcell ran, :data:`PHY_COLUMN` is
+    the last column: a label alone would not tell that its unit is gone.
     """
     frames = []
     nobody: Sequence[Manual | None] = [None] * len(tables)
@@ -81,12 +91,22 @@ def audit_frame(
     for frame, table in zip(frames, tables, strict=True):
         _add_compared(frame, table)
     joined = joined_frames(frames, tables)
-    if rows is None:
-        return joined
-    scored = np.concatenate([np.arange(table.n_units) < table.n_scored for table in tables])
-    place = np.cumsum(scored) - 1  # in the frame, which has none of the others
-    chosen: pd.DataFrame = joined.iloc[place[rows[scored[rows]]]]
-    return chosen.reset_index(drop=True)
+    states = np.concatenate([_phy_states(table) for table in tables])
+    if rows is not None:
+        scored = np.concatenate([np.arange(table.n_units) < table.n_scored for table in tables])
+        place = np.cumsum(scored) - 1  # in the frame, which has none of the others
+        places = place[rows[scored[rows]]]
+        joined, states = joined.iloc[places].reset_index(drop=True), states[places]
+    if np.isin(states, [PHY_STATES[state] for state in CHANGED]).any():
+        joined[PHY_COLUMN] = states
+    return joined
+
+
+def _phy_states(table: Settled) -> npt.NDArray[np.object_]:
+    """Return what became of each unit that Bombcell scored in phy; empty: that is not read."""
+    if table.kind(PHY_COLUMN) is None:
+        return np.full(table.n_scored, "", object)
+    return np.asarray(table.values(PHY_COLUMN)[: table.n_scored], object)
 
 
 def _add_compared(frame: pd.DataFrame, table: Settled) -> None:

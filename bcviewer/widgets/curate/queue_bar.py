@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Reveal, Wish
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.queue import Review, next_words, progress
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import GONE_WORDS, Table
 from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -153,12 +153,14 @@ class QueueBar(QWidget):
         self.setVisible(self._offered or self._needed)
 
     def _show_progress(self, table: Table, review: Review, n_hidden: int) -> None:
-        done = progress(table, review.rows)
+        done = progress(table, review)
         self.bar.setRange(0, max(done.total, 1))
         self.bar.setValue(done.reviewed)
         words = f"{done.reviewed:,} of {done.total:,}"
         if review.missing:
             words += f" ({count_of(len(review.missing), 'unit')} missing in these results)"
+        if gone := len(review.rows) - done.total:
+            words += f" ({count_of(gone, 'unit')} {GONE_WORDS})"
         if not review.on:
             what = "Blind review" if review.spec.blind else "Queue"
             self.words.setText(f"{what} left at {words}")

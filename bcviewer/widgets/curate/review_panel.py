@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.viewing.review import unreviewed
 from bcviewer.app.wishes import EndQueue, NextUnreviewed, Queue
 from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
@@ -176,10 +176,10 @@ class ReviewPanel(Panel):
         self.start.setText("New queue" if on else "Start queue")
         self.queue_words.setVisible(on)
         self.queue_bar.setVisible(on)
-        if scene.queue is not None:
-            done = progress(table, scene.queue)
+        if on:
+            done = progress(table, scene.review)
             _show(self.queue_words, self.queue_bar, done, "queue: ")
-        self.next.setEnabled(bool((table.manual.labels == NO_LABEL).any()))
+        self.next.setEnabled(bool(unreviewed(table, scene.review).any()))
         counts = class_counts(table.bombcell_labels)
         for i in range(1, self.classes.count()):
             label = Label(self.classes.itemData(i))

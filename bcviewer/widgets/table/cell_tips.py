@@ -7,7 +7,7 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import Table, why_gone
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -25,13 +25,13 @@ def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
         A note that was not saved, and that the row changed from elsewhere; empty: neither.
     """
     if key == "label":
-        said = [LABEL_HELP[Label(int(table.labels[row]))], *_reviewed(table, row, draft)]
-        return plain_tip("\n".join(said))
+        said = (LABEL_HELP[Label(int(table.labels[row]))], why_gone(table, row))
+        return plain_tip("\n".join(filter(None, (*said, *_reviewed(table, row, draft)))))
     if key == "manual_label":
         return plain_tip(_said(table, row))
     if key == "cluster_id":
         why = table.ids.why_unsaid(np.array([row]))
-        lines = (why, *_reviewed(table, row, draft), news)
+        lines = (why, why_gone(table, row), *_reviewed(table, row, draft), news)
         return plain_tip("\n".join(filter(None, lines)))
     column = table.column(key)
     if not column.rules:

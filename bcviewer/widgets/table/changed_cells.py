@@ -11,7 +11,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.rules import KEPT_UNCERTAIN
 from bcviewer.core.sheet.cell_words import RULE_BITS, display_text, fails
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import STRUCK, Table, is_gone
 
 _WITH_SIGNS = ("label", "manual_label")
 
@@ -31,7 +31,10 @@ def changed_cells(
         The columns.
     """
     for column, key in enumerate(keys):
-        differ = np.concatenate(([False], _differ(before, after, rows, key), [False]))
+        found = _differ(before, after, rows, key)
+        if key in STRUCK:
+            found |= is_gone(before)[rows] != is_gone(after)[rows]
+        differ = np.concatenate(([False], found, [False]))
         firsts, ends = np.flatnonzero(np.diff(differ.view(np.int8))).reshape(-1, 2).T
         for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):
             yield column, first, end - 1

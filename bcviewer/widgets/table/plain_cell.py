@@ -6,6 +6,7 @@ takes longer to paint than an event loop may be blocked.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple, Protocol, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -64,6 +65,8 @@ class Cell(NamedTuple):
         The colour of the text, where it is not the table's.
     sign : QIcon or None
         What stands before the text.
+    is_gone : bool
+        Whether it is of something that is not there any more: it is struck through.
     """
 
     text: str
@@ -72,6 +75,7 @@ class Cell(NamedTuple):
     is_news: bool = False
     ink: QColor | None = None
     sign: QIcon | None = None
+    is_gone: bool = False
 
 
 NOTHING = Cell("")
@@ -85,8 +89,8 @@ def one_line(cell: Cell) -> Cell:
 
 
 def _kind(cell: Cell) -> int:
-    """Return which of the four fonts a cell is written in."""
-    return 2 * cell.is_news + cell.fails
+    """Return which of the eight fonts a cell is written in."""
+    return 4 * cell.is_gone + 2 * cell.is_news + cell.fails
 
 
 class CellModel(Protocol):
@@ -102,12 +106,12 @@ class Fonts:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self._fonts = []
-        for is_news in (False, True):
-            for fails in (False, True):
-                one = QFont(font)
-                one.setBold(fails or font.bold())
-                one.setItalic(is_news or font.italic())
-                self._fonts.append((one, QFontMetrics(one)))
+        for is_gone, is_news, fails in product((False, True), repeat=3):
+            one = QFont(font)
+            one.setBold(fails or font.bold())
+            one.setItalic(is_news or font.italic())
+            one.setStrikeOut(is_gone or font.strikeOut())
+            self._fonts.append((one, QFontMetrics(one)))
         self._high = QFontMetrics(font).height()
         self._known: dict[tuple[int, str], tuple[int, QStaticText]] = {}
         """How wide texts are, and how they are laid out."""

@@ -11,6 +11,7 @@ import pytest
 from factories import again, make_run, sheet_of
 
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
+from bcviewer.app.viewing.review import unreviewed
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts
 from bcviewer.core.comparison.proposal import Proposal
@@ -28,7 +29,8 @@ from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.scored import Scored, ScoredUnits
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
-from bcviewer.core.sheet.queue import QueueSpec, draw_up
+from bcviewer.core.sheet.joined import Joined
+from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
 from bcviewer.io.exchange.export import audit_frame
@@ -140,8 +142,18 @@ def test_exports_do_not_have_them(before: Sheet, after: Sheet) -> None:
     pd.testing.assert_frame_equal(to_frame(after), to_frame(before))
     some = audit_frame([after], np.array([1, 4, 2]))
     assert some["cluster_id"].tolist() == [1, 2]
+    assert some["phy_state"].tolist() == ["stale", "gone"]
     whole = make_run({"nPeaks": [1.0]}).units.columns  # whole numbers stay whole numbers
     assert whole["nPeaks"].dtype == to_frame(before)["nPeaks"].dtype
+
+
+def test_exports_say_what_phy_changed_where_it_changed_any(before: Sheet, after: Sheet) -> None:
+    assert audit_frame([after])["phy_state"].tolist() == ["current", "stale", "gone", "no spikes"]
+    assert "phy_state" not in audit_frame([after], np.array([0, 3, 4]))  # of these nothing
+    assert "phy_state" not in audit_frame([before])  # nothing is known yet
+    plain = again(sheet_of(make_run({"nPeaks": [1.0]})), phy=None)
+    both = audit_frame([plain, after], np.array([0, 3]))
+    assert both["phy_state"].tolist() == ["", "gone"]
 
 
 def test_bombcells_answer_is_for_what_it_scored(before: Sheet, after: Sheet) -> None:
@@ -226,9 +238,43 @@ def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: Sheet) -> None
     assert (shown.n, shown.left_out) == (1, 5)
 
 
-def test_the_queue_is_of_what_bombcell_scored(before: Sheet, after: Sheet) -> None:
+def test_a_queue_is_of_what_is_there_what_phy_made_last(before: Sheet, after: Sheet) -> None:
     for spec in (QueueSpec(), QueueSpec("random", seed=3)):
-        assert draw_up(after, spec).rows.tolist() == draw_up(before, spec).rows.tolist()
+        was = draw_up(before, spec).rows.tolist()
+        there = [row for row in was if row != 2]  # phy merged it away
+        assert draw_up(after, spec).rows.tolist() == [*there, 4, 5]
+    noise = QueueSpec(classes=frozenset({Label.NOISE}))
+    assert (draw_up(before, noise).rows.tolist(), draw_up(after, noise).rows.tolist()) == ([2], [])
+    blind = draw_up(after, QueueSpec("random", seed=3, blind=True))
+    assert (sorted(blind.rows.tolist()), blind.among) == ([0, 1], 2)  # no verdict, nothing hidden
+
+
+def test_a_queue_of_before_has_an_end_without_what_is_gone(before: Sheet, after: Sheet) -> None:
+    review, blind = draw_up(before, QueueSpec()), draw_up(before, QueueSpec(blind=True))
+    assert progress(before, review).words == "0 of 3 reviewed"
+    assert progress(after, review).words == "0 of 2 reviewed"
+    table = again(after, said=said_of(0, 1, 2))  # the label of the unit that is gone stays, too
+    assert table.text("manual_label", 2) == "GOOD"
+    assert progress(table, review).words == "2 of 2 reviewed"
+    assert not unreviewed(table, review)[review.rows].any()
+    assert next_words(again(after, said=said_of(0, 1)), review) == ""
+    assert unreviewed(after, review).tolist() == [True, True, False, True, True, True]
+    # what a blind review drew is hidden until it is said, and so it is said
+    assert progress(after, blind).words == "0 of 3 reviewed"
+    assert unreviewed(after, blind)[2]
+
+
+def test_what_comes_next_is_there(after: Sheet) -> None:
+    table = again(after, said=said_of(0, 1))
+    assert next_words(table, draw_up(table, QueueSpec())) == "next: 2 units not scored"
+
+
+def test_all_that_are_there_count_as_to_be_reviewed(before: Sheet, after: Sheet) -> None:
+    assert progress(before).words == "0 of 4 reviewed"
+    assert progress(again(after, said=said_of(0, 2, 7))).words == "2 of 5 reviewed"
+    sheets = again(after, said=said_of(0, 2, 7)), sheet_of(make_run({"nPeaks": [1.0]}))
+    both = Joined(sheets, ("A", "B"))
+    assert progress(both).words == "2 of 6 reviewed"
 
 
 def test_what_was_said_stays_where_no_row_is_added(before: Sheet) -> None:

@@ -9,7 +9,7 @@ from factories import make_run, sheet_of
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.queue import QueueSpec, draw_up, progress
+from bcviewer.core.sheet.queue import QueueSpec, Review, draw_up, progress
 from bcviewer.core.sheet.sheet import Sheet
 
 
@@ -70,6 +70,7 @@ def test_at_random_the_same_seed_gives_the_same_units_whatever_the_rows_order() 
 def test_progress() -> None:
     table = table_of(run_of(), 1, 2)
     assert progress(table).words == "2 of 8 reviewed"
-    assert progress(table, np.array([2, 3])).words == "1 of 2 reviewed"
+    two = Review(QueueSpec(), np.array([2, 3]))
+    assert progress(table, two).words == "1 of 2 reviewed"
     assert progress(table_of(run_of(1400))).words == "0 of 1,400 reviewed"
     assert progress(table_of(run_of(1400))).short == "0/1,400"

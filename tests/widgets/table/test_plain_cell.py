@@ -98,6 +98,22 @@ def test_a_failing_one_is_bold_and_what_came_from_elsewhere_is_italic(shown: Any
     assert bold > fonts.width(Cell("1.000"), "1.000")
 
 
+def test_what_is_gone_is_struck_through_from_its_first_letter_to_its_last(shown: Any) -> None:
+    view, (plain, struck) = shown(Cell("i i i i"), Cell("i i i i", is_gone=True))
+    assert view.look.fonts.of(Cell("x", is_gone=True)).strikeOut()
+    assert not view.look.fonts.of(Cell("x", is_news=True)).strikeOut()
+
+    def whole_lines(image: QImage) -> int:
+        first, last = inked(image)
+        base = image.pixelColor(2, image.height() - 2)
+        return sum(
+            all(image.pixelColor(x, y) != base for x in range(first, last))
+            for y in range(1, image.height() - 1)
+        )
+
+    assert (whole_lines(plain), whole_lines(struck) > 0) == (0, True)
+
+
 def test_texts_stand_at_their_side_and_end_where_there_is_no_room(shown: Any) -> None:
     text = "a text that is far too long for such a cell"
     _, (left, right, cut) = shown(Cell("left"), Cell("right", is_right=True), Cell(text))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from factories import again
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import QApplication
@@ -16,6 +18,7 @@ from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.widgets.drawing.theme import (
     DARK,
     LABEL_FILL,
@@ -57,6 +60,30 @@ def test_it_is_a_good_model(qtmodeltester: Any) -> None:
     model.set_table(table, np.arange(5), tuple(table.names()))
     assert model.rowCount() == 5
     qtmodeltester.check(model)
+
+
+def test_what_phy_has_no_more_is_struck_through_and_says_where_it_went() -> None:
+    table = table_of(KINDS)
+    states = np.full(table.n_units, PhyState.CURRENT, np.int8)
+    here = Phy(table.run, states, np.empty(0, np.int64), {})
+    states = states.copy()
+    states[1] = PhyState.GONE
+    saved = replace(here, state=states, details={1: "merged into 7 with 3"})
+    keys = ("label", "cluster_id", "nSpikes")
+    before, model = again(table, phy=here), model_of(table, columns=keys)
+    assert not any(look(model, 1, key).is_gone for key in keys)  # nothing is read yet
+    model.set_labels(before)
+    assert not any(look(model, row, key).is_gone for key in keys for row in (0, 1))
+    after = again(before, phy=saved)
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda top, end: told.append((top.row(), top.column())))
+    model.set_labels(after, range(table.n_units), (0, 1, 2))
+    assert told == [(1, 0), (1, 1)]  # these are painted anew, and no others
+    assert [look(model, 1, key).is_gone for key in keys] == [True, True, False]
+    assert not any(look(model, 0, key).is_gone for key in keys)
+    for key in ("label", "cluster_id"):
+        assert "no longer in phy: merged into 7 with 3" in cell(model, 1, key, ROLE.ToolTipRole)
+        assert "phy" not in cell(model, 0, key, ROLE.ToolTipRole)
 
 
 def test_it_stays_one_when_rows_change(qtmodeltester: Any) -> None:
