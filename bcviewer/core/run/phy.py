@@ -107,6 +107,19 @@ class Phy:
         """What the files say, without what an open phy has not saved."""
         return self if self.read is None else self.read
 
+    def all_groups(self) -> Array | None:
+        """Return phy's groups as they were read last, those of the units that it made last.
+
+        As long as :attr:`state`, or as the run's units where none that it made has one; None: no
+        group is known.
+        """
+        groups = self.run.phy_group if self.groups is None else self.groups
+        made = [self.groups_made.get(int(i), "") for i in self.new]
+        if not any(made):
+            return groups
+        of_run = np.full(self.run.n_units, "", object) if groups is None else groups
+        return np.append(of_run, np.array(made, dtype=object))
+
     def with_unsaved(self, words: Mapping[int, str]) -> Phy:
         """Return the same with what an open phy changed and has not saved.
 

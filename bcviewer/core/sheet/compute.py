@@ -238,9 +238,8 @@ def _phy_states(table: Parts) -> CodesTexts:
 
 
 def _groups(table: Parts) -> Values | None:
-    """Return phy's groups, as they were read last."""
-    again = None if table.phy is None else table.phy.groups
-    return table.run.phy_group if again is None else again
+    """Return phy's groups, as they were read last, and of the units that it made."""
+    return table.run.phy_group if table.phy is None else table.phy.all_groups()
 
 
 def _phy_changes(table: Parts) -> CodesTexts:

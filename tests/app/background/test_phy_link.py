@@ -233,7 +233,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     assert session.view.rows.tolist() == [*shown, N]  # further rows come last
     wait(lambda: session.table.kind("phy_group") is not None)
     codes, texts = session.table.codes("phy_group")
-    assert texts[codes[7]] == "good"
+    assert (texts[codes[7]], texts[codes[N]]) == ("good", "mua")  # the row N is 60's
     phy.change("metadata_group", field="group", values={"60": "mua"})  # as its file says
     phy.change("metadata_group", field="group", values={"60": "unsorted", "5": "mua"})
     wait(lambda: 5 in changes(session))

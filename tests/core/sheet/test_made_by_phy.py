@@ -111,6 +111,29 @@ def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: S
         assert again(after, source=source).labels[4:].tolist() == [Label.UNSCORED] * 2
 
 
+def test_the_groups_that_phy_gave_to_what_it_made_are_shown(before: Sheet) -> None:
+    made = replace(phy_of(before.run), groups_made={7: "mua", 9: ""})
+    shown = again(before, phy=made)
+    assert [shown.text("phy_group", row) for row in range(6)] == ["good", *"–––", "mua", "–"]
+    found = evaluate(parse_filter("phy_group == 'mua'", shown), shown)
+    assert np.flatnonzero(found).tolist() == [4]
+    later = again(shown, phy=replace(made, groups=np.array(["", "noise", "", ""], object)))
+    assert [later.text("phy_group", row) for row in range(6)] == ["–", "noise", *"––", "mua", "–"]
+    other = Phy(before.run, np.append(STATE, np.int8(S.NEW)), np.array([7, 9, 8]), {})
+    more = replace(other, groups_made={8: "good"}).after(made)
+    assert again(shown, phy=more).text("phy_group", 6) == "good"
+
+
+def test_a_group_of_a_unit_that_phy_made_may_be_the_only_one_there_is() -> None:
+    run = run_of_four(phy_group=None)
+    plain = sheet_of(run, phy=unread(run))
+    assert plain.kind("phy_group") is None
+    assert again(plain, phy=phy_of(plain.run)).kind("phy_group") is None
+    only = again(plain, phy=replace(phy_of(plain.run), groups_made={9: "good"}))
+    assert only.kind("phy_group") == "text"
+    assert only.values("phy_group").tolist() == [*[""] * 5, "good"]
+
+
 def test_every_column_can_be_read_shown_and_sorted(after: Sheet) -> None:
     for name in after.names():
         after.warm(name)
