@@ -19,6 +19,20 @@ class LabelButtons(QHBoxLayout):
         super().__init__()
         self.setSpacing(1)
         self._tools: list[QToolButton] = []
+        self._aside = False
+
+    @property
+    def needed(self) -> int:
+        """The width of all that the run has, in pixels, also while they give way."""
+        there = [tool for tool in self._tools if tool.defaultAction().isVisible()]
+        gaps = self.spacing() * max(len(there) - 1, 0)
+        return sum(tool.sizeHint().width() for tool in there) + gaps
+
+    def give_way(self, aside: bool) -> None:
+        """Leave the line to what is being written, or come back."""
+        if aside != self._aside:
+            self._aside = aside
+            self._hide_disabled()
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""
@@ -38,4 +52,4 @@ class LabelButtons(QHBoxLayout):
 
     def _hide_disabled(self) -> None:
         for button in self._tools:
-            button.setVisible(button.defaultAction().isVisible())
+            button.setVisible(not self._aside and button.defaultAction().isVisible())
