@@ -63,6 +63,12 @@ _HEADS: dict[PhyState, str] = {
 
 
 _NO_MORE = "phy made it, and merged, split or undid it since"
+_NOTHING: Mapping[int, str] = {}
+
+
+def _gone(said: str) -> str:
+    """Return what became of a unit that phy made and that is gone."""
+    return f"phy made it, since {said}" if said else _NO_MORE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,10 +148,11 @@ class Phy:
         made = self.run.n_units + np.flatnonzero(self.new == cluster_id)
         return [*self.run.ids.rows_of(cluster_id).tolist(), *made.tolist()]
 
-    def after(self, before: Phy | None) -> Phy:
+    def after(self, before: Phy | None, said: Mapping[int, str] = _NOTHING) -> Phy:
         """Return the same with the further rows that there were before: no row goes or moves.
 
-        An id that phy made and that is no cluster any more is gone; one that came is last.
+        An id that phy made and that is no cluster any more is gone; one that came is last. What
+        phy ``said`` last of those that it changed, by cluster id, says into what it went.
         """
         if before is None or not len(before.new):
             return self
@@ -160,7 +167,7 @@ class Phy:
         state = np.concatenate([self.state[:n], np.array(made, np.int8)])
         details = {row: text for row, text in self.details.items() if row < n}
         for k, row in enumerate(where):
-            detail = _NO_MORE if row < 0 else self.details.get(row, "")
+            detail = _gone(said.get(int(new[k]), "")) if row < 0 else self.details.get(row, "")
             if detail:
                 details[n + k] = detail
         return replace(self, state=state, new=new, details=details)
@@ -183,6 +190,13 @@ class Phy:
     def detail(self, row: int) -> str:
         """Return what there is to say of a unit beside its state; empty: nothing."""
         return self.details.get(row, self.why)
+
+    def unsaved(self, row: int) -> str:
+        """Return what an open phy did to a unit and has not saved, as one phrase; empty: nothing.
+
+        What the files say of it is :attr:`as_read`'s to tell.
+        """
+        return self.text(row) if self.state[row] == PhyState.UNSAVED else ""
 
     def text(self, row: int) -> str:
         """Return what became of a unit as one phrase; empty where there is nothing to say."""

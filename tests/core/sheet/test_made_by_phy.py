@@ -228,6 +228,42 @@ def test_why_says_what_phy_did(after: Sheet) -> None:
     assert {line.note for line in new.lines if "switched off" not in line.note} == {"not scored"}
 
 
+def test_why_tells_what_is_not_saved_of_a_unit_that_phy_made_beside_what_it_is_of(
+    after: Sheet,
+) -> None:
+    """Seen: it was split in phy, and what it had been made of was not told any more."""
+    open_phy = phy_of(after.run).with_unsaved({7: "split into 12 and 13", 9: "group mua"})
+    marked = again(after, phy=open_phy)
+    found = explain(marked, 4)
+    assert found.headline == "New in phy, not scored: 60% from 2, 40% from 1."
+    assert found.facts[0] == "unsaved in phy: split into 12 and 13"
+    unsaved = "unsaved in phy: group mua"
+    assert marked.text("reason", 5) == f"new in phy, not scored: all from 2 · {unsaved}"
+    assert marked.text("phy_change", 5) == unsaved
+    here = again(marked, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
+    assert explain(here, 4).facts[:2] == (
+        "phy made it: 60% from 2, 40% from 1",
+        "unsaved in phy: split into 12 and 13",
+    )
+    of = "60% from 2, 40% from 1 · unsaved in phy: split into 12 and 13"
+    assert here.text("reason", 4) == f"here: {here.text('scored_here', 4)} · {of}"
+
+
+def test_why_of_a_unit_that_is_no_more_says_into_what_and_asks_for_no_run(after: Sheet) -> None:
+    other = Phy(after.run, STATE, np.array([9, 12]), {4: "all from 2", 5: "all from 1"})
+    known = other.after(after.phy, {7: "split into 12 and 13", 9: "group mua"})
+    gone = explain(again(after, phy=known), 4)
+    assert gone.headline == "Gone: phy made it, since split into 12 and 13."
+    assert gone.facts == ("no label: it is no unit any more",)
+    unknown = explain(again(after, phy=other.after(after.phy)), 4)
+    assert unknown.headline == "Gone: phy made it, and merged, split or undid it since."
+    back = known.with_unsaved({7: "there again, of 12 and 13"})
+    assert explain(again(after, phy=back), 4).facts == (
+        "unsaved in phy: there again, of 12 and 13",
+        "no label: it is no unit any more",
+    )
+
+
 # -- curation --------------------------------------------------------------------------------
 
 
