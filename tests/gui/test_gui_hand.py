@@ -40,7 +40,7 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.journal.store import JournalsRead
 from bcviewer.io.results.tables import read_table
-from bcviewer.widgets.curate import just_done
+from bcviewer.widgets.curate import label_buttons
 
 # Most tests leave the window as no other may have it.
 pytestmark = pytest.mark.slow
@@ -271,7 +271,7 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     assert done.isHidden()
     monkeypatch.setattr(window.curate_bar.just._while, "interval", lambda: 0)
     assert window.curate_bar.just._while.isSingleShot()
-    assert just_done.DONE_MS == 3000
+    assert label_buttons.DONE_MS == 3000
     window.curate_bar.just._while.setInterval(1)
     press(window, "Alt+G")
     qtbot.waitUntil(done.isHidden, timeout=WAIT_MS)

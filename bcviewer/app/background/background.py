@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject
 from bcviewer.app.background.arrays import RunArrays, open_arrays
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.unsaved_words import UnsavedWords
 from bcviewer.app.background.verifier import Verifier
 from bcviewer.app.background.wanted import Elsewhere
 from bcviewer.app.prefs import Prefs
@@ -28,6 +27,7 @@ from bcviewer.app.viewing.start import PHY, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.run.cells import CellTypes
+from bcviewer.core.run.phy import UnsavedWords
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROW

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -62,6 +63,8 @@ _HEADS: dict[PhyState, str] = {
 }
 
 
+_WENT = ("merged into ", "split into ")
+"""How what an open phy did begins where it says into what a cluster went."""
 _NO_MORE = "phy made it, and merged, split or undid it since"
 _NOTHING: Mapping[int, str] = {}
 
@@ -212,6 +215,33 @@ class Phy:
         for row in self.details:
             codes[row] = known.setdefault(self.text(row), len(known))
         return codes, np.array(list(known), dtype=object)
+
+
+class UnsavedWords:
+    """Keeps what is said of clusters, by Kilosort directory, and shows it on what is read.
+
+    Into what a cluster went stays known: where it is gone from the files, they do not say so of
+    what phy itself had made.
+    """
+
+    def __init__(self) -> None:
+        self._now: dict[str, Mapping[int, str]] = {}
+        self._last: defaultdict[str, dict[int, str]] = defaultdict(dict)
+
+    def say(self, ks_dir: str, words: Mapping[int, str]) -> None:
+        """Take what is not saved by now: words by cluster id."""
+        self._now[ks_dir] = words
+        went = {one: text for one, text in words.items() if text.startswith(_WENT)}
+        self._last[ks_dir].update(went)
+
+    def shown_on(self, found: Phy, before: Phy | None) -> Phy:
+        """Return what was read, with what is not saved, and with the rows that there were."""
+        ks_dir = found.run.provenance.ks_dir
+        now, last = self._now.get(ks_dir, {}), self._last[ks_dir]
+        read = found.after(before, last)
+        for one in {*read.made()} - {*now}:  # what was said of it is saved, or undone
+            last.pop(one, None)
+        return read.with_unsaved(now)
 
 
 def unread(run: Run) -> Phy:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
-WENT = ("merged into ", "split into ")
-"""How words begin that say into what a cluster went: of no other change is it gone once saved."""
 _UNDO = "undo"
 _FOR_GOOD = 1_000_000
 """So often something was set that redo cannot bring back: phy forgets it with the next act."""

@@ -16,8 +16,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table, units_called
-from bcviewer.widgets.curate.just_done import JustDone
-from bcviewer.widgets.curate.label_buttons import ICON, LabelButtons
+from bcviewer.widgets.curate.label_buttons import ICON, JustDone, LabelButtons
 from bcviewer.widgets.curate.note_edit import NoteEdit
 from bcviewer.widgets.curate.note_words import by_whom, note_line, note_tip
 from bcviewer.widgets.drawing.text_labels import ElidedLabel
