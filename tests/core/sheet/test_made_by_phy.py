@@ -21,7 +21,7 @@ from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
@@ -29,8 +29,10 @@ from bcviewer.core.run.scored import Scored, ScoredUnits
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.queue import QueueSpec, draw_up
+from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 
@@ -374,6 +376,19 @@ def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
     other = explain(scored, 5)
     assert (other.label, other.here) == ("", "")
     assert other.facts[0] == "not scored here: bombcell cannot be asked"
+
+
+def test_rules_of_a_unit_that_was_scored_here_do_not_say_that_nothing_was(
+    with_drift: Sheet,
+) -> None:
+    units = {7: good_here(with_drift.run), 9: "bombcell cannot be asked"}
+    scored = again(with_drift, scored=ScoredUnits(with_drift.run, units))
+    presence = RULE_INDEX["presenceRatio<minPresenceRatio"]
+    here, not_here = (rule_line(scored, row, presence) for row in (4, 5))
+    assert (here.state, not_here.state) == (State.NOT_TESTED, State.NOT_TESTED)
+    assert here.note == "not by this run; scored here: see Why"
+    assert not_here.note == "not scored"
+    assert rule_line(again(scored, hidden=(4,)), 4, presence).note == HIDDEN_WORDS
 
 
 def test_of_a_unit_that_was_tested_by_every_rule_nothing_is_left_open(with_drift: Sheet) -> None:
