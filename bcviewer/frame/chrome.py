@@ -269,10 +269,10 @@ class CurateBarViewer(ChromeViewer):
             self._bar.show_unit(scene.table, scene.current, whom, is_read, scene.draft)
         if scene.differs(before, "told_done"):
             done = scene.told_done
-            self._bar.forget_done() if done is None else self._bar.show_done(done)
+            self._bar.just.forget() if done is None else self._bar.just.name(done)
         if scene.differs(before, "done", "own_said", "person"):
             last = last_done(scene.own_said, scene.person)
-            self._bar.show_undoable(last[0][1].id if last else "")
+            self._bar.just.keep_undoable(last[0][1].id if last else "")
 
 
 class QueueBarViewer(ChromeViewer):

@@ -256,7 +256,11 @@ class Layouts(QObject):
     def restore(self) -> None:
         """Show the window as it was left."""
         window, geometry = self._window, self._prefs.geometry()
-        if QByteArray(geometry).isEmpty() or not window.restoreGeometry(geometry):
+        if not QByteArray(geometry).isEmpty() and window.restoreGeometry(geometry):
+            from bcviewer.frame.on_screen import OnScreen  # not at the very first start
+
+            OnScreen(window)
+        else:
             area = QGuiApplication.primaryScreen().availableGeometry()
             window.resize(
                 min(1440, round(area.width() * 0.9)), min(900, round(area.height() * 0.9))

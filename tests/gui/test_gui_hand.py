@@ -40,7 +40,7 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.journal.store import JournalsRead
 from bcviewer.io.results.tables import read_table
-from bcviewer.widgets.curate import curate_bar
+from bcviewer.widgets.curate import label_buttons
 
 # Most tests leave the window as no other may have it.
 pytestmark = pytest.mark.slow
@@ -269,10 +269,10 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     click(undo, undo.rect().center())
     assert labels(window) == {0: Label.MUA}
     assert done.isHidden()
-    monkeypatch.setattr(window.curate_bar._while, "interval", lambda: 0)
-    assert window.curate_bar._while.isSingleShot()
-    assert curate_bar.DONE_MS == 3000
-    window.curate_bar._while.setInterval(1)
+    monkeypatch.setattr(window.curate_bar.just._while, "interval", lambda: 0)
+    assert window.curate_bar.just._while.isSingleShot()
+    assert label_buttons.DONE_MS == 3000
+    window.curate_bar.just._while.setInterval(1)
     press(window, "Alt+G")
     qtbot.waitUntil(done.isHidden, timeout=WAIT_MS)
 

@@ -27,6 +27,7 @@ from bcviewer.app.viewing.start import PHY, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.run.cells import CellTypes
+from bcviewer.core.run.phy import UnsavedWords
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROW
@@ -93,8 +94,7 @@ class Background(QObject):
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
         self._proposing, self._marking = viewing.proposing, viewing.marking
-        self._unsaved: dict[str, Mapping[int, str]] = {}
-        """What an open phy did and has not saved, by Kilosort directory: words by cluster id."""
+        self._unsaved = UnsavedWords()
         self._merged: dict[str, Mapping[int, tuple[int, ...]]] = {}
         """Units that it merged and has not saved: of which saved clusters, by their ids."""
         self._read_again: set[str] = set()
@@ -131,7 +131,7 @@ class Background(QObject):
         self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
     ) -> None:
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
-        self._unsaved[run.provenance.ks_dir] = words
+        self._unsaved.say(run.provenance.ks_dir, words)
         others = self._merged.get(run.provenance.ks_dir, {}) != merged
         self._merged[run.provenance.ks_dir] = merged
         sheet = self._sheet_of(run)
@@ -334,9 +334,8 @@ class Background(QObject):
         if sheet is None:
             return  # another run
         # what it says of the units holds for whatever labels and criteria are shown by now
-        ks_dir = sheet.run.provenance.ks_dir
-        unsaved = self._unsaved.get(ks_dir, {}), self._merged.get(ks_dir, {})
-        phy = found.phy.after(sheet.phy).with_unsaved(*unsaved)
+        merged = self._merged.get(sheet.run.provenance.ks_dir, {})
+        phy = self._unsaved.shown_on(found.phy, sheet.phy, merged)
         compared = derive(replace(sheet.inputs, phy=phy, scored=found.scored), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -62,7 +63,15 @@ _HEADS: dict[PhyState, str] = {
 }
 
 
+_WENT = ("merged into ", "split into ")
+"""How what an open phy did begins where it says into what a cluster went."""
 _NO_MORE = "phy made it, and merged, split or undid it since"
+_NOTHING: Mapping[int, str] = {}
+
+
+def _gone(said: str) -> str:
+    """Return what became of a unit that phy made and that is gone."""
+    return f"phy made it, since {said}" if said else _NO_MORE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +124,19 @@ class Phy:
         """What the files say, without what an open phy has not saved."""
         return self if self.read is None else self.read
 
+    def all_groups(self) -> Array | None:
+        """Return phy's groups as they were read last, those of the units that it made last.
+
+        As long as :attr:`state`, or as the run's units where none that it made has one; None: no
+        group is known.
+        """
+        groups = self.run.phy_group if self.groups is None else self.groups
+        made = [self.groups_made.get(int(i), "") for i in self.new]
+        if not any(made):
+            return groups
+        of_run = np.full(self.run.n_units, "", object) if groups is None else groups
+        return np.append(of_run, np.array(made, dtype=object))
+
     def gone(self) -> frozenset[int]:
         """Return the ids of the units that are not there now: an open phy may have merged some."""
         n, rows = self.run.n_units, np.flatnonzero(self.state == PhyState.GONE)
@@ -150,10 +172,11 @@ class Phy:
         made = self.run.n_units + np.flatnonzero(self.new == cluster_id)
         return [*self.run.ids.rows_of(cluster_id).tolist(), *made.tolist()]
 
-    def after(self, before: Phy | None) -> Phy:
+    def after(self, before: Phy | None, said: Mapping[int, str] = _NOTHING) -> Phy:
         """Return the same with the further rows that there were before: no row goes or moves.
 
-        An id that phy made and that is no cluster any more is gone; one that came is last.
+        An id that phy made and that is no cluster any more is gone; one that came is last. What
+        phy ``said`` last of those that it changed, by cluster id, says into what it went.
         """
         if before is None or not len(before.new):
             return self
@@ -168,7 +191,7 @@ class Phy:
         state = np.concatenate([self.state[:n], np.array(made, np.int8)])
         details = {row: text for row, text in self.details.items() if row < n}
         for k, row in enumerate(where):
-            detail = _NO_MORE if row < 0 else self.details.get(row, "")
+            detail = _gone(said.get(int(new[k]), "")) if row < 0 else self.details.get(row, "")
             if detail:
                 details[n + k] = detail
         return replace(self, state=state, new=new, details=details)
@@ -192,6 +215,13 @@ class Phy:
         """Return what there is to say of a unit beside its state; empty: nothing."""
         return self.details.get(row, self.why)
 
+    def unsaved(self, row: int) -> str:
+        """Return what an open phy did to a unit and has not saved, as one phrase; empty: nothing.
+
+        What the files say of it is :attr:`as_read`'s to tell.
+        """
+        return self.text(row) if self.state[row] == PhyState.UNSAVED else ""
+
     def text(self, row: int) -> str:
         """Return what became of a unit as one phrase; empty where there is nothing to say."""
         detail = self.detail(row)
@@ -206,6 +236,35 @@ class Phy:
         for row in self.details:
             codes[row] = known.setdefault(self.text(row), len(known))
         return codes, np.array(list(known), dtype=object)
+
+
+class UnsavedWords:
+    """Keeps what is said of clusters, by Kilosort directory, and shows it on what is read.
+
+    Into what a cluster went stays known: where it is gone from the files, they do not say so of
+    what phy itself had made.
+    """
+
+    def __init__(self) -> None:
+        self._now: dict[str, Mapping[int, str]] = {}
+        self._last: defaultdict[str, dict[int, str]] = defaultdict(dict)
+
+    def say(self, ks_dir: str, words: Mapping[int, str]) -> None:
+        """Take what is not saved by now: words by cluster id."""
+        self._now[ks_dir] = words
+        went = {one: text for one, text in words.items() if text.startswith(_WENT)}
+        self._last[ks_dir].update(went)
+
+    def shown_on(
+        self, found: Phy, before: Phy | None, merged: Mapping[int, tuple[int, ...]]
+    ) -> Phy:
+        """Return what was read, with what is not saved, and with the rows that there were."""
+        ks_dir = found.run.provenance.ks_dir
+        now, last = self._now.get(ks_dir, {}), self._last[ks_dir]
+        read = found.after(before, last)
+        for one in {*read.made()} - {*now}:  # what was said of it is saved, or undone
+            last.pop(one, None)
+        return read.with_unsaved(now, merged)
 
 
 def unread(run: Run) -> Phy:

@@ -220,8 +220,11 @@ def with_made(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> Code
 def _of_made(table: Parts, row: int) -> str:
     """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
     phy, verdict = table.phy, table.scored_here(row)
-    said = "" if phy is None else phy.detail(row) if verdict else phy.text(row)
-    return f"here: {verdict} · {said}" if verdict else said
+    if phy is None:
+        return ""
+    made = phy.as_read.detail(row) if verdict else phy.as_read.text(row)
+    here = f"here: {verdict}" if verdict else ""
+    return " · ".join(filter(None, (here, made, phy.unsaved(row))))
 
 
 def _scored_here(table: Parts) -> CodesTexts:
@@ -238,9 +241,8 @@ def _phy_states(table: Parts) -> CodesTexts:
 
 
 def _groups(table: Parts) -> Values | None:
-    """Return phy's groups, as they were read last."""
-    again = None if table.phy is None else table.phy.groups
-    return table.run.phy_group if again is None else again
+    """Return phy's groups, as they were read last, and of the units that it made."""
+    return table.run.phy_group if table.phy is None else table.phy.all_groups()
 
 
 def _phy_changes(table: Parts) -> CodesTexts:

@@ -86,10 +86,10 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
             why = "not tested: it cannot be measured here"
             line = replace(line, state=State.NOT_TESTED, section=Section.NOT_TESTED, note=why)
         lines.append(line)
-    made = "" if phy is None else f"phy made it: {phy.detail(row)}"
+    made = [] if phy is None else [f"phy made it: {phy.as_read.detail(row)}", phy.unsaved(row)]
     others = bool(table.run.criteria.diff(table.criteria))
     by = "by the run's own parameters, whatever is tried" if others else ""
-    facts = [made, by, *found.remarks, *facts_of(alone, 0), "no label of Bombcell's run"]
+    facts = [*made, by, *found.remarks, *facts_of(alone, 0), "no label of Bombcell's run"]
     return Verdict(
         row,
         table.ids.id_of(row),
@@ -185,7 +185,7 @@ def _unscored(table: Sheet, row: int) -> str:
     if table.veil.hides(row):
         return f"Blind review: the verdict is {HIDDEN_WORDS}."
     phy = table.phy
-    text = "not scored" if phy is None else phy.text(row)
+    text = "not scored" if phy is None else phy.as_read.text(row)
     return f"{text[:1].upper()}{text[1:]}."
 
 

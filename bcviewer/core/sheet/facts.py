@@ -35,9 +35,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
         return facts
     facts += _merged_facts(table, row)
     if label == Label.UNSCORED:
-        why = table.parts.scored_unit(row)
-        here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
-        return [*facts, *here, "no label: run Bombcell again to have it scored"]
+        return [*facts, *_unscored_facts(table, row)]
     if label != Label.EMPTY:
         facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])
@@ -50,6 +48,15 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     if audit.states[width, row] == State.MISSING:
         facts.append(f"no first-peak width: the {FOUR_WAY_NAME} cannot fire")
     return [*facts, *_disagreements(table, row), *_compared(table, row)]
+
+
+def _unscored_facts(table: Sheet, row: int) -> list[str]:
+    """Return why a unit that phy made has no label, and no verdict that was scored here."""
+    if table.phy is not None and table.phy.as_read.state[row] == PhyState.GONE:
+        return ["no label: it is no unit any more"]
+    why = table.parts.scored_unit(row)
+    here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
+    return [*here, "no label: run Bombcell again to have it scored"]
 
 
 def _compared(table: Sheet, row: int) -> list[str]:
@@ -110,7 +117,9 @@ def _phy_facts(table: Sheet, row: int) -> list[str]:
     phy = table.phy
     if phy is None or table.ids.id_of(row) is None:
         return out
-    words = _PHY_WORDS.get(PhyState(int(phy.state[row])))
+    state = PhyState(int(phy.state[row]))
+    in_headline = state == PhyState.GONE and row >= table.n_scored
+    words = "" if in_headline else _PHY_WORDS.get(state)
     return [*out, words + phy.detail(row)] if words else out
 
 

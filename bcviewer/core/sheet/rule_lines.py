@@ -15,8 +15,13 @@ from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import COUNTS, FOUR_WAY, RULES, Rule
 from bcviewer.core.run.derived import MIN_SPIKES
+from bcviewer.core.run.scored import SCORED_HERE
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
+
+SEE_WHY = f"{SCORED_HERE}: see Why"
+"""What stands for a rule of a unit whose verdict here, and what it is by, *Why* tells."""
+NOT_BY_THIS_RUN = f"not by this run; {SEE_WHY}"
 
 
 class Section(IntEnum):
@@ -141,6 +146,8 @@ def _why_not_tested(table: Sheet, row: int) -> str:
     if table.veil.hides(row):
         return HIDDEN_WORDS
     tried = table.inputs.tried
+    if table.parts.scored_here(row):
+        return NOT_BY_THIS_RUN
     if table.audit.label[row] == Label.UNSCORED:
         return ("" if tried is None else tried.why_unanswered(row)) or "not scored"
     if tried is not None and table.audit.label[row] != Label.EMPTY:

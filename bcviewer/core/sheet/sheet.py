@@ -200,7 +200,7 @@ class Sheet:
         run = self.run
         lacking = {
             "ks_label": run.ks_label is None,
-            "phy_group": run.phy_group is None and (self.phy is None or self.phy.groups is None),
+            "phy_group": run.phy_group is None and (not self.phy or self.phy.all_groups() is None),
             "si_unit_id": run.si_ids is None,
             "shank": run.sites is None or run.sites.shank is None,
             "roi_label": self.inputs.of_interest is None,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.rule_lines import RuleLine, Section, rule_line
+from bcviewer.core.sheet.rule_lines import NOT_BY_THIS_RUN, SEE_WHY, RuleLine, Section, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.fewer_words import in_fewer_words
 from bcviewer.widgets.drawing.theme import STATE_SIGN, make_small, theme
@@ -71,7 +71,9 @@ def metric_words(table: Sheet, row: int, key: str) -> MetricWords | None:
     if not tested:
         value = float(table.values(key)[row]) if table.floats(key) is not None else None
         known = "" if value is None or value != value else f" {METRICS[key].text(value)}"
-        return MetricWords(State.NOT_TESTED, f"{title}{known}: not tested", tip)
+        here = any(line.note == NOT_BY_THIS_RUN for line in lines)
+        said = f" {SEE_WHY}" if here else ": not tested"
+        return MetricWords(State.NOT_TESTED, f"{title}{known}{said}", tip)
     state = min((line.state for line in tested), key=_WORST.index)
     compared = [line.comparison for line in tested if line.comparison]
     if not compared:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from bcviewer.app.save_state import Done
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.manual import ManualUnit
@@ -17,15 +16,15 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table, units_called
-from bcviewer.widgets.curate.label_buttons import ICON, LabelButtons
+from bcviewer.widgets.curate.label_buttons import ICON, JustDone, LabelButtons
 from bcviewer.widgets.curate.note_edit import NoteEdit
 from bcviewer.widgets.curate.note_words import by_whom, note_line, note_tip
 from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-DONE_MS, _LEAST_CHARS = 3000, 30
-"""How long the bar names what was done; beside its buttons there is room for so many letters."""
+_LEAST_CHARS = 30
+"""Beside the buttons there is room for so many letters."""
 
 
 class CurateBar(QWidget):
@@ -61,12 +60,9 @@ class CurateBar(QWidget):
         self._label = self._words("manualLabel", bold=True)
         self._by, self.note = (self._words(n, elided=True) for n in ("manualBy", "manualNote"))
         self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.done, self.undo = self._words("labelDone", elided=True), self._undo_button()
-        self._done: Done | None = None
-        self._while = QTimer(self)
-        self._while.setSingleShot(True)
-        self._while.setInterval(DONE_MS)
-        self._while.timeout.connect(self.forget_done)
+        self.just = JustDone(self)
+        self.done, self.undo = self.just.words, self.just.undo
+        self.just.undo_chosen.connect(self.undo_chosen)
         self._note_for, self.edit = self._words("noteFor", bold=True), NoteEdit(self)
         for widget in (self._note_for, self.edit):
             widget.hide()
@@ -76,9 +72,9 @@ class CurateBar(QWidget):
         self._rows: Ints = np.empty(0, np.int64)
         self._run: Run | None = None
         self._before = ""
-        self._saving = self._many = False
+        self._saving = self._has_sign = False
+        self._many = False
         """Whether a label would go to several units."""
-        self.forget_done()
         self.retheme()
 
     def _words(self, name: str, *, bold: bool = False, elided: bool = False) -> QLabel:
@@ -90,16 +86,6 @@ class CurateBar(QWidget):
             font.setBold(True)
             label.setFont(font)
         return label
-
-    def _undo_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("undoDone")
-        button.setText("undo")
-        button.setToolTip("Takes back what was just done, and nothing else.")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setFixedHeight(self.fontMetrics().height() + 4)  # the bar keeps its height
-        button.clicked.connect(self._on_undo)
-        return button
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
@@ -116,9 +102,11 @@ class CurateBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the same width at all times: what was just done pushed the docks about."""
-        wide = self._buttons.minimumSize().width()
-        wide += _LEAST_CHARS * self.fontMetrics().averageCharWidth()
+        wide = self._buttons.needed + self._least()
         return QSize(wide, super().minimumSizeHint().height())
+
+    def _least(self) -> int:
+        return _LEAST_CHARS * self.fontMetrics().averageCharWidth()
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""
@@ -130,7 +118,7 @@ class CurateBar(QWidget):
         self._by.setStyleSheet(f"color:{colors.faint}")
         self._show_whom(self._many)
         self._note_for.setStyleSheet(f"color:{colors.accent}")
-        self.done.setStyleSheet(f"color:{colors.accent}")
+        self.just.retheme()
         self._show_faint(self._label.text() in (_UNREVIEWED, NOT_READ))
 
     # -- set from outside --------------------------------------------------------------------
@@ -183,7 +171,6 @@ class CurateBar(QWidget):
             "" if table is None or row < 0 else units_called(table, whom if len(whom) else [row])
         )
         self._whom.setText(named)
-        self._whom.setVisible(bool(named))
         many = len(whom) > 1
         self._whom.setToolTip(_FOR_ALL if many else _FOR_ONE if len(whom) else "")
         if many != self._many:
@@ -195,7 +182,7 @@ class CurateBar(QWidget):
 
     def _show(self, said: ManualUnit, draft: str = "") -> None:
         label = said.label
-        self._sign.setVisible(label is not None)
+        self._has_sign = label is not None
         if label is not None:
             self._sign.setPixmap(label_icon(label, ICON).pixmap(ICON, ICON))
         self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
@@ -203,51 +190,30 @@ class CurateBar(QWidget):
         by = by_whom(said.by, said.at)
         differ = f"people differ: {said.opinions}" if said.opinions else ""
         self._by.setText(" · ".join(filter(None, (by, differ))))
-        self._by.setVisible(bool(self._by.text()) and not self.writing)
+        self._share_line()
         self.note.setText(note_line(said, draft))
         self.note.setToolTip(plain_tip(note_tip(said, draft)))
+
+    def _share_line(self) -> None:
+        """Show what was said of the unit and just done; a note that is written has the line.
+
+        In a narrow bar the buttons give way, too.
+        """
+        free = not self.writing
+        beside = self._buttons.needed + self._note_for.sizeHint().width()
+        self._buttons.give_way(not free and self.width() - beside < self._least())
+        self._whom.setVisible(free and bool(self._whom.text()))
+        self._sign.setVisible(free and self._has_sign)
+        self._by.setVisible(free and bool(self._by.text()))
+        for words in (self._label, self.note):
+            words.setVisible(free)
+        self.just.give_way(not free)
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()
         style = f"color:{colors.faint if faint else colors.text}"
         if style != self._label.styleSheet():  # Qt polishes the label anew each time
             self._label.setStyleSheet(style)
-
-    # -- what was done -----------------------------------------------------------------------
-
-    def show_done(self, done: Done) -> None:
-        """Name for a while what the person has just done, and offer to take it back."""
-        self._done = done
-        self.done.setText(done.words + (" ·" if done.action_id else ""))
-        self.done.setToolTip(plain_tip(done.words))
-        self.done.show()
-        self.undo.setVisible(bool(done.action_id))
-        self._while.start()
-
-    def show_undoable(self, action_id: str) -> None:
-        """Name it no longer where undo would not take back just that: it is undone, or older.
-
-        Parameters
-        ----------
-        action_id : str
-            What undo would take back now; empty: nothing.
-        """
-        done = self._done
-        if done is not None and (not done.action_id or done.action_id != action_id):
-            self.forget_done()
-
-    def forget_done(self) -> None:
-        """Name it no longer."""
-        self._while.stop()
-        self._done = None
-        self.done.hide()
-        self.undo.hide()
-
-    def _on_undo(self) -> None:
-        done = self._done
-        self.forget_done()
-        if done is not None:
-            self.undo_chosen.emit(done)
 
     # -- the note ----------------------------------------------------------------------------
 
@@ -288,9 +254,8 @@ class CurateBar(QWidget):
         self._run, self._rows, self._before = run, rows, text
         self.edit.setPlaceholderText(hint)
         self.edit.setText(draft or text)
-        self.note.hide()
-        self._by.hide()
         self.edit.show()
+        self._share_line()
         # Not as by a shortcut, which marks all of it: a letter adds to what is there.
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit.end(False)
@@ -341,8 +306,7 @@ class CurateBar(QWidget):
     def _end(self) -> None:
         self.edit.hide()
         self._note_for.hide()
-        self.note.show()
-        self._by.setVisible(bool(self._by.text()))
+        self._share_line()
 
 
 _UNREVIEWED, NOT_READ = "not reviewed", "labels not read yet"

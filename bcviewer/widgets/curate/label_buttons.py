@@ -1,15 +1,22 @@
-"""The buttons of the curator's bar: one for each of the window's actions, where the run has it."""
+"""The ends of the curator's bar: a button for each action; what was just done, with undo."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from bcviewer.app.save_state import Done
+from bcviewer.widgets.drawing.text_labels import ElidedLabel
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
 
 ICON = 14
 """Size of the labels' signs, in pixels."""
+DONE_MS = 3000
+"""How long what was just done is named."""
 
 
 class LabelButtons(QHBoxLayout):
@@ -19,6 +26,20 @@ class LabelButtons(QHBoxLayout):
         super().__init__()
         self.setSpacing(1)
         self._tools: list[QToolButton] = []
+        self._aside = False
+
+    @property
+    def needed(self) -> int:
+        """The width of all that the run has, in pixels, also while they give way."""
+        there = [tool for tool in self._tools if tool.defaultAction().isVisible()]
+        gaps = self.spacing() * max(len(there) - 1, 0)
+        return sum(tool.sizeHint().width() for tool in there) + gaps
+
+    def give_way(self, aside: bool) -> None:
+        """Leave the line to what is being written, or come back."""
+        if aside != self._aside:
+            self._aside = aside
+            self._hide_disabled()
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""
@@ -38,4 +59,94 @@ class LabelButtons(QHBoxLayout):
 
     def _hide_disabled(self) -> None:
         for button in self._tools:
-            button.setVisible(button.defaultAction().isVisible())
+            button.setVisible(not self._aside and button.defaultAction().isVisible())
+
+
+class JustDone(QObject):
+    """Names for a while what the person has just done, and offers to take it back.
+
+    Parameters
+    ----------
+    bar : QWidget
+        Whose line the words and the button are for.
+
+    Attributes
+    ----------
+    words : ElidedLabel
+        What was done.
+    undo : QToolButton
+        Takes it back.
+    undo_chosen : Signal(Done)
+        It is to be taken back.
+    """
+
+    undo_chosen = Signal(object)
+
+    def __init__(self, bar: QWidget) -> None:
+        super().__init__(bar)
+        self.words, self.undo = ElidedLabel(bar), _undo_button(bar)
+        self.words.setObjectName("labelDone")
+        self.undo.clicked.connect(self._on_undo)
+        self._done: Done | None = None
+        self._aside = False
+        self._while = QTimer(self)
+        self._while.setSingleShot(True)
+        self._while.setInterval(DONE_MS)
+        self._while.timeout.connect(self.forget)
+        self._show()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        self.words.setStyleSheet(f"color:{theme().accent}")
+
+    def name(self, done: Done) -> None:
+        """Name what was done."""
+        self._done = done
+        self.words.setText(done.words + (" ·" if done.action_id else ""))
+        self.words.setToolTip(plain_tip(done.words))
+        self._show()
+        self._while.start()
+
+    def keep_undoable(self, action_id: str) -> None:
+        """Name it no longer where undo would not take back just that: it is undone, or older.
+
+        Parameters
+        ----------
+        action_id : str
+            What undo would take back now; empty: nothing.
+        """
+        done = self._done
+        if done is not None and (not done.action_id or done.action_id != action_id):
+            self.forget()
+
+    def forget(self) -> None:
+        """Name it no longer."""
+        self._while.stop()
+        self._done = None
+        self._show()
+
+    def give_way(self, aside: bool) -> None:
+        """Leave the line to what is being written, or come back if it is still to be named."""
+        self._aside = aside
+        self._show()
+
+    def _show(self) -> None:
+        done = None if self._aside else self._done
+        self.words.setVisible(done is not None)
+        self.undo.setVisible(done is not None and bool(done.action_id))
+
+    def _on_undo(self) -> None:
+        done = self._done
+        self.forget()
+        if done is not None:
+            self.undo_chosen.emit(done)
+
+
+def _undo_button(bar: QWidget) -> QToolButton:
+    button = QToolButton(bar)
+    button.setObjectName("undoDone")
+    button.setText("undo")
+    button.setToolTip("Takes back what was just done, and nothing else.")
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setFixedHeight(bar.fontMetrics().height() + 4)  # the bar keeps its height
+    return button

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_phy import FakePhy
-from phy_recordings import merge, write_sorted
+from phy_recordings import merge, split, write_sorted
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import phy_merging, phy_talk, scoring
@@ -233,7 +233,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     assert session.view.rows.tolist() == [*shown, N]  # further rows come last
     wait(lambda: session.table.kind("phy_group") is not None)
     codes, texts = session.table.codes("phy_group")
-    assert texts[codes[7]] == "good"
+    assert (texts[codes[7]], texts[codes[N]]) == ("good", "mua")  # the row N is 60's
     phy.change("metadata_group", field="group", values={"60": "mua"})  # as its file says
     phy.change("metadata_group", field="group", values={"60": "unsorted", "5": "mua"})
     wait(lambda: 5 in changes(session))
@@ -305,6 +305,31 @@ def test_what_is_lost_with_a_phy_that_had_not_saved_it_is_said(session, make_phy
     wait(lambda: session.scene.phy_link.state == "waiting")
     lost = "phy ended, and had not saved what it did to units 2, 3, 5: they are as last saved."
     assert told == ([] if saves else [lost])
+
+
+def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_phy, wait, folder):
+    """Seen: once it was saved, that phy had “merged, split or undid it since”."""
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 3)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 1)
+    phy.change("metadata_group", field="group", values={"60": "mua"})
+    wait(lambda: changes(session)[60] == "unsaved in phy: group mua")
+    pairs = [[60, 61], [60, 62]]
+    phy.change("assign", added=[61, 62], deleted=[60], descendants=pairs)
+    wait(lambda: changes(session)[60] == "unsaved in phy: split into 61 and 62")
+    split(folder, 60, 20, (61, 62))
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 3)
+    assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
+    merge(folder, [62, 5], 63)  # not by this phy: nobody said so
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 4)
+    assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
+    assert "merged, split or undid it since" in changes(session)[62]
+    assert session.wait_idle(WAIT_MS)
 
 
 def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(

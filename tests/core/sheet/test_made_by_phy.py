@@ -22,7 +22,7 @@ from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
@@ -31,8 +31,10 @@ from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.joined import Joined
 from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
+from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 
@@ -111,6 +113,29 @@ def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: S
     assert not after.values("disagreement")[4:].any()
     for source in ("saved", "split", "bombcell"):
         assert again(after, source=source).labels[4:].tolist() == [Label.UNSCORED] * 2
+
+
+def test_the_groups_that_phy_gave_to_what_it_made_are_shown(before: Sheet) -> None:
+    made = replace(phy_of(before.run), groups_made={7: "mua", 9: ""})
+    shown = again(before, phy=made)
+    assert [shown.text("phy_group", row) for row in range(6)] == ["good", *"–––", "mua", "–"]
+    found = evaluate(parse_filter("phy_group == 'mua'", shown), shown)
+    assert np.flatnonzero(found).tolist() == [4]
+    later = again(shown, phy=replace(made, groups=np.array(["", "noise", "", ""], object)))
+    assert [later.text("phy_group", row) for row in range(6)] == ["–", "noise", *"––", "mua", "–"]
+    other = Phy(before.run, np.append(STATE, np.int8(S.NEW)), np.array([7, 9, 8]), {})
+    more = replace(other, groups_made={8: "good"}).after(made)
+    assert again(shown, phy=more).text("phy_group", 6) == "good"
+
+
+def test_a_group_of_a_unit_that_phy_made_may_be_the_only_one_there_is() -> None:
+    run = run_of_four(phy_group=None)
+    plain = sheet_of(run, phy=unread(run))
+    assert plain.kind("phy_group") is None
+    assert again(plain, phy=phy_of(plain.run)).kind("phy_group") is None
+    only = again(plain, phy=replace(phy_of(plain.run), groups_made={9: "good"}))
+    assert only.kind("phy_group") == "text"
+    assert only.values("phy_group").tolist() == [*[""] * 5, "good"]
 
 
 def test_every_column_can_be_read_shown_and_sorted(after: Sheet) -> None:
@@ -215,6 +240,42 @@ def test_why_says_what_phy_did(after: Sheet) -> None:
     assert new.headline == "New in phy, not scored: 60% from 2, 40% from 1."
     assert new.facts == ("no label: run Bombcell again to have it scored",)
     assert {line.note for line in new.lines if "switched off" not in line.note} == {"not scored"}
+
+
+def test_why_tells_what_is_not_saved_of_a_unit_that_phy_made_beside_what_it_is_of(
+    after: Sheet,
+) -> None:
+    """Seen: it was split in phy, and what it had been made of was not told any more."""
+    open_phy = phy_of(after.run).with_unsaved({7: "split into 12 and 13", 9: "group mua"})
+    marked = again(after, phy=open_phy)
+    found = explain(marked, 4)
+    assert found.headline == "New in phy, not scored: 60% from 2, 40% from 1."
+    assert found.facts[0] == "unsaved in phy: split into 12 and 13"
+    unsaved = "unsaved in phy: group mua"
+    assert marked.text("reason", 5) == f"new in phy, not scored: all from 2 · {unsaved}"
+    assert marked.text("phy_change", 5) == unsaved
+    here = again(marked, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
+    assert explain(here, 4).facts[:2] == (
+        "phy made it: 60% from 2, 40% from 1",
+        "unsaved in phy: split into 12 and 13",
+    )
+    of = "60% from 2, 40% from 1 · unsaved in phy: split into 12 and 13"
+    assert here.text("reason", 4) == f"here: {here.text('scored_here', 4)} · {of}"
+
+
+def test_why_of_a_unit_that_is_no_more_says_into_what_and_asks_for_no_run(after: Sheet) -> None:
+    other = Phy(after.run, STATE, np.array([9, 12]), {4: "all from 2", 5: "all from 1"})
+    known = other.after(after.phy, {7: "split into 12 and 13", 9: "group mua"})
+    gone = explain(again(after, phy=known), 4)
+    assert gone.headline == "Gone: phy made it, since split into 12 and 13."
+    assert gone.facts == ("no label: it is no unit any more",)
+    unknown = explain(again(after, phy=other.after(after.phy)), 4)
+    assert unknown.headline == "Gone: phy made it, and merged, split or undid it since."
+    back = known.with_unsaved({7: "there again, of 12 and 13"})
+    assert explain(again(after, phy=back), 4).facts == (
+        "unsaved in phy: there again, of 12 and 13",
+        "no label: it is no unit any more",
+    )
 
 
 # -- curation --------------------------------------------------------------------------------
@@ -361,6 +422,19 @@ def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
     other = explain(scored, 5)
     assert (other.label, other.here) == ("", "")
     assert other.facts[0] == "not scored here: bombcell cannot be asked"
+
+
+def test_rules_of_a_unit_that_was_scored_here_do_not_say_that_nothing_was(
+    with_drift: Sheet,
+) -> None:
+    units = {7: good_here(with_drift.run), 9: "bombcell cannot be asked"}
+    scored = again(with_drift, scored=ScoredUnits(with_drift.run, units))
+    presence = RULE_INDEX["presenceRatio<minPresenceRatio"]
+    here, not_here = (rule_line(scored, row, presence) for row in (4, 5))
+    assert (here.state, not_here.state) == (State.NOT_TESTED, State.NOT_TESTED)
+    assert here.note == "not by this run; scored here: see Why"
+    assert not_here.note == "not scored"
+    assert rule_line(again(scored, hidden=(4,)), 4, presence).note == HIDDEN_WORDS
 
 
 def test_of_a_unit_that_was_tested_by_every_rule_nothing_is_left_open(with_drift: Sheet) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from qt_fixtures import table_of
 
 from bcviewer.core.audit.states import State
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.phy import Phy, PhyState
+from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.sheet.derive import derive
 from bcviewer.widgets.base.rule_words import RuleWords, metric_words
 
 NAN = float("nan")
@@ -101,3 +107,16 @@ def test_stepping_moves_no_plot_and_nothing_is_said_without_a_unit(shown: RuleWo
     assert shown.sizeHint().height() == height
     shown.set_rules(None, -1, KEYS)
     assert shown.shown == ()
+
+
+def test_of_a_unit_that_was_scored_here_it_says_where_that_is_told() -> None:
+    """Seen: “RPV fraction: not tested” beside a verdict in Why that was by RPV."""
+    table = table_of({"presenceRatio": [1.0]})
+    made = Phy(table.run, np.array([1, PhyState.NEW], np.int8), np.array([7]), {1: "all from 0"})
+    with_made = derive(replace(table.inputs, phy=made), table)
+    assert metric_words(with_made, 1, "presenceRatio").text == "presence ratio: not tested"
+    found = ScoredUnits(table.run, {7: Scored(table.run, Label.GOOD)})
+    scored = derive(replace(with_made.inputs, scored=found), with_made)
+    said = metric_words(scored, 1, "presenceRatio")
+    assert said.text == "presence ratio scored here: see Why"
+    assert "not by this run" in said.tip

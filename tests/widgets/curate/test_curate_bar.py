@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from factories import make_run, sheet_of
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
 from bcviewer.app.save_state import Done
 from bcviewer.widgets.curate.curate_bar import CurateBar
 
@@ -14,7 +19,63 @@ def test_what_was_just_done_pushes_nothing_aside(keep: Any) -> None:
     keep(bar)
     before = bar.minimumSizeHint()
     assert before.width() > 100, "a unit's name and its label stand beside each other"
-    bar.show_done(Done("MUA → unit 12 of a recording with quite a long name", "a"))
+    bar.just.name(Done("MUA → unit 12 of a recording with quite a long name", "a"))
     assert bar.minimumSizeHint().width() == before.width()
     assert not bar.done.isHidden()
     assert "quite a long name" in bar.done.toolTip()
+
+
+def bar_with_buttons(keep: Any, width: int) -> CurateBar:
+    """Return a bar of so many pixels with three buttons, in which a label was just given."""
+    around = QWidget()  # within it a bar may be as narrow as the table is
+    keep(around, shown=False)
+    bar = CurateBar(around)
+    for name in ("GOOD", "MUA", "NOISE"):
+        action = QAction(name, bar)
+        action.setObjectName(f"action.{name}")
+        bar.add_actions([action])
+    table = sheet_of(make_run({"nPeaks": [1.0, 1.0]}))
+    bar.show_unit(table, 1, np.array([1]), True)
+    bar.resize(width, bar.sizeHint().height())
+    around.show()
+    bar.just.name(Done("GOOD → unit 0", "a"))
+    return bar
+
+
+def write(bar: CurateBar) -> None:
+    bar.ask_note(make_run({"nPeaks": [1.0, 1.0]}), np.array([0]), "", "unit 0", "")
+    bar.layout().activate()
+
+
+def in_sight(bar: CurateBar) -> set[str]:
+    return {w.objectName() for w in bar.findChildren(QWidget) if w.isVisible() and w.objectName()}
+
+
+def test_a_note_that_is_written_has_the_line(keep: Any) -> None:
+    """Seen: within the time of undo the line for a note was 25 pixels wide, and words were cut."""
+    bar = bar_with_buttons(keep, 700)
+    before = in_sight(bar)
+    assert {"labelGoesTo", "manualLabel", "labelDone", "undoDone"} < before
+    write(bar)
+    buttons = {name for name in before if name.startswith("curate.")}
+    assert in_sight(bar) == {"noteFor", "noteEdit", *buttons}
+    assert len(buttons) == 3
+    bar.just.name(Done("GOOD → unit 0", "b"))  # said again meanwhile
+    bar.show_unit(sheet_of(make_run({"nPeaks": [1.0, 1.0]})), 0, np.array([0]), True)
+    assert "labelDone" not in in_sight(bar)
+    assert "labelGoesTo" not in in_sight(bar)
+    bar.edit.ended.emit(False)
+    assert in_sight(bar) == before
+
+
+def test_in_a_narrow_bar_the_buttons_give_way_to_a_note_and_it_asks_for_the_same_room(
+    keep: Any,
+) -> None:
+    bar = bar_with_buttons(keep, 300)
+    before, least = in_sight(bar), bar.minimumSizeHint().width()
+    write(bar)
+    assert in_sight(bar) == {"noteFor", "noteEdit"}
+    assert bar.edit.width() > 160
+    assert bar.minimumSizeHint().width() == least
+    bar.edit.ended.emit(False)
+    assert in_sight(bar) == before
