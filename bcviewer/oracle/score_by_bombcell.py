@@ -113,7 +113,7 @@ def score_spikes(
     if len(spikes.samples) < FEWEST:
         notes.append(f"Bombcell measures nothing of fewer than {FEWEST} spikes")
     found = _scored(run, cluster_ids, answer, notes, raw="snippets" in arrays)
-    return replace(found, spikes=spikes.digest())
+    return replace(found, spikes=spikes.digest(), chosen=chosen)
 
 
 def _add_raw(

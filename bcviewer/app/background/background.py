@@ -336,12 +336,13 @@ class Background(QObject):
         # what it says of the units holds for whatever labels and criteria are shown by now
         merged = self._merged.get(sheet.run.provenance.ks_dir, {})
         phy = self._unsaved.shown_on(found.phy, sheet.phy, merged)
-        compared = derive(replace(sheet.inputs, phy=phy, scored=found.scored), found.sheet)
+        scored = found.still_scored(sheet.inputs.scored)
+        compared = derive(replace(sheet.inputs, phy=phy, scored=scored), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)
         changed, what = phy.changed_since(sheet.phy), of(PHY, compared.run)
         self._shown.show(compared, changed=changed, opening=self._start.reads(what))
-        self._score(compared, anew=True, still=found.scored)
+        self._score(compared, anew=True, still=scored)
         self._start.has_read(what)
 
 

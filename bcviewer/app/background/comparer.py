@@ -34,19 +34,23 @@ class Compared:
         The sheet that was asked about, with it: it is not shown, because it may be of criteria and
         labels of before; but what it computed need not be computed again.
     scored : ScoredUnits or None
-        What was scored here of units that phy made, and has the very same spikes still.
+        What was scored here when it was asked, and is of the very same spikes still.
     """
 
     phy: Phy
     sheet: Sheet
     scored: ScoredUnits | None = None
 
+    def still_scored(self, now: ScoredUnits | None) -> ScoredUnits | None:
+        """Return what holds of what is scored by now: it may have been scored anew meanwhile."""
+        return None if now is None or self.scored is None else now.still(self.scored.digest_of)
 
-def _digest(recording: Recording, cluster_id: int) -> bytes:
+
+def _digest(recording: Recording, clusters: tuple[int, ...]) -> bytes:
     try:
-        return recording.clusters((cluster_id,)).digest()
+        return recording.clusters(clusters).digest()
     except UserError:
-        return b""  # it is no more
+        return b""  # they are no more
 
 
 def _with_groups(phy: Phy, *, again: bool) -> Phy:

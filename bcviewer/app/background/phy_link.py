@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
+from bcviewer.app.background.phy_following import Following
 from bcviewer.app.background.phy_server import PhyPeer
-from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted, sight_of
+from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_words import (
     NO_PHY,
     ReadsPhy,
-    absent_words,
     another_words,
     aside_words,
     asked_labels,
@@ -65,7 +64,8 @@ class PhyLinking(QObject):
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._marking, self._background, self._prefs = marking, background, prefs
+        self._background, self._prefs = background, prefs
+        self._following = Following(stage, marking, prefs, self._tell)
         self._talks: dict[str, list[PhyTalk]] = {}
         self._read: dict[str, Phy | None] = {}
         """What was read of phy's files when its changes were told last, by Kilosort directory."""
@@ -162,8 +162,10 @@ class PhyLinking(QObject):
                 if change.history == "aside":
                     self.stage.notice.emit(aside_words(change))
                 self._show_unsaved(folder)
+                self._following.on_clustered()
             case _:
-                talk.unsaved = Unsaved()  # what it shows and is not here yet is read now
+                talk.unsaved = Unsaved()
+                self._following.on_saved()
                 self._show_unsaved(folder)
                 for run in dataset_runs(self.stage.scene, folder):
                     self._background.read_phy_again(run)
@@ -172,40 +174,12 @@ class PhyLinking(QObject):
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
         """Follow phy, unless a selection of ours comes after this one."""
         talk.shows = message.ids
-        talk.forget_followed(unless=message.ids)
         if talk.overtakes(message.after) or not message.own:
+            self._following.forget(talk, message.ids)
             return
         talk.drop()
-        if self._prefs.phy_switch("follow") and message.ids:
-            talk.follows = message.ids
-            self._follow(folder, talk)
-
-    def _follow(self, folder: str, talk: PhyTalk) -> None:
-        """Go to what phy selected, as far as it is here and shown."""
-        scene = self.stage.scene
-        if scene.book is None:
-            return
-        sight = sight_of(scene, folder, talk.follows)
-        talk.unseen = sight.unseen
-        by = "filter" if scene.filter.active else "review queue"
-        made = {i: talk.unsaved.parents(i) for i in sight.absent}
-        talk.told = absent_words(made, list(sight.hidden), by)
-        if not sight.rows:
-            talk.agreed = self._ids_for(folder)  # it is no act of ours that phy shows another one
-            self.stage.notice.emit(talk.told)
-            return
-        talk.agreed = tuple(sight.rows)
-        rows = list(sight.rows.values())
-        self._marking.mark(rows[0], np.array(rows, np.int64))
-
-    def _catch_up(self, scene: Scene) -> None:
-        """Go on to what phy selected and could not be shown: it was saved, or is hidden no more."""
-        for folder, talks in self._talks.items():
-            for talk in talks:
-                unseen = talk.unseen and sight_of(scene, folder, talk.follows).unseen
-                if unseen != talk.unseen:
-                    self._follow(folder, talk)
-                    self._tell()
+        talk.told = ""
+        self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
         """Mark what the phys did and have not saved."""
@@ -235,10 +209,9 @@ class PhyLinking(QObject):
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
-        if scene.marked is not before.marked:
+        if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
             self._lead()
-        if scene.book is not before.book or scene.view is not before.view:
-            self._catch_up(scene)
+        self._following.on_changed(before, scene)
         if scene.which != before.which or scene.runs != before.runs:
             self._tell()
 
@@ -248,11 +221,10 @@ class PhyLinking(QObject):
         ids = self._ids_for(folder)
         for talk in self._talks.get(folder, []):
             if ids and not same_clusters(ids, talk.agreed):
-                talk.forget_followed()
-                if self._prefs.phy_switch("lead"):
-                    self._lead_one(talk, ids)
+                self._lead_one(talk, ids)
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
+        self._following.forget()
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
             talk.select(ids)
         else:

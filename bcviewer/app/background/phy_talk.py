@@ -50,9 +50,6 @@ class PhyTalk(QObject):
         What it did since it saved.
     told : str
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
-    follows, unseen : tuple of int
-        What its own hand selected last, until something else is highlighted here; and those of
-        them that are not shown here.
     """
 
     def __init__(
@@ -62,8 +59,6 @@ class PhyTalk(QObject):
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
         self.told = ""
-        self.follows: tuple[int, ...] = ()
-        self.unseen: tuple[int, ...] = ()
         self.unsaved = Unsaved().after_all(hello.changes)
         self.peer, self._on_label = peer, on_label
         self._seq = 0
@@ -101,12 +96,6 @@ class PhyTalk(QObject):
     def overtakes(self, after: int) -> bool:
         """Whether a selection of ours comes after one in phy that came after ``after`` of ours."""
         return self.asks and after < self._seq
-
-    def forget_followed(self, unless: tuple[int, ...] = ()) -> None:
-        """Wait no more for what its own hand selected, unless it shows these, and all of that."""
-        if not set(self.follows) <= set(unless):
-            self.follows = self.unseen = ()
-            self.told = ""
 
     def drop(self) -> None:
         """Have nothing more selected: phy's own hand was last."""

@@ -120,8 +120,12 @@ class Scoring(QObject):
         asked = _Question(run, recording, units, raw_file, control)
         if before is not None and not anew and before.raw_file == raw_file:
             asked.known, asked.warning = before.known, before.warning
-        elif before is not None and still is not None and before.raw_file == raw_file:
-            asked.known = {unit: still.units[unit[0]] for unit in still.clusters.items()}
+        elif before is not None and still is not None:
+            asked.known = {
+                (one, still.clusters[one]): found
+                for one, found in still.units.items()
+                if isinstance(found, Scored) and found.chosen == raw_file
+            }
             asked.warning = before.warning
         self._asked[run] = asked
         self._rest()

@@ -156,8 +156,8 @@ class _Comparison:
         same = known & (counted == self._now)
         state = np.full(len(counted), PhyState.UNKNOWN, np.int8)
         state[there & same] = PhyState.CURRENT
-        state[~there & (counted > 0)] = PhyState.GONE
         never = self._templates.of(self._templates.count, self._ids) == 0
+        state[~there & ((counted > 0) | (~known & ~never))] = PhyState.GONE
         state[~there & ((counted == 0) | (~known & never))] = PhyState.EMPTY
         state[~self._named] = PhyState.UNKNOWN
         details = dict.fromkeys(np.flatnonzero(~self._named).tolist(), NO_ID_WORDS)

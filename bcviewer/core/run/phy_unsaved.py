@@ -113,6 +113,10 @@ class Unsaved:
         """Return the saved clusters that one made since has spikes of; empty: it is saved."""
         return tuple(sorted(self.origins.get(cluster_id, ())))
 
+    def made_of(self, cluster_id: int) -> tuple[int, ...]:
+        """Return the same of one that is there; empty: it is saved, or gone again."""
+        return () if cluster_id in self.gone else self.parents(cluster_id)
+
     def merged(self) -> dict[int, tuple[int, ...]]:
         """Return the saved clusters of each that has all their spikes, and no others, by its id.
 

@@ -37,6 +37,8 @@ class Scored:
         What else a curator must know of it, without a full stop.
     spikes : bytes
         Of which spikes it is, as ``ClusterSpikes.digest`` says; empty: that was not asked.
+    chosen : str
+        The raw file that somebody had pointed at; empty: nobody had.
     """
 
     unit: Run
@@ -45,6 +47,7 @@ class Scored:
     untested: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     spikes: bytes = b""
+    chosen: str = ""
 
     @property
     def verdict(self) -> str:
@@ -95,21 +98,28 @@ class ScoredUnits:
             return not self.units
         return self.units == other.units and self.clusters == other.clusters
 
-    def still(self, spikes: Callable[[int], bytes]) -> ScoredUnits | None:
-        """Return those that are clusters of their own, with the spikes that they had; None: none.
+    def still(self, spikes: Callable[[tuple[int, ...]], bytes]) -> ScoredUnits | None:
+        """Return those whose clusters have the very spikes that they had; None: there are none.
 
         Parameters
         ----------
         spikes : callable
-            The digest of a cluster's spikes as they are by now; empty: it has none.
+            The digest of the spikes of some clusters as they are by now; empty: they have none.
         """
         units = {
             one: found
             for one, found in self.units.items()
-            if isinstance(found, Scored) and self.clusters.get(one) == (one,)
-            if found.spikes and found.spikes == spikes(one)
+            if isinstance(found, Scored) and found.spikes
+            if found.spikes == spikes(self.clusters.get(one, ()))
         }
-        return ScoredUnits(self.run, units, {one: (one,) for one in units}) if units else None
+        of = {one: self.clusters[one] for one in units}
+        return ScoredUnits(self.run, units, of) if units else None
+
+    def digest_of(self, clusters: tuple[int, ...]) -> bytes:
+        """Return the digest of the spikes of some clusters; empty: no unit is of them."""
+        of = (found for one, found in self.units.items() if self.clusters.get(one) == clusters)
+        found = next(of, None)
+        return found.spikes if isinstance(found, Scored) else b""
 
     def merged_from(self, cluster_id: int) -> list[tuple[int, Scored]]:
         """Return the units that an open phy merged a saved one into, with their verdicts."""

@@ -19,6 +19,7 @@ from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import phy_merging, phy_talk, scoring
 from bcviewer.app.session import Session
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
@@ -273,6 +274,62 @@ def test_what_phy_shows_and_is_not_here_is_gone_to_once_it_is_and_not_after_an_a
     wait(lambda: not told())
     session.clear_filter()
     assert session.current_id() == 2
+
+
+@pytest.mark.parametrize("act", ["here", "show in phy", "label", "note", "follow off", "phy two"])
+def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
+    """What was hidden is not gone to after another act, of the curator or in another phy."""
+    session.set_sort("cluster_id")
+    session.prefs.set_advance(False)
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id < 8")
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    if act == "here":
+        session.prefs.set_phy_switch("lead", False)
+        go_to(session, 4)
+    elif act == "show in phy":
+        session.background.phy_link.show_in_phy()
+        wait(lambda: phy.shows == [3])
+    elif act == "label":
+        session.set_label(Label.GOOD)
+    elif act == "note":
+        session.stage.become(drafts=((session.scene.run, (Draft((3,), "as I wr"),)),))
+    elif act == "follow off":
+        session.prefs.set_phy_switch("follow", False)
+    else:
+        other = make_phy()
+        wait(lambda: session.scene.phy_link.n_phys == 2)
+        other.choose(3)
+        wait(lambda: "hides" not in session.scene.phy_link.told)
+    before = session.current_id()
+    session.clear_filter()
+    assert (session.current_id(), session.scene.phy_link.told) == (before, "")
+
+
+def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait, folder):
+    session.set_sort("cluster_id")
+    go_to(session, 7)
+    phy = make_phy()
+    wait(lambda: phy.shows == [7])
+    told = lambda: session.scene.phy_link.told  # noqa: E731
+    session.set_filter("cluster_id < 50")
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    wait(lambda: told() == "phy shows 60, which is unsaved in phy (of 2, 3).")
+    pairs = [[60, 2], [60, 3]]
+    phy.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
+    wait(lambda: told() == "phy shows 60, which is no unit of these results.")
+    phy.change("merge", history="redo", added=[60], deleted=[2, 3], descendants=[])
+    wait(lambda: "unsaved" in told())
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 1)
+    assert told() == "The filter hides unit 60, which phy shows."
+    session.clear_filter()
+    assert (session.current_id(), told()) == (60, "")
 
 
 def test_what_is_no_longer_in_phy_is_said_until_something_else_is_selected(

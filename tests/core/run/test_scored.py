@@ -58,10 +58,12 @@ def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
     one, other, unasked = (Scored(run, Label.GOOD, spikes=said) for said in (b"1", b"2", b""))
     units = {7: one, 8: other, 9: one, 10: unasked, 11: "no spikes"}
     found = ScoredUnits(run, units, {**{i: (i,) for i in units}, 9: (2, 3)})
-    now = {7: b"1", 8: b"other", 9: b"1", 10: b"", 11: b""}
-    still = found.still(lambda one: now.get(one, b""))
+    now = {(7,): b"1", (8,): b"other", (2, 3): b"1", (10,): b"", (11,): b""}
+    still = found.still(lambda of: now.get(of, b""))
     assert still is not None
-    assert (still.run, still.units, still.clusters) == (run, {7: one}, {7: (7,)})
+    assert (still.run, still.units) == (run, {7: one, 9: one})
+    assert still.clusters == {7: (7,), 9: (2, 3)}
+    assert [still.digest_of(of) for of in ((7,), (2, 3), (8,))] == [b"1", b"1", b""]
     assert found.still(lambda _: b"") is None
 
 
