@@ -37,6 +37,8 @@ class Stage(QObject):
         it is to be saved.
     renumbered : Signal(numpy.ndarray)
         Rows of the book are elsewhere: by row, where. Phy made units of a sheet before others.
+    writing : Signal()
+        A note is being written: nothing of it is in the scene before it is left.
     notice : Signal(str)
         A short message for the status bar; empty: the one before is over.
     failed : Signal(UserError)
@@ -48,6 +50,7 @@ class Stage(QObject):
     settled = Signal()
     leaving = Signal(bool)
     renumbered = Signal(object)
+    writing = Signal()
     notice = Signal(str)
     failed = Signal(object)
 

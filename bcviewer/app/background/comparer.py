@@ -43,10 +43,14 @@ class Compared:
 
     def still_scored(self, now: ScoredUnits | None) -> ScoredUnits | None:
         """Return what holds of what is scored by now: it may have been scored anew meanwhile."""
-        return None if now is None or self.scored is None else now.still(self.scored.digest_of)
+        if now is None or self.scored is None:
+            return None
+        digests = self.scored.digests()
+        return now.still(lambda clusters: digests.get(clusters, b""))
 
 
-def _digest(recording: Recording, clusters: tuple[int, ...]) -> bytes:
+def _digest(recording: Recording, control: Control, clusters: tuple[int, ...]) -> bytes:
+    control.check()
     try:
         return recording.clusters(clusters).digest()
     except UserError:
@@ -119,7 +123,7 @@ class Comparer(QObject):
                 phy = not_known(run, problem)
             else:
                 phy = compare_phy(run, recording, control.check)
-                scored = before and before.still(partial(_digest, recording))
+                scored = before and before.still(partial(_digest, recording, control))
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
             phy = _with_groups(phy, again=groups)
             sheet = derive(replace(table.inputs, phy=phy, scored=scored), table)

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.app.background.phy_sight import Sight, highlighted, sight_of
+from bcviewer.app.background.phy_sight import (
+    MOST_SELECTED,
+    Sight,
+    dataset_sheet,
+    highlighted,
+    sight_of,
+)
 from bcviewer.app.background.phy_talk import PhyTalk
 from bcviewer.app.background.phy_words import absent_words
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage
 from bcviewer.app.viewing.marking import Marking
+from bcviewer.core.run.phy import Phy
 
 _Here = tuple[str, tuple[int, ...]]
 """A dataset, and what is highlighted of it: it tells acts of the curator from rows that move."""
@@ -34,7 +41,7 @@ class Following:
     """Goes to what a phy selected; what is not here yet is gone to once it is.
 
     Only the last hand counts: what is chosen, labelled or written here after it, or selected in
-    another phy, ends the waiting for the rest.
+    another phy, ends the waiting for the rest; so does the end of the phy.
 
     Parameters
     ----------
@@ -49,6 +56,10 @@ class Following:
     ) -> None:
         self._stage, self._marking, self._prefs, self._tell = stage, marking, prefs, tell
         self._pending: _Pending | None = None
+        self._words = ""
+        """What is said of what is not here."""
+        self._unread: Phy | None = None
+        """What was read before the phy saved that it waits for; None: all is read."""
 
     def follow(self, folder: str, talk: PhyTalk, ids: tuple[int, ...]) -> None:
         """Go to what phy selected, as far as it is here and shown."""
@@ -57,23 +68,29 @@ class Following:
         if scene.book is None or not ids or not self._prefs.phy_switch("follow"):
             return
         sight = sight_of(scene, folder, ids)
-        talk.told = _words(scene, talk, sight)
         if sight.rows:
-            talk.agreed = tuple(sight.rows)
             rows = list(sight.rows.values())
+            shown = tuple(sight.rows)  # of many phy is told of the current one: no act of ours
+            talk.agreed = shown if len(shown) <= MOST_SELECTED else shown[:1]
             self._marking.mark(rows[0], np.array(rows, np.int64))
         else:  # it is no act of ours that phy shows another one
             talk.agreed = highlighted(scene, folder)
-            self._stage.notice.emit(talk.told)
         if sight.unseen:
             self._pending = _Pending(folder, talk, ids, frozenset(sight.rows), self._here())
+            self._say_anew(sight)
+            if not sight.rows:
+                self._stage.notice.emit(self._words)
+
+    def words_of(self, talk: PhyTalk) -> str:
+        """Say what a phy shows and is not shown here; empty: nothing."""
+        return self._words if self._pending is not None and self._pending.talk is talk else ""
 
     def forget(self, talk: PhyTalk | None = None, shows: tuple[int, ...] = ()) -> None:
         """Wait no more for what is not here; of a talk, unless it shows all of that still."""
         pending = self._pending
         if pending is None or (talk is not None and _waits_still(pending, talk, shows)):
             return
-        self._pending, pending.talk.told = None, ""
+        self._pending, self._unread, self._words = None, None, ""
         self._tell()
 
     def on_changed(self, before: Scene, scene: Scene) -> None:
@@ -82,7 +99,7 @@ class Following:
         if pending is None:
             return
         acted = scene.done is not before.done and scene.done is not None
-        if acted or scene.drafts is not before.drafts or self._here() != pending.here:
+        if acted or self._here() != pending.here:
             self.forget()
         elif scene.book is not before.book or scene.view is not before.view:
             sight = sight_of(scene, pending.folder, pending.ids)
@@ -90,23 +107,31 @@ class Following:
                 self.follow(pending.folder, pending.talk, pending.ids)
                 self._tell()
             else:
-                self._say(pending, _words(scene, pending.talk, sight))
+                self._say_anew(sight)
 
     def on_clustered(self) -> None:
         """Say anew what is not here: phy made or undid it."""
-        pending, scene = self._pending, self._stage.scene
-        if pending is not None:
-            sight = sight_of(scene, pending.folder, pending.ids)
-            self._say(pending, _words(scene, pending.talk, sight))
-
-    def on_saved(self) -> None:
-        """Say nothing of it until phy's files are read."""
         if self._pending is not None:
-            self._say(self._pending, "")
+            self._say_anew(sight_of(self._stage.scene, self._pending.folder, self._pending.ids))
 
-    def _say(self, pending: _Pending, words: str) -> None:
-        if words != pending.talk.told:
-            pending.talk.told = words
+    def on_saved(self, talk: PhyTalk) -> None:
+        """Say nothing of what has no row until the files that a phy saved are read."""
+        pending = self._pending
+        if pending is not None and pending.talk is talk:
+            self._unread = _as_read(self._stage.scene, pending.folder)
+            self.on_clustered()
+
+    def _say_anew(self, sight: Sight) -> None:
+        scene, pending = self._stage.scene, self._pending
+        assert pending is not None  # noqa: S101 - only then is there anything to say
+        if self._unread is not _as_read(scene, pending.folder):
+            self._unread = None
+        absent = () if self._unread is not None else sight.absent
+        made = {i: pending.talk.unsaved.made_of(i) for i in absent}
+        by = "filter" if scene.filter.active else "review queue"
+        words = absent_words(made, list(sight.hidden), by)
+        if words != self._words:
+            self._words = words
             self._tell()
 
     def _here(self) -> _Here:
@@ -115,11 +140,11 @@ class Following:
         return folder, highlighted(scene, folder)
 
 
+def _as_read(scene: Scene, folder: str) -> Phy | None:
+    """Return what was read of a dataset that phy saved."""
+    sheet = dataset_sheet(scene, folder)
+    return None if sheet is None or sheet.phy is None else sheet.phy.as_read
+
+
 def _waits_still(pending: _Pending, talk: PhyTalk, shows: tuple[int, ...]) -> bool:
     return talk is not pending.talk or set(pending.ids) <= set(shows)
-
-
-def _words(scene: Scene, talk: PhyTalk, sight: Sight) -> str:
-    made = {i: talk.unsaved.made_of(i) for i in sight.absent}
-    by = "filter" if scene.filter.active else "review queue"
-    return absent_words(made, list(sight.hidden), by)

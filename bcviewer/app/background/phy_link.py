@@ -75,6 +75,7 @@ class PhyLinking(QObject):
         self._addresses.changed.connect(self._tell)
         self._addresses.left.connect(self._forget)
         stage.changed.connect(self._on_changed)
+        stage.writing.connect(lambda: self._following.forget())
 
     def start(self) -> None:
         """Listen for what is open, where phy has the plugin."""
@@ -97,6 +98,7 @@ class PhyLinking(QObject):
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
         for talk in self._talks.pop(folder, []):
+            self._following.forget(talk)
             if talk.not_labelled:
                 self.stage.notice.emit(not_labelled_words(talk.not_labelled, "The link ended"))
             talk.close()
@@ -139,6 +141,7 @@ class PhyLinking(QObject):
         gone = [talk for talk in talks if talk.peer is peer]
         for talk in gone:
             talks.remove(talk)
+            self._following.forget(talk)
             if words := ended_words(talk.not_labelled, talk.unsaved, self._sheet(folder)):
                 self.stage.notice.emit(words)
         if gone:
@@ -165,7 +168,7 @@ class PhyLinking(QObject):
                 self._following.on_clustered()
             case _:
                 talk.unsaved = Unsaved()
-                self._following.on_saved()
+                self._following.on_saved(talk)
                 self._show_unsaved(folder)
                 for run in dataset_runs(self.stage.scene, folder):
                     self._background.read_phy_again(run)
@@ -224,7 +227,6 @@ class PhyLinking(QObject):
                 self._lead_one(talk, ids)
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
-        self._following.forget()
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
             talk.select(ids)
         else:
@@ -235,6 +237,7 @@ class PhyLinking(QObject):
         """Have phy select what is highlighted and come forward; return whether one is there."""
         talks = self._talks.get(self._folder(), [])
         for talk in talks[-1:]:
+            self._following.forget()
             self._lead_one(talk, self._ids_for(self._folder()))
             talk.come_forward()
         return bool(talks)
@@ -304,7 +307,8 @@ class PhyLinking(QObject):
         link = NO_LINK
         if talks:
             unsaved = sum(talk.unsaved.count for talk in talks)
-            told = " ".join(dict.fromkeys(talk.told for talk in talks if talk.told))
+            words = (self._following.words_of(talk) or talk.told for talk in talks)
+            told = " ".join(dict.fromkeys(filter(None, words)))
             link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))
         elif self._addresses.listens(folder):
             link = PhyLink("waiting")

@@ -56,8 +56,10 @@ def sight_of(scene: Scene, folder: str, ids: tuple[int, ...]) -> Sight:
     if scene.book is None or sheet is None:
         return Sight(absent=ids)
     at = scene.book.sheets.index(sheet)
-    found = {i: scene.book.rows_of(at, sheet.ids.rows_of(i)) for i in ids}
-    first = {i: GlobalRow(int(rows[0])) for i, rows in found.items() if len(rows)}
+    own = sheet.ids.rows_of_any(ids)
+    rows = scene.book.rows_of(at, own).tolist()
+    by_id = dict(zip(sheet.ids.ids_of(own).tolist()[::-1], rows[::-1], strict=True))  # the first
+    first = {i: GlobalRow(by_id[i]) for i in ids if i in by_id}
     shown = {i: row for i, row in first.items() if scene.view.place[row] >= 0}
     absent = tuple(i for i in ids if i not in first)
     return Sight(shown, absent, tuple(i for i in first if i not in shown))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -19,7 +20,9 @@ from bcviewer.app.viewing.start import QUEUE, Start, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.kept_queue import (
+    found_again,
     from_text,
     from_text_of_all,
     newest_first,
@@ -119,8 +122,14 @@ class KeptQueue(QObject):
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         review, sheet = scene.review, self._sheet()
-        if review is not None and review is not before.review and sheet is not None:
+        if review is None or sheet is None:
+            return
+        if review is not before.review:
             self._keep(review, sheet)
+        if scene.book is not before.book:
+            found = found_again(review, partial(_row_in, sheet))
+            if found is not review:
+                self._rows.complete_queue(found)
 
     def _keep(self, review: Review, sheet: Sheet) -> None:
         """Keep a queue, as soon as it is known of what: one that began before that is, too."""
@@ -200,6 +209,19 @@ class QueueOfAll(QObject):
         self._go_on()
         if scene.review is not None and scene.catalogue is self._of:
             self._keep(scene.review)
+            if scene.book is not None and scene.book is not before.book:
+                found = found_again(scene.review, partial(self._row_of, scene.book))
+                if found is not scene.review:
+                    self._rows.complete_queue(found)
+
+    def _row_of(self, book: Book, unit: int | tuple[str, int]) -> int:
+        """Return the row of a unit, by what its recording is known by and its id; −1: none."""
+        keys = [key for key, *_ in self._read.values()]
+        if not isinstance(unit, tuple) or unit[0] not in keys or len(keys) != len(book):
+            return -1
+        which = keys.index(unit[0])
+        rows = book.rows_of(which, book.sheets[which].ids.rows_of(unit[1]))
+        return int(rows[0]) if len(rows) else -1
 
     @intent
     def _go_on(self) -> None:
@@ -264,6 +286,11 @@ def as_it_may(review: Review, stage: Stage, start: Start, *runs: Run) -> Review:
         stage.notice.emit("The review queue is kept: Curate > Resume review queue.")
         return replace(review, on=False)
     return review
+
+
+def _row_in(sheet: Sheet, unit: int | tuple[str, int]) -> int:
+    rows = NO_ROWS if isinstance(unit, tuple) else sheet.ids.rows_of(unit)
+    return int(rows[0]) if len(rows) else -1
 
 
 def _place(sheet: Sheet) -> str:

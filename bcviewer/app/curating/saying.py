@@ -199,6 +199,7 @@ class Saying(QObject):
 
     def type_note(self, text: str, rows: Ints, run: Run) -> None:
         """Keep what is written by now of a note for some rows, of a run among others."""
+        self.stage.writing.emit()
         for hearing in self.hearings.all:
             hearing.drafts.typed(text, rows, run)
 

@@ -250,6 +250,13 @@ class Rows(QObject):
         if stay and self.stage.scene.view.place[current] >= 0:
             self._marking.set_current(current)
 
+    @intent
+    def complete_queue(self, review: Review) -> None:
+        """Go on with a queue that has more of its units by now; the current unit stays it."""
+        self.stage.become(review=review)
+        if review.on:
+            self.show_anew()
+
     def _begin(self, review: Review) -> None:
         self._sort_before = self.own_sort
         self.stage.become(review=review, sort=QUEUE_ORDER)

@@ -115,11 +115,10 @@ class ScoredUnits:
         of = {one: self.clusters[one] for one in units}
         return ScoredUnits(self.run, units, of) if units else None
 
-    def digest_of(self, clusters: tuple[int, ...]) -> bytes:
-        """Return the digest of the spikes of some clusters; empty: no unit is of them."""
-        of = (found for one, found in self.units.items() if self.clusters.get(one) == clusters)
-        found = next(of, None)
-        return found.spikes if isinstance(found, Scored) else b""
+    def digests(self) -> dict[tuple[int, ...], bytes]:
+        """Return the digests of the spikes of the clusters that each is of."""
+        known = ((one, found) for one, found in self.units.items() if isinstance(found, Scored))
+        return {self.clusters[one]: found.spikes for one, found in known if one in self.clusters}
 
     def merged_from(self, cluster_id: int) -> list[tuple[int, Scored]]:
         """Return the units that an open phy merged a saved one into, with their verdicts."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -83,6 +84,29 @@ def from_text(text: str, ids: UnitIds) -> Review | None:
     by_id, listed = _by_id(ids), list(dict.fromkeys(raw["ids"]))
     rows = [by_id[i] for i in listed if i in by_id]
     return _review(raw, rows, tuple(i for i in listed if i not in by_id))
+
+
+def found_again(review: Review, row_of: Callable[[int | tuple[str, int]], int]) -> Review:
+    """Return a queue with those of its missing units that have a row by now, at its end.
+
+    They are of phy's making, and what it made is known later than the queue. A blind review stays
+    as it was drawn.
+
+    Parameters
+    ----------
+    review : Review
+        The queue.
+    row_of : callable
+        The row of a missing unit, as ``Review.missing`` names it; −1: it has none.
+    """
+    if review.is_blind or not review.missing:
+        return review
+    rows = {unit: row_of(unit) for unit in review.missing}
+    there = [row for row in rows.values() if row >= 0]
+    if not there:
+        return review
+    left = tuple(unit for unit in review.missing if rows[unit] < 0)
+    return replace(review, rows=np.concatenate([review.rows, there]), missing=left)
 
 
 def from_text_of_all(text: str, book: Book, keys: Sequence[str]) -> Review | None:

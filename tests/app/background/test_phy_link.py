@@ -17,9 +17,8 @@ from fake_phy import FakePhy
 from phy_recordings import merge, split, write_sorted
 from qt_fixtures import WAIT_MS
 
-from bcviewer.app.background import phy_merging, phy_talk, scoring
+from bcviewer.app.background import phy_following, phy_merging, phy_sight, phy_talk, scoring
 from bcviewer.app.session import Session
-from bcviewer.core.curation.draft import Draft
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
@@ -296,7 +295,8 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     elif act == "label":
         session.set_label(Label.GOOD)
     elif act == "note":
-        session.stage.become(drafts=((session.scene.run, (Draft((3,), "as I wr"),)),))
+        rows = np.array([session.current])
+        session.saying.type_note("as I wr", rows, session.scene.run)
     elif act == "follow off":
         session.prefs.set_phy_switch("follow", False)
     else:
@@ -307,6 +307,61 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     before = session.current_id()
     session.clear_filter()
     assert (session.current_id(), session.scene.phy_link.told) == (before, "")
+
+
+def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
+    as_people_open, make_session, make_phy, wait, folder
+):
+    write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id != 9")
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    go_to(session, N)  # only the other probe has it
+    assert session.scene.run.provenance.ks_dir != str(folder)
+    session.clear_filter()
+    assert session.current_id() == N
+
+
+def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phy_sight, "MOST_SELECTED", 5)
+        patch.setattr(phy_following, "MOST_SELECTED", 5)
+        phy.choose(*range(8))
+        wait(lambda: len(session.selected) == 8)
+        assert session.wait_idle(WAIT_MS)
+        assert len(phy.asked) == 1
+        assert phy.shows == list(range(8))
+
+
+def test_each_phy_is_followed_and_what_is_relayed_ends_no_waiting(session, make_phy, wait):
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    one = make_phy()
+    other = make_phy()
+    wait(lambda: (one.shows, other.shows) == ([3], [3]))
+    session.set_filter("cluster_id < 8")
+    one.choose(4, 9)
+    wait(lambda: other.shows == [4])
+    assert "The filter hides unit 9" in session.scene.phy_link.told
+    session.clear_filter()
+    assert session.current_id() == 4
+    assert len(session.selected) == 2
+    session.set_filter("cluster_id < 8")
+    wait(lambda: other.shows == one.shows == [4])
+    one.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    one.close()  # nobody selects it any more
+    wait(lambda: session.scene.phy_link.n_phys == 1)
+    session.clear_filter()
+    assert session.current_id() == 4
 
 
 def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait, folder):
