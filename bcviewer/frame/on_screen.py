@@ -51,11 +51,12 @@ class OnScreen(QObject):
             self._let_be()
         elif window.isVisible():
             framed = window.frameSize() != window.size() or self._looks >= _FRAME_BY
-            if self._fit(framed) and framed:
+            self._fit(framed)
+            if framed:  # no further look: a hand may move it by now
                 self._let_be()
 
-    def _fit(self, framed: bool) -> bool:
-        """Make it fit, and return whether it does."""
+    def _fit(self, framed: bool) -> None:
+        """Make it fit, as far as its minimum size allows."""
         window = self._window
         area, around = window.screen().availableGeometry(), self._around()
         window.resize(window.size().boundedTo(area.size() - around))
@@ -63,7 +64,6 @@ class OnScreen(QObject):
         place = _within(area, QRect(window.pos(), whole))
         if framed and place != window.pos():
             window.move(place)
-        return whole == whole.boundedTo(area.size())
 
     def _around(self) -> QSize:
         """Return what the frame takes; before the system says so, what a title takes at least."""

@@ -95,8 +95,6 @@ class Background(QObject):
         self.evidence.settled.connect(under_way.check)
         self._proposing, self._marking = viewing.proposing, viewing.marking
         self._unsaved = UnsavedWords()
-        self._merged: dict[str, Mapping[int, tuple[int, ...]]] = {}
-        """Units that it merged and has not saved: of which saved clusters, by their ids."""
         self._read_again: set[str] = set()
         """Kilosort directories that phy saved to since they were opened."""
         self._scoring: Scoring | None = None
@@ -127,13 +125,16 @@ class Background(QObject):
 
         return PhyLinking(self.stage, self._marking, self, self._prefs, self)
 
+    def forget_unsaved(self, ks_dir: str) -> None:
+        """Know nothing more of what phys have not saved: the recording, or the link, is left."""
+        self._unsaved.say(ks_dir, {}, {})
+
     def show_unsaved(
         self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
     ) -> None:
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
-        self._unsaved.say(run.provenance.ks_dir, words)
-        others = self._merged.get(run.provenance.ks_dir, {}) != merged
-        self._merged[run.provenance.ks_dir] = merged
+        others = self._unsaved.merged(run.provenance.ks_dir) != merged
+        self._unsaved.say(run.provenance.ks_dir, words, merged)
         sheet = self._sheet_of(run)
         if sheet is None or sheet.phy is None:
             return
@@ -268,7 +269,7 @@ class Background(QObject):
         """Have the units that phy made scored, saved ones and those that it merged."""
         run, arrays = sheet.run, self.evidence.open_arrays.of(sheet.run)
         units = {one: (one,) for one in ([] if sheet.phy is None else sheet.phy.made())}
-        wanted = {**self._merged.get(run.provenance.ks_dir, {}), **units}
+        wanted = {**self._unsaved.merged(run.provenance.ks_dir), **units}
         if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
@@ -334,8 +335,7 @@ class Background(QObject):
         if sheet is None:
             return  # another run
         # what it says of the units holds for whatever labels and criteria are shown by now
-        merged = self._merged.get(sheet.run.provenance.ks_dir, {})
-        phy = self._unsaved.shown_on(found.phy, sheet.phy, merged)
+        phy = self._unsaved.shown_on(found.phy, sheet.phy)
         scored = found.still_scored(sheet.inputs.scored)
         compared = derive(replace(sheet.inputs, phy=phy, scored=scored), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:

@@ -97,6 +97,7 @@ class PhyLinking(QObject):
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
+        self._background.forget_unsaved(folder)
         for talk in self._talks.pop(folder, []):
             self._following.forget(talk)
             if talk.not_labelled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +38,9 @@ class ReadsPhy(Protocol):
 
     def read_phy_again(self, run: Run) -> None:
         """Read what phy saved."""
+
+    def forget_unsaved(self, ks_dir: str) -> None:
+        """Know nothing more of what is not saved: the recording, or the link, is left."""
 
 
 def many(ids: tuple[int, ...]) -> str:
@@ -109,10 +113,15 @@ def not_labelled_words(ids: tuple[int, ...], why: str = "phy is gone") -> str:
     return f"{why}, and phy has not taken your label of {many(ids)}."
 
 
+def _never(*_: object) -> bool:
+    return False
+
+
 def ended_words(not_labelled: tuple[int, ...], unsaved: Unsaved, sheet: Sheet | None) -> str:
     """Say what is lost with a phy that ended; empty: nothing."""
     words = [not_labelled_words(not_labelled)] if not_labelled else []
-    if lost := unsaved.lost(known_ids(sheet)):
+    same = partial(is_saved, sheet) if sheet is not None else _never
+    if lost := unsaved.lost(known_ids(sheet), same):
         they_are = "it is" if len(lost) == 1 else "they are"
         lead = f"phy ended, and had not saved what it did to {many(lost)}"
         words.append(f"{lead}: {they_are} as last saved.")

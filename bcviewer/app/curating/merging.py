@@ -33,7 +33,7 @@ ENDED = (
     "The proposed merges were of what is open no more. What you said is kept: open their file"
     " again."
 )
-SAID_OF_EACH = "Something is said of each: nothing is merged by that."
+SAID_OF_EACH = "Nothing is left to be said of these: nothing is merged by what is said."
 NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 
 
@@ -187,6 +187,8 @@ class Merging(QObject):
         """Return a queue with what became of its merges in phy; the same: nothing else is known."""
         sheet = self.sheet()
         if sheet is None or sheet.phy is self._phy:
+            return queue
+        if sheet.phy is not None and not sheet.phy.is_read:  # it is being read again
             return queue
         self._phy = sheet.phy
         fates = fates_of(sheet.phy, (merge.ids for merge in queue.merges), self._known)

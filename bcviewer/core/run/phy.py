@@ -67,6 +67,8 @@ _WENT = ("merged into ", "split into ")
 """How what an open phy did begins where it says into what a cluster went."""
 _NO_MORE = "phy made it, and merged, split or undid it since"
 _NOTHING: Mapping[int, str] = {}
+MergedInto = Mapping[int, tuple[int, ...]]
+"""The saved clusters of each that an open phy merged, by its id."""
 
 
 def _gone(said: str) -> str:
@@ -246,21 +248,23 @@ class UnsavedWords:
     """
 
     def __init__(self) -> None:
-        self._now: dict[str, Mapping[int, str]] = {}
+        self._now: dict[str, tuple[Mapping[int, str], MergedInto]] = {}
         self._last: defaultdict[str, dict[int, str]] = defaultdict(dict)
 
-    def say(self, ks_dir: str, words: Mapping[int, str]) -> None:
-        """Take what is not saved by now: words by cluster id."""
-        self._now[ks_dir] = words
+    def say(self, ks_dir: str, words: Mapping[int, str], merged: MergedInto) -> None:
+        """Take what is not saved by now: words by cluster id, and what was merged into what."""
+        self._now[ks_dir] = words, merged
         went = {one: text for one, text in words.items() if text.startswith(_WENT)}
         self._last[ks_dir].update(went)
 
-    def shown_on(
-        self, found: Phy, before: Phy | None, merged: Mapping[int, tuple[int, ...]]
-    ) -> Phy:
+    def merged(self, ks_dir: str) -> MergedInto:
+        """Return what is merged and not saved."""
+        return self._now.get(ks_dir, (_NOTHING, {}))[1]
+
+    def shown_on(self, found: Phy, before: Phy | None) -> Phy:
         """Return what was read, with what is not saved, and with the rows that there were."""
         ks_dir = found.run.provenance.ks_dir
-        now, last = self._now.get(ks_dir, {}), self._last[ks_dir]
+        (now, merged), last = self._now.get(ks_dir, (_NOTHING, {})), self._last[ks_dir]
         read = found.after(before, last)
         for one in {*read.made()} - {*now}:  # what was said of it is saved, or undone
             last.pop(one, None)

@@ -104,10 +104,14 @@ class Unsaved:
         made = {i for i in self.origins if i not in self.gone}
         return len(lost | made | {i for i, _ in self.labels if i not in self.gone})
 
-    def lost(self, known: Iterable[int]) -> tuple[int, ...]:
-        """Return the clusters, of those that are known, that are as saved again if phy ends now."""
-        changed = self.gone | {i for i, _ in self.labels}
-        return tuple(sorted(changed.intersection(known)))
+    def lost(self, known: Iterable[int], same: Callable[[int, str, str], bool]) -> tuple[int, ...]:
+        """Return the clusters, of those that are known, that are as saved again if phy ends now.
+
+        ``same`` is as for :meth:`words`.
+        """
+        set_ = self.labels.items()
+        labelled = {one for (one, name), (value, _) in set_ if not same(one, name, value)}
+        return tuple(sorted((self.gone | labelled).intersection(known)))
 
     def parents(self, cluster_id: int) -> tuple[int, ...]:
         """Return the saved clusters that one made since has spikes of; empty: it is saved."""

@@ -101,18 +101,22 @@ class ScoredUnits:
     def still(self, spikes: Callable[[tuple[int, ...]], bytes]) -> ScoredUnits | None:
         """Return those whose clusters have the very spikes that they had; None: there are none.
 
+        One that was merged and not saved is a cluster of its own once it is.
+
         Parameters
         ----------
         spikes : callable
             The digest of the spikes of some clusters as they are by now; empty: they have none.
         """
-        units = {
-            one: found
-            for one, found in self.units.items()
-            if isinstance(found, Scored) and found.spikes
-            if found.spikes == spikes(self.clusters.get(one, ()))
-        }
-        of = {one: self.clusters[one] for one in units}
+        units: dict[int, Scored | str] = {}
+        of: dict[int, tuple[int, ...]] = {}
+        for one, found in self.units.items():
+            was = self.clusters.get(one, ())
+            if not isinstance(found, Scored) or not found.spikes:
+                continue
+            now = next((each for each in {was, (one,)} if spikes(each) == found.spikes), None)
+            if now is not None:
+                units[one], of[one] = found, now
         return ScoredUnits(self.run, units, of) if units else None
 
     def digests(self) -> dict[tuple[int, ...], bytes]:

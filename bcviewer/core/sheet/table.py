@@ -177,12 +177,13 @@ def units_called(table: Table, rows: Sequence[int] | Ints) -> str:
     return table.named(int(rows[0])) if len(rows) == 1 else count_of(len(rows), "unit")
 
 
-def is_gone(table: Table) -> Bools:
-    """Return which units are no longer in phy, as it saved last, shape (n_units,)."""
+def is_gone(table: Table, rows: Ints | None = None) -> Bools:
+    """Return which units, of all or of some rows, are no longer in phy, as it saved last."""
+    rows = np.arange(table.n_units) if rows is None else rows
     if table.kind("phy_state") is None:
-        return np.zeros(table.n_units, bool)
+        return np.zeros(len(rows), bool)
     codes, texts = table.codes("phy_state")
-    return np.asarray(texts == _GONE, bool)[codes]
+    return np.asarray(texts == _GONE, bool)[codes[rows]]
 
 
 def why_gone(table: Table, row: int) -> str:

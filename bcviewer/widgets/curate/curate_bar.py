@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from bcviewer.core.arrays import Ints
@@ -193,6 +193,11 @@ class CurateBar(QWidget):
         self._share_line()
         self.note.setText(note_line(said, draft))
         self.note.setToolTip(plain_tip(note_tip(said, draft)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.writing:
+            self._share_line()
 
     def _share_line(self) -> None:
         """Show what was said of the unit and just done; a note that is written has the line.

@@ -30,10 +30,11 @@ def changed_cells(
     keys : sequence of str
         The columns.
     """
+    struck = is_gone(before, rows) != is_gone(after, rows)
     for column, key in enumerate(keys):
         found = _differ(before, after, rows, key)
         if key in STRUCK:
-            found |= is_gone(before)[rows] != is_gone(after)[rows]
+            found |= struck
         differ = np.concatenate(([False], found, [False]))
         firsts, ends = np.flatnonzero(np.diff(differ.view(np.int8))).reshape(-1, 2).T
         for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):

@@ -409,6 +409,7 @@ def test_what_is_lost_with_a_phy_that_had_not_saved_it_is_said(session, make_phy
     phy = make_phy()
     phy.merge(60, 2, 3)
     phy.change("metadata_group", field="group", values={"5": "mua", "60": "good"})
+    phy.change("metadata_group", field="group", values={"7": "unsorted"})  # as it is saved
     wait(lambda: 5 in changes(session))
     if saves:
         phy.say("saved")
@@ -765,6 +766,20 @@ def test_nothing_listens_where_the_plugin_is_not_installed(session, wait, folder
     assert not Path(address(folder)).exists()
     assert not session.background.phy_link.show_in_phy()
     session.background.phy_link.label_in_phy(session.selected)
+
+
+def test_what_was_not_saved_is_not_told_once_the_recording_is_opened_again(
+    session, make_phy, wait, tmp_path, folder
+):
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    assert session.wait_idle(WAIT_MS)
+    phy.close()
+    session.open(str(folder))
+    assert session.wait_idle(WAIT_MS)
+    assert changes(session) == {}
 
 
 def test_another_recording_has_another_address(session, make_phy, wait, tmp_path):

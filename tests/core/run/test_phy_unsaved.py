@@ -160,17 +160,17 @@ def test_no_row_goes_or_moves_when_phy_saved_again():
 def test_into_what_a_unit_went_is_known_once_it_is_saved():
     before = phy_of_five([60, 61], [1, 1, 1, 1, 1, 4, 4], {5: "of 2", 6: "of 3"})
     kept, ks_dir = UnsavedWords(), before.run.provenance.ks_dir
-    kept.say(ks_dir, {60: "merged into 62 with 4", 61: "split into 63 and 64", 1: "group mua"})
-    assert kept.shown_on(before, None, {}).text(1) == "unsaved in phy: group mua"
-    kept.say(ks_dir, {61: "group good"})  # its split is undone, and 60's merge is saved
+    kept.say(ks_dir, {60: "merged into 62 with 4", 61: "split into 63 and 64", 1: "group mua"}, {})
+    assert kept.shown_on(before, None).text(1) == "unsaved in phy: group mua"
+    kept.say(ks_dir, {61: "group good"}, {})  # its split is undone, and 60's merge is saved
     saved = replace(phy_of_five([61, 62], [1, 1, 1, 1, 3, 4, 4], {}), run=before.run)
-    shown = kept.shown_on(saved, before, {})
+    shown = kept.shown_on(saved, before)
     assert shown.text(5) == "gone: phy made it, since merged into 62 with 4"
     assert shown.text(6) == "unsaved in phy: group good"
-    kept.say(ks_dir, {})
-    assert kept.shown_on(saved, before, {}).read is None
+    kept.say(ks_dir, {}, {})
+    assert kept.shown_on(saved, before).read is None
     gone = replace(phy_of_five([62], [1, 1, 1, 1, 3, 4], {}), run=before.run)
-    assert kept.shown_on(gone, before, {}).text(6).endswith("merged, split or undid it since")
+    assert kept.shown_on(gone, before).text(6).endswith("merged, split or undid it since")
 
 
 def test_the_link_in_words():

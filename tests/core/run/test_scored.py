@@ -64,6 +64,9 @@ def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
     assert (still.run, still.units) == (run, {7: one, 9: one})
     assert still.clusters == {7: (7,), 9: (2, 3)}
     assert still.digests() == {(7,): b"1", (2, 3): b"1"}
+    saved = still.still(lambda of: b"1" if of == (9,) else b"")  # its merge, with all its spikes
+    assert saved is not None
+    assert (saved.units, saved.clusters) == ({9: one}, {9: (9,)})
     assert found.still(lambda _: b"") is None
 
 
