@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.waiting import in_loop
 
-_SAME_FRAME = ("runs", "table", "review", "label_source", "is_hidden")
+_SAME_FRAME = ("runs", "proposal", "retested", "review", "label_source", "is_hidden")
 """Where one of these is another one, all that is on screen changes in one frame: a recording, what
-is tried, what a blind review hides."""
+is tried, what a blind review hides; and where rows are elsewhere, which panels know units by."""
 DRAWING_MS = 6.0
 """Panels draw in a turn as long as they have not taken this long; Qt then paints for as long."""
 
@@ -93,7 +93,8 @@ class Viewers(QObject):
     def show(self, scene: Scene) -> None:
         """Let them draw another scene; who is hidden draws it when it is seen."""
         before, self._scene = self._scene, scene
-        in_turns = not scene.differs(before, *_SAME_FRAME) and in_loop()
+        in_turns = in_loop() and not scene.differs(before, *_SAME_FRAME)
+        in_turns = in_turns and _are_in_place(before, scene)
         if not in_turns:
             self._later.clear()
         try:
@@ -142,3 +143,9 @@ class Viewers(QObject):
         """Let one that is on screen draw the scene, where it has not."""
         if scene.differs(viewer.scene, *viewer.parts):
             viewer.show_scene(scene)
+
+
+def _are_in_place(before: Scene | None, scene: Scene) -> bool:
+    """Whether the rows of the same recordings are where they were: phy may have made some."""
+    was, now = None if before is None else before.book, scene.book
+    return was is now or (was is not None and now is not None and now.moved(was) is None)

@@ -6,12 +6,16 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from factories import make_run, make_table, sheet_of
 from PySide6.QtCore import QEventLoop, QTimer
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.queue import QueueSpec, Review
 from bcviewer.frame.viewers import Viewers
@@ -226,7 +230,13 @@ def test_one_that_was_hidden_meanwhile_draws_nothing(panes: Panes) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"label_source": "final"}, {"book": None}, {"review": Review(QueueSpec(), NO_ROWS)}]
+    "other",
+    [
+        {"label_source": "final"},
+        {"book": None},
+        {"review": Review(QueueSpec(), NO_ROWS)},
+        {"proposal": Proposal((("minSNR", 3.0),))},
+    ],
 )
 def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
     panes: Panes, other: dict[str, Any]
@@ -247,12 +257,22 @@ def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
     assert not viewers.busy
 
 
-def test_what_is_tried_changes_all_in_one_frame(panes: Panes) -> None:
-    run = make_run(make_table())
+@pytest.mark.parametrize(("grows", "turns"), [(1, [[0], [1], [2]]), (0, [[0, 1, 2]])])
+def test_what_phy_made_is_drawn_in_turns_unless_other_rows_move_for_it(
+    panes: Panes, grows: int, turns: list[list[int]]
+) -> None:
+    """A panel that is a turn late knows units by their rows: they are to be where they were."""
+    sheets = [sheet_of(make_run(make_table())) for _ in range(2)]
     viewers = Viewers(panes, 0)
     panes.turns.append([])
-    viewers.show(Scene(Book([sheet_of(run)]), person="ada"))
+    before = Scene(Book(sheets), person="ada")
+    viewers.show(before)
     panes.turns.clear()
-    other = Scene(Book([sheet_of(run)]), person="bob")
-    in_a_loop(viewers, panes, lambda: viewers.show(other))
-    assert drawn(panes) == [[0, 1, 2]]
+    sheet = sheets[grows]
+    n = sheet.n_units
+    state = np.array([PhyState.CURRENT] * n + [PhyState.NEW], np.int8)
+    phy = Phy(sheet.run, state, np.array([n + 1]), {})
+    grown = derive(replace(sheet.inputs, phy=phy), sheet)
+    after = replace(before, book=Book(sheets).with_sheet(grows, grown), person="bob")
+    in_a_loop(viewers, panes, lambda: viewers.show(after))
+    assert drawn(panes) == turns
