@@ -220,11 +220,10 @@ def with_made(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> Code
 def _of_made(table: Parts, row: int) -> str:
     """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
     phy, verdict = table.phy, table.scored_here(row)
-    if phy is None:
-        return ""
-    made = phy.as_read.detail(row) if verdict else phy.as_read.text(row)
+    read, unsaved = (None, "") if phy is None else (phy.as_read, phy.unsaved(row))
+    made = "" if read is None else read.detail(row) if verdict else read.text(row)
     here = f"here: {verdict}" if verdict else ""
-    return " · ".join(filter(None, (here, made, phy.unsaved(row))))
+    return " · ".join(filter(None, (here, made, unsaved)))
 
 
 def _scored_here(table: Parts) -> CodesTexts:

@@ -213,3 +213,36 @@ def test_what_changed_since_is_told_once_and_what_phy_made_is_there_or_gone():
     assert later.changed_since(first).tolist() == [0, 2, 3, 4]  # 2 is as it was at first
     assert later.changed_since(later).tolist() == []
     assert later.made() == [7]
+
+
+def test_what_is_lost_with_a_phy_is_what_differs_from_its_files():
+    changes = (
+        PhyChange("merge", added=(60,), deleted=(2, 3), descendants=((2, 60), (3, 60))),
+        PhyChange("metadata_group", name="group", values={5: "mua", 6: "good"}),
+    )
+    unsaved = Unsaved().after_all(changes)
+    saved = {6: "good"}
+    lost = unsaved.lost(range(10), lambda one, _, value: saved.get(one) == value)
+    assert lost == (2, 3, 5)
+    assert unsaved.lost((3, 60), lambda *_: True) == (3,)
+    assert unsaved.made_of(60) == (2, 3)
+    undone = unsaved.after(
+        PhyChange(
+            "merge", history="undo", added=(2, 3), deleted=(60,), descendants=((60, 2), (60, 3))
+        )
+    )
+    assert undone.made_of(60) == ()
+
+
+def test_what_is_merged_and_not_saved_is_kept_by_folder_until_something_else_is_said():
+    kept = UnsavedWords()
+    kept.say("here", {}, {60: (2, 3)})
+    assert (kept.merged("here"), kept.merged("there")) == ({60: (2, 3)}, {})
+    kept.say("here", {}, {})
+    assert kept.merged("here") == {}
+
+
+def test_nothing_is_read_before_the_files_are():
+    run = make_run({"nSpikes": [400.0] * 3})
+    assert not unread(run).is_read
+    assert not_known(run, "no spikes").is_read

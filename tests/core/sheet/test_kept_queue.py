@@ -17,6 +17,7 @@ from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.kept_queue import (
+    found_again,
     from_text,
     from_text_of_all,
     hidden_by_all,
@@ -219,3 +220,22 @@ def test_what_is_no_queue_of_several_is_none(change: dict[str, Any]) -> None:
     assert from_text_of_all(json.dumps({**good, **change}), book, ["k"]) is None
     later, sound = json.dumps({**good, "at": 9, **change}), json.dumps(good)
     assert newest_first([later, sound]) == [sound], "a damaged copy hides no sound one"
+
+
+def test_what_was_missing_is_found_again_at_the_end_but_not_in_a_blind_review() -> None:
+    """What phy made is known later than the queue is read."""
+    text = to_text(draw_up(sheet_of(RUN), QueueSpec()), RUN.ids)
+    raw = json.loads(text)
+    raw["ids"] = [*raw["ids"], 900, 901]
+    review = from_text(json.dumps(raw), RUN.ids)
+    assert review is not None
+    assert review.missing == (900, 901)
+    found = found_again(review, {900: -1, 901: N}.__getitem__)  # type: ignore[arg-type]
+    assert found.rows.tolist() == [*review.rows.tolist(), N]
+    assert found.missing == (900,)
+    assert found_again(review, lambda _: -1) is review
+    assert found_again(found_again(found, lambda _: N + 1), lambda _: 0).missing == ()
+    raw["blind"] = True
+    blind = from_text(json.dumps(raw), RUN.ids)
+    assert blind is not None
+    assert found_again(blind, lambda _: N) is blind

@@ -27,6 +27,7 @@ from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.joined import Joined
@@ -34,6 +35,7 @@ from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
 from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
+from bcviewer.core.sheet.table import GONE_WORDS, is_gone, why_gone
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
@@ -504,3 +506,16 @@ def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet
     found = explain(again(scored, tried=trying), 4)
     assert found.here == "scored here: GOOD as far as tested"
     assert by in found.facts
+
+
+def test_why_a_unit_is_gone_is_told_of_those_only():
+    sheet = sheet_of(make_run({"nSpikes": [400.0] * 3}))
+    bare = [is_gone(sheet).tolist(), is_gone(sheet, np.array([1])).tolist(), why_gone(sheet, 0)]
+    assert bare == [[False] * 3, [False], ""]
+    state = np.array([PhyState.GONE, PhyState.CURRENT, PhyState.CURRENT], np.int8)
+    phy = Phy(sheet.run, state, np.empty(0, np.int64), {0: "merged into 60 with 2"})
+    gone = derive(replace(sheet.inputs, phy=phy), sheet)
+    assert is_gone(gone).tolist() == [True, False, False]
+    assert is_gone(gone, np.array([2, 0])).tolist() == [False, True]
+    assert why_gone(gone, 0) == f"{GONE_WORDS}: merged into 60 with 2"
+    assert why_gone(gone, 1) == ""
