@@ -113,15 +113,10 @@ def not_labelled_words(ids: tuple[int, ...], why: str = "phy is gone") -> str:
     return f"{why}, and phy has not taken your label of {many(ids)}."
 
 
-def _never(*_: object) -> bool:
-    return False
-
-
 def ended_words(not_labelled: tuple[int, ...], unsaved: Unsaved, sheet: Sheet | None) -> str:
     """Say what is lost with a phy that ended; empty: nothing."""
     words = [not_labelled_words(not_labelled)] if not_labelled else []
-    same = partial(is_saved, sheet) if sheet is not None else _never
-    if lost := unsaved.lost(known_ids(sheet), same):
+    if sheet is not None and (lost := unsaved.lost(known_ids(sheet), partial(is_saved, sheet))):
         they_are = "it is" if len(lost) == 1 else "they are"
         lead = f"phy ended, and had not saved what it did to {many(lost)}"
         words.append(f"{lead}: {they_are} as last saved.")

@@ -275,17 +275,23 @@ def test_what_phy_shows_and_is_not_here_is_gone_to_once_it_is_and_not_after_an_a
     assert session.current_id() == 2
 
 
+def choose_what_is_hidden(session: Session, make_phy: Any, wait: Any, shown: str) -> FakePhy:
+    """Let phy select 9, which a filter hides, while 3 is the current unit here."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy: FakePhy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter(shown)
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    return phy
+
+
 @pytest.mark.parametrize("act", ["here", "show in phy", "label", "note", "follow off", "phy two"])
 def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     """What was hidden is not gone to after another act, of the curator or in another phy."""
-    session.set_sort("cluster_id")
     session.prefs.set_advance(False)
-    go_to(session, 3)
-    phy = make_phy()
-    wait(lambda: phy.shows == [3])
-    session.set_filter("cluster_id < 8")
-    phy.choose(9)
-    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
     if act == "here":
         session.prefs.set_phy_switch("lead", False)
         go_to(session, 4)
@@ -315,13 +321,7 @@ def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
     write_sorted(folder.parent / "kilosort4_B", N + 1)
     session = make_session(folder.parent)
     wait(lambda: session.scene.phy_link.state == "waiting")
-    session.set_sort("cluster_id")
-    go_to(session, 3)
-    phy = make_phy()
-    wait(lambda: phy.shows == [3])
-    session.set_filter("cluster_id != 9")
-    phy.choose(9)
-    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    choose_what_is_hidden(session, make_phy, wait, "cluster_id != 9")
     go_to(session, N)  # only the other probe has it
     assert session.scene.run.provenance.ks_dir != str(folder)
     session.clear_filter()
