@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from weakref import WeakSet
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.scene import Scene
@@ -125,7 +124,7 @@ class Stage(QObject):
         if run in self._in_company or len(self.scene.runs) > 1:
             return None
         made = rows is not None and bool((rows >= run.n_units).any())
-        again = (now for now in self.scene.runs if not made and _is_read_again(now, run))
+        again = (now for now in self.scene.runs if not made and now.is_read_again(run))
         return next(again, None)
 
     def close(self) -> None:
@@ -164,12 +163,6 @@ class Stage(QObject):
         if self.busy:
             self._tell()
             self.settled.emit()
-
-
-def _is_read_again(now: Run, before: Run) -> bool:
-    """Whether a run is another one that was read again, and its rows are the same units still."""
-    same = now.provenance.results_dir == before.provenance.results_dir
-    return same and np.array_equal(now.cluster_id, before.cluster_id)
 
 
 class OnStage(Protocol):

@@ -83,7 +83,7 @@ class RunArrays(QObject):
 
     def adopt(self, ids: UnitIds) -> None:
         """Take over the rows of the run's sheet: phy may have made some, which are its last."""
-        if self.run is not None and not np.array_equal(ids.cluster_id, self.ids.cluster_id):
+        if self.run is not None and not ids.are_as(self.ids):
             self.ids = ids
             if self.shared is not None:
                 self.shared = self.shared.with_ids(ids)

@@ -238,6 +238,11 @@ class Run:
         """The cluster ids of its rows."""
         return UnitIds(self.cluster_id)
 
+    def is_read_again(self, before: Run) -> bool:
+        """Whether these are another run's files, read again, with the same units in its rows."""
+        same = self.provenance.results_dir == before.provenance.results_dir
+        return same and self.ids.are_as(before.ids)
+
     def clusters_by_si_id(self) -> dict[str, int] | None:
         """Return cluster ids by SpikeInterface's; None where it has none of its own."""
         if self.si_ids is None:

@@ -61,6 +61,10 @@ class UnitIds:
         found.flags.writeable = False
         return found
 
+    def are_as(self, others: UnitIds) -> bool:
+        """Whether all rows have the ids that others have, in the same order."""
+        return np.array_equal(self.cluster_id, others.cluster_id)
+
     def why_unsaid(self, rows: Ints) -> str:
         """Return why nothing can be said about some rows; empty: about none of them."""
         left = rows[~self.sayable[rows]]

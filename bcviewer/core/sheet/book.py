@@ -160,6 +160,13 @@ class Book:
         by = np.repeat(starts - before._starts[:-1], np.diff(before._starts))
         return np.asarray(np.arange(before.n_units) + by)
 
+    def is_read_again(self, before: Book) -> bool:
+        """Whether these are the files of another book, read again, with the same units in place."""
+        return len(self) == len(before) and all(
+            sheet.run.is_read_again(other.run) and sheet.ids.are_as(other.ids)
+            for sheet, other in zip(self.sheets, before.sheets, strict=True)
+        )
+
     def within(self, which: int, rows: Ints) -> Ints:
         """Return those of some rows that are in a sheet."""
         first, end = self._starts[which : which + 2]

@@ -88,7 +88,7 @@ def _ids(inputs: Inputs, before: Parts) -> UnitIds:
     if inputs.phy is before.phy:
         return before.ids
     ids = ids_with(inputs.run, inputs.phy)
-    return before.ids if np.array_equal(ids.cluster_id, before.ids.cluster_id) else ids
+    return before.ids if ids.are_as(before.ids) else ids
 
 
 def _said(inputs: Inputs, previous: Sheet) -> ManualColumns:

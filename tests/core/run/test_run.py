@@ -106,12 +106,10 @@ def test_a_queue_holds_what_can_be_labelled(table: Sheet, order: str) -> None:
 
 WITH_THE_SENTINEL = {
     "app/background/comparer.py",  # a row without an id has no group
-    "app/background/arrays.py",  # whether the rows are the same ones
     "app/background/evidence.py",  # the same row's id, then and now
     "core/curation/said_columns.py",  # rows that were found by a real id
     "core/evidence/compare_phy.py",  # marks rows without an id first
     "core/sheet/compute.py",  # made missing values
-    "core/sheet/derive.py",  # whether the rows are the same ones
     "core/sheet/frame.py",  # made missing values
     "core/sheet/padding.py",  # those that phy made come after
     "core/sheet/queue.py",  # an order; rows without an id are left out after
