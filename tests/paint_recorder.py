@@ -26,6 +26,8 @@ class PaintRecorder(QObject):
     ----------
     frames : Counter of str
         How often each panel, by its id, was painted: any part of it, once a frame.
+    turns : list of set of str
+        The panels that were painted in each frame, in their order.
     wrong : list of str
         What ``look`` said was wrong, each once.
     n_paints : int
@@ -38,7 +40,7 @@ class PaintRecorder(QObject):
         self.frames: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.n_paints = 0
-        self._in_frame: set[str] = set()
+        self.turns: list[set[str]] = []
 
     def __enter__(self) -> PaintRecorder:
         QApplication.instance().installEventFilter(self)
@@ -50,7 +52,7 @@ class PaintRecorder(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.UpdateRequest and watched is self._window:
-            self._in_frame.clear()
+            self.turns.append(set())
         elif kind == QEvent.Type.Paint and isinstance(watched, QWidget):
             self._on_paint(watched)
         return False
@@ -64,6 +66,10 @@ class PaintRecorder(QObject):
             panel = panel.parentWidget()
         found = self._look("" if panel is None else panel.panel_id) if self._look else []
         self.wrong += [words for words in found if words not in self.wrong]
-        if panel is not None and panel.panel_id not in self._in_frame:
-            self._in_frame.add(panel.panel_id)
+        if panel is None:
+            return
+        if not self.turns:
+            self.turns.append(set())
+        if panel.panel_id not in self.turns[-1]:
+            self.turns[-1].add(panel.panel_id)
             self.frames[panel.panel_id] += 1

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
+from bcviewer.app.threads.waiting import in_loop
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
 from bcviewer.app.wishes import OF_CURRENT_UNIT, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
-from bcviewer.frame.viewers import Viewers
+from bcviewer.frame.viewers import Appearing, OwnTurn, Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
@@ -72,11 +73,17 @@ class Docked(QObject):
         """Docks in the order in which they went out of sight."""
         self._awake = self._imported = self._ready = False
         self._still = StillScenes(self)
+        self._appearing = Appearing(self)
+        self._appearing.waiting.connect(partial(session.under_way.hold, "appearing"))
+        viewers.same_frame.connect(self._appearing.let_all)
+        window.installEventFilter(self)
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.timeout.connect(session.background.ask)
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
-        self._builder = QTimer(self)
-        self._builder.setSingleShot(True)
-        self._builder.timeout.connect(self.build_next)
+        self._builder = OwnTurn(self)
+        self._builder.come.connect(self.build_next)
         self._unseen = QTimer(self)
         self._unseen.setSingleShot(True)
         self._unseen.timeout.connect(self._import_plots)
@@ -143,6 +150,8 @@ class Docked(QObject):
             self._grant(wish)
 
     def _on_appeared(self, panel: Panel) -> None:
+        if self._appearing.hold(panel):
+            return
         self._session.background.ask()  # before it draws, so that it draws what is known already
         # What all others draw by now: a scene that is still to be told would be torn from theirs.
         self._viewers.call(panel, self._session.stage.told)
@@ -153,12 +162,29 @@ class Docked(QObject):
             self._covered = [*(k for k in self._covered if k != key), key]
         if key in self.panels:
             self.panels[key].set_behind(not seen)
-            self._session.background.ask()
+            self._ask()
         elif seen and key not in self.waiting:
             self.waiting.append(key)
             if self._imported:
                 self._session.under_way.hold("plots", True)
                 self._builder.start()
+
+    def _ask(self) -> None:
+        """Ask what is on screen by now; once, where a layout shows and hides many docks."""
+        if in_loop():
+            self._asking.start()
+        else:
+            self._session.background.ask()
+
+    def on_moved(self) -> None:
+        """Paint the panels in turns: their docks have other places, or other sizes."""
+        self._appearing.hold_all(self.panels.values())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Paint all panels at once in a window of another size: nothing is left of what was."""
+        if event.type() == QEvent.Type.Resize:
+            self._appearing.let_all()
+        return super().eventFilter(watched, event)
 
     def show_evidence(self, metric: str, dock: str = "") -> None:
         """Raise the plot that is the evidence of a metric: the one on screen, where there is.
@@ -171,7 +197,9 @@ class Docked(QObject):
         seen = [key for key in there if key not in self._behind]
         key = (seen or there or found)[0]
         self.show(key)
-        self.panels[key].reveal(metric)
+        panel = self.panels[key]
+        self._appearing.let_all()  # what is brought into sight has to be drawn
+        panel.reveal(metric)
 
     def show(self, key: str) -> None:
         """Raise a dock; one that is not on screen appears as a tab of what it belongs to."""
@@ -195,8 +223,9 @@ class Docked(QObject):
 
     def stop(self) -> None:
         """Build nothing any more: the thread that it starts would outlive the window."""
-        self._unseen.stop()
-        self._builder.stop()
+        for coming in (self._unseen, self._builder, self._asking):
+            coming.stop()
+        self._appearing.stop()
 
     def _import_plots(self) -> None:
         """Import pyqtgraph in a thread: it takes longer than the window may be silent."""
@@ -225,6 +254,9 @@ class Docked(QObject):
     def build_next(self) -> None:
         """Build one panel that is looked at an event, so that the window answers between them."""
         while self.waiting:
+            if self._appearing.busy:
+                self._builder.start()
+                return
             key = self.waiting.pop(0)
             if key in self._behind or key in self.panels:
                 continue  # docks are seen for a moment while a layout is arranged

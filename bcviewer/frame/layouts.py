@@ -59,9 +59,12 @@ class Layouts(QObject):
         How the person shared the room out; None: it is as the layout starts out.
     changed : Signal(str)
         This layout is shown now.
+    moved : Signal()
+        The docks have other places, or other sizes, in a window that is as large as it was.
     """
 
     changed = Signal(str)
+    moved = Signal()
 
     def __init__(
         self,
@@ -181,7 +184,9 @@ class Layouts(QObject):
             resize(window, self._docks, self.name, beside)
         else:
             share_out(window, self._docks, self.shares, beside)
-        there = window.width() - window.centralWidget().width()
+        before, there = self._fitted, window.width() - window.centralWidget().width()
+        if before is None or (before.width, before.height) == (due.width, due.height):
+            self.moved.emit()
         self._fitted = due if abs(there - beside) <= _ROUNDING else None  # else once more, later
 
     def _on_laid_out(self) -> None:
@@ -212,8 +217,10 @@ class Layouts(QObject):
 
     def _on_moved(self) -> None:
         """Take the room as it is shared once a dock was opened, closed or let float."""
+        if self._busy or not self._window.isVisible():
+            return
         there = set(arranged(self._docks))
-        if there != self._there and not self._busy and self._window.isVisible():
+        if there != self._there:
             self._there = there
             self._taking.start()
 

@@ -10,12 +10,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.waiting import in_loop
+from bcviewer.widgets.base.panel import Panel
 
-_SAME_FRAME = ("runs", "proposal", "retested", "review", "label_source", "is_hidden")
-"""Where one of these is another one, all that is on screen changes in one frame: a recording, what
-is tried, what a blind review hides; and where rows are elsewhere, which panels know units by."""
+_SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
+"""Where one of these is another one, all that is on screen changes in one frame: what is tried,
+what a blind review hides; and where a row is another unit's, by which panels know it."""
 DRAWING_MS = 6.0
 """Panels draw in a turn as long as they have not taken this long; Qt then paints for as long."""
+_PAINTED_MS = 10
+"""What was given to paint is painted by then: Qt gathers what there is for half as long."""
 
 
 class Viewer(Protocol):
@@ -63,9 +66,12 @@ class Viewers(QObject):
     ----------
     waiting : Signal(bool)
         Whether panels are still to draw.
+    same_frame : Signal()
+        All that is on screen is drawn in one frame now.
     """
 
     waiting = Signal(bool)
+    same_frame = Signal()
 
     def __init__(self, viewers: Iterable[Viewer], drawing_ms: float = DRAWING_MS) -> None:
         super().__init__()
@@ -97,6 +103,7 @@ class Viewers(QObject):
         in_turns = in_turns and _are_in_place(before, scene)
         if not in_turns:
             self._later.clear()
+            self.same_frame.emit()
         try:
             for viewer in self._viewers:
                 if viewer.seen:
@@ -145,7 +152,124 @@ class Viewers(QObject):
             viewer.show_scene(scene)
 
 
+class OwnTurn(QObject):
+    """A turn of the event loop in which nothing is painted that was drawn before it.
+
+    Attributes
+    ----------
+    come : Signal()
+        This is it.
+    """
+
+    come = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._painted, self._turn = QTimer(self), QTimer(self)
+        for timer, then in ((self._painted, self._turn.start), (self._turn, self.come.emit)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(then)
+
+    def start(self, ms: int = _PAINTED_MS) -> None:
+        """Let it come, unless it is on its way: each start would put it off once more."""
+        if not self._painted.isActive() and not self._turn.isActive():
+            self._painted.start(ms)
+
+    def stop(self) -> None:
+        """Let it not come."""
+        self._painted.stop()
+        self._turn.stop()
+
+
+class Appearing(QObject):
+    """Lets panels that came on screen, or have another place on it, follow one in a turn.
+
+    To draw and to paint all of a layout takes longer than the window may be silent. Until its turn
+    comes, what was on the screen in a panel's place stays there.
+
+    Attributes
+    ----------
+    waiting : Signal(bool)
+        Whether panels are still to follow.
+    """
+
+    waiting = Signal(bool)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._held: list[Panel] = []
+        self._let: Panel | None = None
+        self._next = OwnTurn(self)
+        self._next.come.connect(self._let_next)
+
+    @property
+    def busy(self) -> bool:
+        """Whether panels are still to follow."""
+        return bool(self._held)
+
+    def hold(self, panel: Panel) -> bool:
+        """Keep a panel from being painted until its turn comes; return whether it has to wait.
+
+        It draws when it appears once more, by then. Outside an event loop nobody waits.
+        """
+        if panel is self._let or not in_loop():
+            return False
+        if panel not in self._held:
+            if not self._held:
+                self.waiting.emit(True)
+                self._next.start(0)
+            self._held.append(panel)
+            panel.setUpdatesEnabled(False)
+        return True
+
+    def hold_all(self, panels: Iterable[Panel]) -> None:
+        """Keep those on screen from being painted together with the window around them."""
+        for panel in panels:
+            if panel.seen:
+                self.hold(panel)
+        if self._held:
+            self._next.stop()
+            self._next.start()
+
+    def let_all(self) -> None:
+        """Let all follow now: what they covered is another size, or may be seen no longer."""
+        while self._held:
+            self._let_one()
+
+    def stop(self) -> None:
+        """Let nobody follow any more: the window closes."""
+        self._next.stop()
+        if self._held:
+            self._held.clear()
+            self.waiting.emit(False)
+
+    def _let_next(self) -> None:
+        """Let the next one follow that is on screen."""
+        while self._held:
+            if self._let_one():
+                break
+
+    def _let_one(self) -> bool:
+        """Let the first one follow; return whether it is on screen."""
+        self._let = panel = self._held.pop(0)
+        panel.setUpdatesEnabled(True)
+        try:
+            panel.appear()
+        finally:  # one that fails keeps no other from being painted
+            self._let = None
+            if self._held:
+                self._next.start()
+            else:
+                self._next.stop()
+                self.waiting.emit(False)
+        return panel.seen
+
+
 def _are_in_place(before: Scene | None, scene: Scene) -> bool:
-    """Whether the rows of the same recordings are where they were: phy may have made some."""
+    """Whether the rows are of the units that they were: read again, or phy may have made some."""
     was, now = None if before is None else before.book, scene.book
-    return was is now or (was is not None and now is not None and now.moved(was) is None)
+    if was is now:
+        return True
+    if before is None or was is None or now is None:
+        return False
+    return now.moved(was) is None if scene.runs == before.runs else now.is_read_again(was)

@@ -1,13 +1,18 @@
-"""How long the event loop is blocked while a probe loads: the largest gap of a 1 ms timer."""
+"""How long the event loop is blocked while a probe loads, or another layout comes.
+
+It is the largest gap of a 1 ms timer.
+"""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from bench_measure import BIG_UNITS, UNITS, WAIT_MS, Data, Row, settle
 
 MOST_MS = 50.0
+LAYOUTS_SEEN = ("overview", "metrics", "evidence", "curate")
 AFTER_S = 1.5
 """The gaps are looked for until this long after the run is there: bombcell starts then."""
 
@@ -54,8 +59,29 @@ def rows(data: Data) -> list[Row]:
         worst = switch(window, gaps, path)
         what = f"event loop blocked, switch to {n:,} units"
         out.append(Row(what, worst, "ms", MOST_MS, idle, "at rest"))
+    out += [layout_row(window, gaps, name, idle) for name in LAYOUTS_SEEN]
     window.close()
     return out
+
+
+def layout_row(window: Any, gaps: Gaps, name: str, idle: float) -> Row:
+    """Show a layout whose panels are there already; return the largest gap."""
+    show_in_loop(window, name)
+    show_in_loop(window, "unit")
+    gaps.restart()
+    show_in_loop(window, name)
+    what = f"event loop blocked, to the layout {name}"
+    return Row(what, gaps.worst, "ms", MOST_MS, idle, "at rest")
+
+
+def show_in_loop(window: Any, name: str) -> None:
+    """Show a layout as a key does: within the event loop."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(0, lambda: window.show_layout(name))
+    QTimer.singleShot(round(AFTER_S * 1e3), loop.quit)
+    loop.exec()
 
 
 def switch(window: object, gaps: Gaps, path: Path) -> float:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from factories import make_run, make_table, sheet_of
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.comparison.proposal import Proposal
@@ -18,7 +20,8 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.queue import QueueSpec, Review
-from bcviewer.frame.viewers import Viewers
+from bcviewer.frame.viewers import Appearing, OwnTurn, Viewers
+from bcviewer.widgets.base.panel import Panel
 
 
 class Page:
@@ -257,6 +260,29 @@ def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
     assert not viewers.busy
 
 
+@pytest.mark.parametrize(
+    ("changed", "turns"),
+    [
+        ({}, [[0], [1], [2]]),
+        ({"cluster_id": np.array([7, 9])}, [[0, 1, 2]]),
+        ({"provenance": "another"}, [[0, 1, 2]]),
+    ],
+)
+def test_files_that_are_read_again_are_drawn_in_turns_and_others_in_one_frame(
+    panes: Panes, changed: dict[str, Any], turns: list[list[int]]
+) -> None:
+    run = make_run(make_table({"nSpikes": [500.0, 600.0]}))
+    elsewhere = replace(run.provenance, results_dir="elsewhere")
+    changed = {"provenance": elsewhere} if "provenance" in changed else changed
+    viewers = Viewers(panes, 0)
+    panes.turns.append([])
+    viewers.show(Scene(Book([sheet_of(run)])))
+    panes.turns.clear()
+    again = Scene(Book([sheet_of(replace(run, **changed))]), person="bob")
+    in_a_loop(viewers, panes, lambda: viewers.show(again))
+    assert drawn(panes) == turns
+
+
 @pytest.mark.parametrize(("grows", "turns"), [(1, [[0], [1], [2]]), (0, [[0, 1, 2]])])
 def test_what_phy_made_is_drawn_in_turns_unless_other_rows_move_for_it(
     panes: Panes, grows: int, turns: list[list[int]]
@@ -276,3 +302,138 @@ def test_what_phy_made_is_drawn_in_turns_unless_other_rows_move_for_it(
     after = replace(before, book=Book(sheets).with_sheet(grows, grown), person="bob")
     in_a_loop(viewers, panes, lambda: viewers.show(after))
     assert drawn(panes) == turns
+
+
+# -- on screen in turns ----------------------------------------------------------------------
+
+
+class Pane(Panel):
+    """A panel that notes when it draws and when it is painted."""
+
+    parts = ("person",)
+
+    def __init__(self, parent: QWidget, notes: list[str], name: str) -> None:
+        super().__init__(parent)
+        self.notes, self.name = notes, name
+        self.setMinimumSize(30, 30)
+
+    def redraw(self, _: Scene) -> None:
+        self.notes.append(f"draw {self.name}")
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        self.notes.append(f"paint {self.name}")
+
+
+class Shelf(QWidget):
+    """Three panels, of which each is given a scene when it appears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: list[str] = []
+        self.said: list[bool] = []
+        self.panes = [Pane(self, self.notes, name) for name in "abc"]
+        box = QVBoxLayout(self)
+        self.appearing = Appearing(self)
+        self.appearing.waiting.connect(self.said.append)
+        for pane in self.panes:
+            box.addWidget(pane)
+            pane.appeared.connect(lambda pane=pane: self.on_appeared(pane))
+
+    def on_appeared(self, pane: Pane) -> None:
+        if not self.appearing.hold(pane):
+            pane.show_scene(Scene(person="ada"))
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        self.notes.append("frame")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.appearing.let_all()
+        super().resizeEvent(event)
+
+
+@pytest.fixture
+def shelf(qtbot: Any) -> Shelf:
+    shelf = Shelf()
+    qtbot.addWidget(shelf)
+    return shelf
+
+
+def looped(*acts: Any, ms: int = 120) -> None:
+    """Do each of some things in a loop, apart by the same time, and go on that long."""
+    loop = QEventLoop()
+    for i, act in enumerate((*acts, loop.quit)):
+        QTimer.singleShot(i * ms, act)
+    loop.exec()
+
+
+def test_panels_that_appear_draw_and_are_painted_one_by_one(shelf: Shelf) -> None:
+    looped(lambda: (shelf.show(), shelf.appearing.hold_all(shelf.panes)))
+    notes = [note for note in shelf.notes if note != "frame"]
+    assert shelf.notes[0] == "frame", "what is around them comes first"
+    assert notes == [f"{what} {name}" for name in "abc" for what in ("draw", "paint")]
+    assert (shelf.said, shelf.appearing.busy) == ([True, False], False)
+
+
+def test_without_a_loop_all_are_there_at_once(shelf: Shelf) -> None:
+    shelf.show()
+    assert shelf.notes[:3] == ["draw a", "draw b", "draw c"]
+    assert all(pane.updatesEnabled() for pane in shelf.panes)
+
+
+def test_in_a_window_of_another_size_none_is_left_blank(shelf: Shelf) -> None:
+    def show() -> None:
+        shelf.show()
+        shelf.notes.clear()
+        shelf.resize(200, 300)
+        assert shelf.notes == ["draw a", "draw b", "draw c"]
+
+    looped(show)
+    assert {"paint a", "paint b", "paint c"} <= {*shelf.notes}
+    assert shelf.said == [True, False]
+
+
+def test_who_is_hidden_meanwhile_takes_no_turn_and_is_painted_when_it_is_seen(
+    shelf: Shelf,
+) -> None:
+    def show() -> None:
+        shelf.show()
+        shelf.panes[0].hide()
+
+    looped(show, shelf.panes[0].show)
+    assert shelf.notes.count("draw a") == shelf.notes.count("draw b") == 1
+    assert "paint a" in shelf.notes
+    assert shelf.panes[0].updatesEnabled()
+
+
+def test_a_panel_that_fails_keeps_no_other_from_being_painted(
+    shelf: Shelf, capture_exceptions: list[Any]
+) -> None:
+    def fail(_: Scene) -> None:
+        raise RuntimeError("it cannot")
+
+    shelf.panes[0].redraw = fail  # type: ignore[method-assign]
+    looped(shelf.show)
+    assert len(capture_exceptions) == 1
+    assert {"paint a", "draw b", "paint b", "draw c", "paint c"} <= {*shelf.notes}
+    assert not shelf.appearing.busy
+
+
+def test_nobody_follows_once_the_window_closes(shelf: Shelf) -> None:
+    looped(lambda: (shelf.show(), shelf.appearing.stop()))
+    assert not [note for note in shelf.notes if note.startswith("draw")]
+    assert shelf.said == [True, False]
+    shelf.appearing.stop()
+    assert shelf.said == [True, False]
+
+
+def test_a_turn_of_its_own_comes_once_however_often_it_is_asked_for(qtbot: Any) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    turn, came = OwnTurn(parent), []
+    turn.come.connect(lambda: came.append(1))
+    looped(turn.start, turn.start, lambda: (turn.start(), turn.start()), ms=40)
+    assert len(came) == 3
+    looped(turn.start, ms=4)
+    turn.stop()
+    looped(lambda: None, ms=40)
+    assert len(came) == 3

@@ -43,6 +43,10 @@ ACT = st.one_of(
     st.tuples(st.just("focus"), st.booleans()),
     st.tuples(st.just("blind"), st.booleans()),
     st.tuples(st.just("raise"), st.sampled_from(("similar", "correlogram", "thresholds", "why"))),
+    st.tuples(st.just("layout"), st.sampled_from(("unit", "overview", "metrics", "curate"))),
+    st.tuples(st.just("dock"), st.sampled_from(("similar", "thresholds", "waveform"))),
+    st.tuples(st.just("reload"), st.none()),
+    st.tuples(st.just("wide"), st.sampled_from((900, 1100))),
     st.tuples(st.just("down"), st.integers(0, 60)),
     st.tuples(st.just("across"), st.integers(0, 300)),
 )
@@ -55,7 +59,7 @@ def window(shared_window: Any) -> Iterator[Window]:
     window.session.go_to_place(0)
     window.unit_table.setFocus()  # no caret blinks
     yield window
-    for act in (("blind", False), ("all", None), ("source", "bombcell")):
+    for act in (("blind", False), ("all", None), ("source", "bombcell"), ("layout", "unit")):
         do(window, act)
     settle()
 
@@ -101,6 +105,14 @@ def do(window: Window, act: tuple[str, Any]) -> None:
             window.wires.grant(EndQueue())
         case "raise":
             window.docked.show(what)
+        case "layout":
+            window.show_layout(what)
+        case "dock":
+            window.docks[what].setVisible(window.docks[what].isHidden())
+        case "reload":
+            session.reload()
+        case "wide":
+            window.resize(what, 420)
         case "focus":
             table.setFocus() if what else table.clearFocus()
         case "down" | "across":
@@ -146,6 +158,9 @@ def drawn(window: Window) -> dict[str, np.ndarray]:
     acts=[("chip", "borderline"), ("label", Label.GOOD), ("all", None), ("down", 40)], apart_ms=30
 )
 @example(acts=[("step", 1)] * 6 + [("blind", True), ("step", 1), ("blind", False)], apart_ms=0)
+@example(acts=[("layout", "metrics"), ("step", 1), ("layout", "unit"), ("step", 1)], apart_ms=0)
+@example(acts=[("layout", "overview"), ("blind", True), ("blind", False)], apart_ms=0)
+@example(acts=[("layout", "metrics"), ("wide", 1100), ("reload", None)], apart_ms=2)
 @example(acts=[("step", 1), ("raise", "similar"), ("step", 1), ("raise", "waveform")], apart_ms=0)
 @given(acts=st.lists(ACT, min_size=2, max_size=8), apart_ms=st.sampled_from((0, 2, 30)))
 def test_what_is_on_screen_is_what_would_be_painted_anew(
@@ -153,6 +168,7 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
 ) -> None:
     in_turns(window, acts, apart_ms)
     at_rest(window)
+    assert all(p.updatesEnabled() for p in window.panels.values()), "nobody is left behind"
     assert not window.viewers.busy, "idle is when every panel has drawn"
     scene = window.session.scene
     behind = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from paint_recorder import PaintRecorder
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
 from qt_fixtures import press, settle
@@ -254,6 +256,32 @@ def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
     for name in names:
         window.show_layout(name)
         assert tabs() == first[name], name
+
+
+@pytest.mark.parametrize("way", ["layout", "columns"])
+def test_panels_that_move_are_painted_in_turns(window: Window, way: str) -> None:
+    """All in one frame took longer than the window may be silent."""
+    resized(window, 2400)
+    window.show_layout("metrics")
+    rest(window)
+    window.show_layout("unit")
+    rest(window)
+    table = window.unit_table
+    acts: dict[str, Callable[[], object]] = {
+        "layout": lambda: window.show_layout("metrics"),
+        "columns": lambda: table.set_shown_columns(
+            [*table.shown_columns(), "rawAmplitude", "ks_label"]
+        ),
+    }
+    with PaintRecorder(window) as recorder:
+        QTimer.singleShot(0, acts[way])
+        loop = QEventLoop()
+        QTimer.singleShot(400, loop.quit)
+        loop.exec()
+    seen = {key for key, panel in window.panels.items() if panel.seen}
+    assert len(seen) >= 3
+    assert seen == {*recorder.frames}
+    assert max(map(len, recorder.turns)) == 1, "one in a frame"
 
 
 def test_nothing_is_shared_out_while_docks_are_put_back(

@@ -75,7 +75,7 @@ class Panel(QWidget):
     def set_behind(self, behind: bool) -> None:
         """Say whether its dock is hidden or behind another tab; it draws when it is not."""
         self._behind = behind
-        self._appear()
+        self.appear()
 
     def show_scene(self, scene: Scene) -> None:
         """Show another scene; drawn at once if the panel is visible, else when it is shown."""
@@ -110,12 +110,14 @@ class Panel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._appear()
+        self.appear()
 
-    def _appear(self) -> None:
+    def appear(self) -> None:
+        """Draw what there is to draw, if it is on screen, and is not kept from being painted."""
         if self.seen:
             self.appeared.emit()
-            self._draw()
+            if self.updatesEnabled():
+                self._draw()
 
     def _draw(self) -> None:
         if self.scene is None:
