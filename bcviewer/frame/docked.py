@@ -180,6 +180,11 @@ class Docked(QObject):
         """Paint the panels in turns: their docks have other places, or other sizes."""
         self._appearing.hold_all(self.panels.values())
 
+    def on_layout(self) -> None:
+        """Paint the panels of another layout in turns, and nothing of those that it left."""
+        self.on_moved()
+        self._appearing.blank()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Paint all panels at once in a window of another size: nothing is left of what was."""
         if event.type() == QEvent.Type.Resize:

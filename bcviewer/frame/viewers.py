@@ -219,7 +219,7 @@ class Appearing(QObject):
                 self.waiting.emit(True)
                 self._next.start(0)
             self._held.append(panel)
-            panel.setUpdatesEnabled(False)
+            panel.keep_back()
         return True
 
     def hold_all(self, panels: Iterable[Panel]) -> None:
@@ -230,6 +230,11 @@ class Appearing(QObject):
         if self._held:
             self._next.stop()
             self._next.start()
+
+    def blank(self) -> None:
+        """Show nothing in the place of those that wait: else a layout that was left is there."""
+        for panel in self._held:
+            panel.blank()
 
     def let_all(self) -> None:
         """Let all follow now: what they covered is another size, or may be seen no longer."""
@@ -252,9 +257,8 @@ class Appearing(QObject):
     def _let_one(self) -> bool:
         """Let the first one follow; return whether it is on screen."""
         self._let = panel = self._held.pop(0)
-        panel.setUpdatesEnabled(True)
         try:
-            panel.appear()
+            panel.come_forward()
         finally:  # one that fails keeps no other from being painted
             self._let = None
             if self._held:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from factories import make_run, make_table, sheet_of
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
@@ -322,6 +322,9 @@ class Pane(Panel):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         self.notes.append(f"paint {self.name}")
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#123456"))
+        painter.end()
 
 
 class Shelf(QWidget):
@@ -372,6 +375,29 @@ def test_panels_that_appear_draw_and_are_painted_one_by_one(shelf: Shelf) -> Non
     assert shelf.notes[0] == "frame", "what is around them comes first"
     assert notes == [f"{what} {name}" for name in "abc" for what in ("draw", "paint")]
     assert (shelf.said, shelf.appearing.busy) == ([True, False], False)
+
+
+def test_nothing_of_a_layout_that_was_left_is_seen_in_their_place(shelf: Shelf) -> None:
+    shades: list[object] = []
+
+    def shade() -> None:
+        image = shelf.grab().toImage()
+        shades.append(image.pixelColor(shelf.panes[2].geometry().center()).name())
+
+    looped(shelf.show)
+    appearing, panes = shelf.appearing, shelf.panes
+
+    def leave() -> None:
+        appearing.hold_all(panes)
+        appearing.blank()
+        appearing.blank()
+        shade()
+
+    looped(leave, shade)
+    before, after = shades
+    assert before == shelf.palette().window().color().name()
+    assert after == "#123456"
+    assert not [child for pane in panes for child in pane.children()], "the curtains are gone"
 
 
 def test_without_a_loop_all_are_there_at_once(shelf: Shelf) -> None:

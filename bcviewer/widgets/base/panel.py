@@ -13,6 +13,10 @@ from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
 
+CURTAIN = "curtain"
+"""The name of what lies over a panel that is not to be painted yet."""
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Pixels that no widget is larger than: as Qt has it."""
 _LEAST_HEIGHT = 145
 """Pixels that every panel is content with."""
 
@@ -54,6 +58,8 @@ class Panel(QWidget):
         self.scene: Scene | None = None
         self._drawn: tuple[object, ...] | None = None
         self._behind = False
+        self._kept_back = False
+        self._curtain: QWidget | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  evidence panels need it
         """Return what it wants to know of the current unit."""
@@ -116,8 +122,33 @@ class Panel(QWidget):
         """Draw what there is to draw, if it is on screen, and is not kept from being painted."""
         if self.seen:
             self.appeared.emit()
-            if self.updatesEnabled():
+            if not self._kept_back:
                 self._draw()
+
+    def keep_back(self) -> None:
+        """Keep it from drawing and from being painted: what is on the screen there stays."""
+        self._kept_back = True
+        self.setUpdatesEnabled(False)
+
+    def blank(self) -> None:
+        """Keep it from being painted with nothing in its place: what is there is of another one."""
+        if self._curtain is None:
+            self._curtain = curtain = QWidget(self)
+            curtain.setObjectName(CURTAIN)
+            curtain.setAutoFillBackground(True)
+            curtain.resize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
+            curtain.show()
+        self.setUpdatesEnabled(True)
+
+    def come_forward(self) -> None:
+        """Draw what there is to draw, and let it be painted from now on."""
+        self._kept_back = False
+        if self._curtain is not None:
+            self._curtain.hide()
+            self._curtain.deleteLater()
+            self._curtain = None
+        self.setUpdatesEnabled(True)
+        self.appear()
 
     def _draw(self) -> None:
         if self.scene is None:
