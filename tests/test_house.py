@@ -141,6 +141,7 @@ OF_THE_PROCESS = {
     "core/sheet/rule_lines.py:_LINES",  # by sheet, weakly: goes with it
     "frame/application.py:_kept",  # windows beside the first one, until they are closed
     "frame/application.py:_windows",  # weakly: Qt closes them all
+    "widgets/drawing/spare_items.py:_spare",  # plots that are empty; forgotten with a window
     "io/exchange/phy_start.py:_running",  # two windows must not start two phys on one folder
 }
 """State of modules: what is true of the whole process, and keeps no recording alive."""

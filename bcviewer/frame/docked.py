@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from time import perf_counter
+from types import ModuleType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow
@@ -231,6 +231,8 @@ class Docked(QObject):
         for coming in (self._unseen, self._builder, self._asking):
             coming.stop()
         self._appearing.stop()
+        if self._imported:
+            _spare_items().forget_spare()
 
     def _import_plots(self) -> None:
         """Import pyqtgraph in a thread: it takes longer than the window may be silent."""
@@ -262,8 +264,13 @@ class Docked(QObject):
             if self._appearing.busy:
                 self._builder.start()
                 return
-            key = self.waiting.pop(0)
-            if key in self._behind or key in self.panels:
+            key = self.waiting[0]
+            wanted = key not in self._behind and key not in self.panels
+            if wanted and not _has_plots(key):
+                self._builder.start(0)
+                return
+            self.waiting.pop(0)
+            if not wanted:
                 continue  # docks are seen for a moment while a layout is arranged
             try:
                 self.panels[key]
@@ -295,6 +302,18 @@ class StillScenes(QObject):
         return is_of_no_look(event)
 
 
+def _spare_items() -> ModuleType:
+    """Return the module that makes plots ahead: it is imported with the plots."""
+    return importlib.import_module("bcviewer.widgets.drawing.spare_items")
+
+
+def _has_plots(key: str) -> bool:
+    """Make one more of the plots that a dock's panel takes; return whether all are there."""
+    spec = next(spec for spec in table.DOCKS if spec.key == key)
+    n_plots = _kind_of(spec).n_plots
+    return n_plots == 1 or bool(_spare_items().make_spare(n_plots))
+
+
 def _kind_of(spec: table.DockSpec) -> type[Panel]:
     """Return the class of a dock's panel; its module is imported."""
     module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
@@ -305,33 +324,3 @@ def _kind_of(spec: table.DockSpec) -> type[Panel]:
 def _metrics_of(spec: table.DockSpec) -> Sequence[str]:
     """Return the metrics that a dock's panel is the evidence of."""
     return _kind_of(spec).metrics if spec.module else ()
-
-
-class Stopwatch(QObject):
-    """Traces how long it takes until a change of the scene is on the screen."""
-
-    def __init__(self, trace: Trace, viewers: Viewers, parent: QObject) -> None:
-        super().__init__(parent)
-        self._trace, self._viewers = trace, viewers
-
-    def start(self, before: Scene, scene: Scene) -> None:
-        """Trace the kinds of change between two scenes."""
-        if not self._trace.on or scene.runs != before.runs:
-            return
-        if scene.differs(before, "manual"):
-            self._time("label")
-        if scene.differs(before, "view"):
-            self._time("filter" if scene.view.n_shown != before.view.n_shown else "sort")
-        if scene.differs(before, "current"):
-            self._time("step")
-
-    def _time(self, event: str) -> None:
-        start = perf_counter()
-
-        def painted() -> None:  # a timer of no time runs after the paint events in the queue
-            if self._viewers.busy:
-                QTimer.singleShot(0, self, painted)
-                return
-            self._trace.write(event, ms=round((perf_counter() - start) * 1000, 2))
-
-        QTimer.singleShot(0, self, painted)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.waiting import in_loop
+from bcviewer.app.trace import Trace
 from bcviewer.widgets.base.panel import Panel
 
 _SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
@@ -267,6 +268,36 @@ class Appearing(QObject):
                 self._next.stop()
                 self.waiting.emit(False)
         return panel.seen
+
+
+class Stopwatch(QObject):
+    """Traces how long it takes until a change of the scene is on the screen."""
+
+    def __init__(self, trace: Trace, viewers: Viewers, parent: QObject) -> None:
+        super().__init__(parent)
+        self._trace, self._viewers = trace, viewers
+
+    def start(self, before: Scene, scene: Scene) -> None:
+        """Trace the kinds of change between two scenes."""
+        if not self._trace.on or scene.runs != before.runs:
+            return
+        if scene.differs(before, "manual"):
+            self._time("label")
+        if scene.differs(before, "view"):
+            self._time("filter" if scene.view.n_shown != before.view.n_shown else "sort")
+        if scene.differs(before, "current"):
+            self._time("step")
+
+    def _time(self, event: str) -> None:
+        start = perf_counter()
+
+        def painted() -> None:  # a timer of no time runs after the paint events in the queue
+            if self._viewers.busy:
+                QTimer.singleShot(0, self, painted)
+                return
+            self._trace.write(event, ms=round((perf_counter() - start) * 1000, 2))
+
+        QTimer.singleShot(0, self, painted)
 
 
 def _are_in_place(before: Scene | None, scene: Scene) -> bool:

@@ -25,8 +25,8 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import CohortFoundError, NoResultsError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
-from bcviewer.frame.docked import Docked, Stopwatch
-from bcviewer.frame.viewers import Viewers
+from bcviewer.frame.docked import Docked
+from bcviewer.frame.viewers import Stopwatch, Viewers
 from bcviewer.io.files import expanded
 from bcviewer.widgets.chrome.docks import ANY_METRIC
 

@@ -61,6 +61,9 @@ from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.drawing.lasso_plot import LassoPlot
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 from bcviewer.widgets.table.unit_table import UnitTable
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
@@ -92,6 +95,8 @@ def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
         panel = window.panels[spec.key]
         assert window.docks[spec.key].widget() is panel
         assert window.findChild(QWidget, f"panel.{spec.key}") is panel
+        kinds = [w for w in panel.findChildren(ZoomPlot) if isinstance(w, TracePlot | LassoPlot)]
+        assert panel.n_plots == max(1, len(kinds)), "so many are made ahead, one in a turn"
     with pytest.raises(KeyError):
         window.panels["nonsense"]
     assert window.findChild(QLabel, "countLabel").text() == "39 of 39 shown"

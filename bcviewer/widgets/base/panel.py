@@ -35,6 +35,8 @@ class Panel(QWidget):
         Whether it may draw in a later turn of the event loop than the table.
     metrics : tuple of str
         The metrics that it is the evidence of.
+    n_plots : int
+        How many plots of pyqtgraph it has; more than one are made one in a turn.
     wish : Signal(Wish)
         What the person wishes by a click: one of :mod:`bcviewer.app.wishes`.
     appeared : Signal()
@@ -46,6 +48,7 @@ class Panel(QWidget):
     parts: ClassVar[tuple[str, ...]] = ("table", "current")
     waits: ClassVar[bool] = True
     metrics: ClassVar[tuple[str, ...]] = ()
+    n_plots: ClassVar[int] = 1
 
     wish = Signal(object)
     appeared = Signal()

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.arrays import Floats
 from bcviewer.widgets.drawing.lasso_line import LassoLine
+from bcviewer.widgets.drawing.spare_items import take_item
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 NEAR = 9.0
@@ -63,8 +64,7 @@ class LassoPlot(ZoomPlot):
     menu_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None, tip: Callable[[QPointF], str]) -> None:
-        axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
-        super().__init__(parent, axisItems=axes, enableMenu=False)
+        super().__init__(parent, plotItem=take_item())
         self._tip = tip
         plot = self.getPlotItem()
         plot.hideButtons()

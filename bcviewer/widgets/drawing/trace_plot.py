@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.widgets.drawing.spare_items import take_item
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 _LOW = 120
@@ -43,8 +44,7 @@ class TracePlot(ZoomPlot):
     def __init__(
         self, parent: QWidget, x_title: str, y_title: str, tip: Callable[[QPointF], str]
     ) -> None:
-        axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
-        super().__init__(parent, axisItems=axes, enableMenu=False)
+        super().__init__(parent, plotItem=take_item())
         self.tip = tip
         self._colors: Theme | None = None
         self._x = self._y = (0.0, 0.0)

@@ -47,6 +47,7 @@ class ProbePanel(PlotPanel):
     """Units on the probe, and depth against firing rate."""
 
     panel_id = "probe"
+    n_plots = 2
     title = "Probe"
     counts_verdicts: ClassVar[bool] = False
     marks_judge: ClassVar[bool] = False  # where a unit is

@@ -46,6 +46,7 @@ class ContaminationPanel(EvidencePanel):
     """Violations against what decides, and the level that is confirmed, at each tested period."""
 
     panel_id = "contamination"
+    n_plots = 2
     title = "Contamination"
     judges: ClassVar[bool] = True
     metrics = ("fractionRPVs_estimatedTauR",)

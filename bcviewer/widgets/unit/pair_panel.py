@@ -60,6 +60,7 @@ class PairPanel(EvidencePanel):
     """The correlograms, templates, amplitudes and the likeness of two units."""
 
     panel_id = "pair"
+    n_plots = 3
     title = "Pair"
     parts: ClassVar[tuple[str, ...]] = (
         *EvidencePanel.parts,

@@ -36,6 +36,7 @@ class RawPanel(EvidencePanel):
     """Violating pairs, a sample of all spikes, and those nearest the cut-off, with their means."""
 
     panel_id = "raw"
+    n_plots = 4
     title = "Raw spikes"
     rests: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "raw_files")

@@ -77,6 +77,7 @@ class WaveformPanel(EvidencePanel):
     """The template on the probe and on its peak channel, over the mean raw waveform."""
 
     panel_id = "waveform"
+    n_plots = 2
     title = "Waveform"
     metrics = WAVEFORM_METRICS
     rules_apart = True
