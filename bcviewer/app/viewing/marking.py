@@ -169,10 +169,8 @@ class Marking(QObject):
 
     def current_id(self) -> ClusterId | None:
         """Return the current unit's cluster id; None where there is no unit or it has none."""
-        scene = self.stage.scene
-        if scene.table is None or scene.current < 0:
-            return None
-        found = scene.table.ids.id_of(scene.current)
+        table = self.stage.scene.table
+        found = None if table is None else table.ids.id_of(self.stage.scene.current)
         return None if found is None else ClusterId(found)
 
     def go_to_text(self, text: str) -> str:

@@ -208,6 +208,25 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     assert len(phy.asked) == n
 
 
+def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):
+    """Seen: phy was told to select the last unit, and what it made was not gone to."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id >= 50")
+    another = make_phy()  # one that comes is not sent anywhere either
+    wait(lambda: session.scene.phy_link.n_phys == 2)
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    wait(lambda: "unsaved in phy" in session.scene.phy_link.told)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.current_id() == 60)
+    assert phy.asked == [(3,)]
+    assert another.asked[:1] in ([], [(60,)])
+
+
 def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, wait, folder):
     session.set_sort("cluster_id")
     phy = make_phy()
