@@ -213,9 +213,9 @@ class PhyLinking(QObject):
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
+        self._following.on_changed(before, scene)  # phy is not sent away from what is here by now
         if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
             self._lead()
-        self._following.on_changed(before, scene)
         if scene.which != before.which or scene.runs != before.runs:
             self._tell()
 
@@ -229,6 +229,7 @@ class PhyLinking(QObject):
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
+            self._following.forget(talk, ids)  # phy will show something else
             talk.select(ids)
         else:
             talk.agreed, talk.told = ids, ""

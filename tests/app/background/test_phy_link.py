@@ -306,7 +306,20 @@ def choose_what_is_hidden(session: Session, make_phy: Any, wait: Any, shown: str
     return phy
 
 
-@pytest.mark.parametrize("act", ["here", "show in phy", "label", "note", "follow off", "phy two"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "here",
+        "here again",
+        "hidden",
+        "beside",
+        "show in phy",
+        "label",
+        "note",
+        "follow off",
+        "phy two",
+    ],
+)
 def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     """What was hidden is not gone to after another act, of the curator or in another phy."""
     session.prefs.set_advance(False)
@@ -314,6 +327,12 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     if act == "here":
         session.prefs.set_phy_switch("lead", False)
         go_to(session, 4)
+    elif act == "here again":
+        session.set_selected(np.array([session.current]))  # a click on the current unit
+    elif act == "hidden":
+        go_to(session, 10)
+    elif act == "beside":
+        session.viewing.marking.set_beside(1)
     elif act == "show in phy":
         session.background.phy_link.show_in_phy()
         wait(lambda: phy.shows == [3])
@@ -330,8 +349,35 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
         other.choose(3)
         wait(lambda: "hides" not in session.scene.phy_link.told)
     before = session.current_id()
-    session.clear_filter()
+    session.set_filter("")
     assert (session.current_id(), session.scene.phy_link.told) == (before, "")
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_filter_that_hides_the_current_unit_is_no_choice(session, make_phy, wait, leads):
+    """Seen: phy was sent to the first unit shown, and what it had selected was not gone to."""
+    session.prefs.set_phy_switch("lead", leads)
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy(shows=[3])
+    wait(lambda: session.scene.phy_link.state == "connected")
+    n = len(phy.asked)
+    session.set_filter("cluster_id < 8")
+    phy.choose(10)
+    wait(lambda: "The filter hides unit 10" in session.scene.phy_link.told)
+    session.set_filter("cluster_id >= 8")
+    assert (session.current_id(), session.scene.phy_link.told) == (10, "")
+    assert session.wait_idle(WAIT_MS)
+    assert (phy.shows, len(phy.asked)) == ([10], n)
+    session.set_filter("cluster_id < 8")
+    wait(lambda: phy.shows == ([0] if leads else [10]))
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    session.set_filter("cluster_id in (5, 6)")  # phy is sent to 5, and so shows 9 no more
+    wait(lambda: phy.shows == ([5] if leads else [9]))
+    assert ("hides" in session.scene.phy_link.told) != leads
+    session.clear_filter()
+    assert session.current_id() == (5 if leads else 9)
 
 
 def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
