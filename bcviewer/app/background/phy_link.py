@@ -92,7 +92,10 @@ class PhyLinking(QObject):
         return self._addresses.join(until)
 
     def _folders(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(run.provenance.ks_dir for run in self.stage.scene.runs))
+        """Return what is open, or may be again in a moment: probes are still to join."""
+        scene = self.stage.scene
+        left = () if scene.is_whole else self._addresses.folders
+        return tuple(dict.fromkeys((*(run.provenance.ks_dir for run in scene.runs), *left)))
 
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
@@ -203,7 +206,7 @@ class PhyLinking(QObject):
     # -- what is said to phy -----------------------------------------------------------------
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        if scene.runs != before.runs:
+        if scene.runs != before.runs or scene.is_whole != before.is_whole:
             self._addresses.serve(self._folders())
         for folder in self._talks if scene.book is not before.book else ():
             sheet = self._sheet(folder)

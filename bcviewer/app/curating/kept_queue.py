@@ -236,7 +236,7 @@ class QueueOfAll(QObject):
         scene, runs = self.stage.scene, self.stage.scene.runs
         if scene.catalogue is None or not scene.catalogue.every or scene.catalogue is self._of:
             return
-        if scene.book is None or not self._rows.is_whole or any(r not in self._read for r in runs):
+        if scene.book is None or not scene.is_whole or any(r not in self._read for r in runs):
             return
         self._of, self._kept = scene.catalogue, None
         self._read = {run: self._read[run] for run in runs}

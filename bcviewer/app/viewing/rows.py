@@ -37,8 +37,6 @@ class Rows(QObject):
     ----------
     reviewed : Signal()
         Another review queue is there: what it hides is to be hidden, before rows are shown.
-    is_whole : bool
-        Whether all probes that are to be shown are.
     """
 
     reviewed = Signal()
@@ -48,7 +46,6 @@ class Rows(QObject):
         self.stage = stage
         self._marking = marking
         self._marking.moved.connect(self._on_moved)
-        self.is_whole = True
         self._sort_before = Sort()
         """What was sorted by before the order of the review queue."""
 
@@ -185,7 +182,7 @@ class Rows(QObject):
             self.end_queue()
         elif self._is_sealed:
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
-        elif table is not None and spec.blind and not self.is_whole:
+        elif table is not None and spec.blind and not self.stage.scene.is_whole:
             self.stage.notice.emit(f"{JOINING} Try again when they are open.")
         elif table is not None:
             before = self.stage.scene

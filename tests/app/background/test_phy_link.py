@@ -86,8 +86,8 @@ def make_phy(folder: Path, wait: Any) -> Iterator[Callable[..., FakePhy]]:
     """Return a function that starts a phy on the recording, which says hello."""
     made: list[FakePhy] = []
 
-    def make(hello: bool = True, dataset: str = "", **state: Any) -> FakePhy:
-        phy = FakePhy(folder, range(N), dataset=dataset)
+    def make(hello: bool = True, dataset: str = "", at: Path = folder, **state: Any) -> FakePhy:
+        phy = FakePhy(at, range(N), dataset=dataset)
         made.append(phy)
         for name, value in state.items():
             setattr(phy, name, value)
@@ -391,6 +391,40 @@ def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
     assert session.scene.run.provenance.ks_dir != str(folder)
     session.clear_filter()
     assert session.current_id() == N
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_phys_of_all_probes_stay_when_these_are_read_again(
+    as_people_open, make_session, make_phy, wait, folder, fails
+):
+    """Seen: one probe is open for a moment, and the phys of the others were let go."""
+    other = write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phys = [make_phy(at=one) for one in (folder, other)]
+    go_to(session, N)  # only the other probe has it
+    wait(lambda: session.scene.phy_link.state == "connected")
+    for phy in phys:
+        phy.merge(60, 2, 3)
+
+    def marked() -> list[bool]:
+        """Return whether what phy did to unit 2 is told of each probe."""
+        return ["unsaved" in one.phy.text(2) for one in session.scene.book.sheets if one.phy]
+
+    wait(lambda: marked() == [True, True])
+    told, linked = [], phys[0].socket.LocalSocketState.ConnectedState
+    session.notice.connect(told.append)
+    if fails:  # the first probe can be opened no more
+        shutil.rmtree(folder / "bombcell")
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    wait(lambda: marked() == [True] * (2 - fails))
+    wait(lambda: [phy.socket.state() is linked for phy in phys] == [not fails, True])
+    assert not any("phy" in words for words in told)
+    go_to(session, N)
+    phys[1].choose(4)  # the link is the one of before
+    wait(lambda: session.current_id() == 4)
+    assert session.scene.run.provenance.ks_dir == str(other)
 
 
 def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
