@@ -58,8 +58,9 @@ class Scene:
         What is filtered for, and what the rows are sorted by.
     arrived : Arrived
         What came from elsewhere since the rows were put in order.
-    catalogue, unopened : Catalogue or None, tuple of str
-        The probes and run modes of what was opened; those that are not open though all were to be.
+    catalogue, unopened, is_whole : Catalogue or None, tuple of str, bool
+        The probes and run modes of what was opened; those that are not open though all were to be;
+        whether no probe is still to join.
     verified : tuple of Verified
         What Bombcell itself said last of each run; :attr:`verification` is what holds of it.
     save : SaveState
@@ -108,6 +109,7 @@ class Scene:
     arrived: Arrived = field(default_factory=Arrived)
     catalogue: Catalogue | None = None
     unopened: tuple[str, ...] = ()
+    is_whole: bool = True
     verified: tuple[Verified, ...] = ()
     save: SaveState = field(default_factory=SaveState)
     journals: tuple[Journals, ...] = ()
@@ -209,9 +211,8 @@ class Scene:
     @property
     def sheet_row(self) -> SheetRow:
         """Row of the current unit in its sheet, −1: none."""
-        if self.book is None or self.current < 0:
-            return NO_ROW
-        return self.book.sheet_row(self.current)
+        book, row = self.book, self.current
+        return NO_ROW if book is None or row < 0 else book.sheet_row(row)
 
     @property
     def run(self) -> Run | None:
@@ -335,9 +336,8 @@ class Scene:
 
     def differs(self, before: Scene | None, *parts: str) -> bool:
         """Whether any of some parts is another one than in a scene before; None: there was none."""
-        if before is None:
-            return True
-        return not all(is_same(self.part(part), before.part(part)) for part in parts)
+        same = before is not None and all(is_same(self.part(p), before.part(p)) for p in parts)
+        return not same
 
 
 def is_same(a: object, b: object) -> bool:

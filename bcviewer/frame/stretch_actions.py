@@ -125,5 +125,5 @@ class StretchActions(CommandGroup):
 def _kept(scene: Scene) -> Stretch | None:
     """Return the time in which the current unit is kept for stable; None: there is none."""
     table = scene.table
-    unit = None if table is None or scene.current < 0 else table.ids.id_of(scene.current)
+    unit = None if table is None else table.ids.id_of(scene.current)
     return None if unit is None else stable_time(scene.said, unit)

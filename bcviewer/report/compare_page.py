@@ -23,7 +23,7 @@ from bcviewer.core.comparison.changes import (
 )
 from bcviewer.core.comparison.comparison import Comparison
 from bcviewer.core.comparison.measures import Spread, differing, spreads
-from bcviewer.core.comparison.pairing import MATCHED_BY, NOWHERE
+from bcviewer.core.comparison.pairing import MATCHED_BY
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.comparison.two_runs import told
 from bcviewer.core.figures.parts import FigureBar
@@ -197,5 +197,5 @@ def _unit(found: Comparison, row: int) -> ChangedUnit:
 
 
 def _id(run: Run, row: int) -> str:
-    found = None if row == NOWHERE else run.ids.id_of(row)
+    found = run.ids.id_of(row)
     return "–" if found is None else str(found)

@@ -13,7 +13,7 @@ import pytest
 from fake_phy import FakePhy
 from phy_recordings import write_sorted
 from PySide6.QtWidgets import QApplication, QToolButton
-from qt_fixtures import WAIT_MS, click, current_id, press
+from qt_fixtures import WAIT_MS, click, click_unit, current_id, press
 
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
@@ -68,6 +68,11 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     qtbot.waitUntil(changed.isVisible, timeout=WAIT_MS)
     assert changed.text() == "changed in phy 2"
     assert window.status.phy.text().endswith("∗")
+    phy.choose(60)
+    told = lambda: window.session.scene.phy_link.told  # noqa: E731
+    qtbot.waitUntil(lambda: "unsaved" in told(), timeout=WAIT_MS)
+    click_unit(window, window.unit_table.currentIndex().row())
+    assert not told()  # a click on the current unit is the last hand: phy is followed no more
 
     box = dialog.boxes["lead"]
     box.setFocus()

@@ -65,6 +65,11 @@ class PhyAddresses(QObject):
 
         self._worker.submit("phy link", work, str(plugin))
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The directories that it was told to listen for last."""
+        return self._asked or ()
+
     def listens(self, folder: str) -> bool:
         """Whether it listens for a directory."""
         return folder in self._servers and self._servers[folder].listens

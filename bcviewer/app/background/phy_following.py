@@ -22,9 +22,6 @@ from bcviewer.app.stage import Stage
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.run.phy import Phy
 
-_Here = tuple[str, tuple[int, ...]]
-"""A dataset, and what is highlighted of it: it tells acts of the curator from rows that move."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
@@ -34,14 +31,14 @@ class _Pending:
     talk: PhyTalk
     ids: tuple[int, ...]
     seen: frozenset[int]
-    here: _Here
 
 
 class Following:
     """Goes to what a phy selected; what is not here yet is gone to once it is.
 
     Only the last hand counts: what is chosen, labelled or written here after it, or selected in
-    another phy, ends the waiting for the rest; so does the end of the phy.
+    another phy, ends the waiting for the rest; so does the end of the phy. A unit that is current
+    because the one before it is hidden was chosen by nobody.
 
     Parameters
     ----------
@@ -55,6 +52,7 @@ class Following:
         self, stage: Stage, marking: Marking, prefs: Prefs, tell: Callable[[], None]
     ) -> None:
         self._stage, self._marking, self._prefs, self._tell = stage, marking, prefs, tell
+        marking.chosen.connect(lambda: self.forget())  # its own waiting begins after it marked
         self._pending: _Pending | None = None
         self._words = ""
         """What is said of what is not here."""
@@ -76,7 +74,7 @@ class Following:
         else:  # it is no act of ours that phy shows another one
             talk.agreed = highlighted(scene, folder)
         if sight.unseen:
-            self._pending = _Pending(folder, talk, ids, frozenset(sight.rows), self._here())
+            self._pending = _Pending(folder, talk, ids, frozenset(sight.rows))
             self._say_anew(sight)
             if not sight.rows:
                 self._stage.notice.emit(self._words)
@@ -94,12 +92,11 @@ class Following:
         self._tell()
 
     def on_changed(self, before: Scene, scene: Scene) -> None:
-        """Go on where more is seen by now; leave it where the curator did something here."""
+        """Go on where more is seen by now; leave it where the curator labelled something."""
         pending = self._pending
         if pending is None:
             return
-        acted = scene.done is not before.done and scene.done is not None
-        if acted or self._here() != pending.here:
+        if scene.done is not before.done and scene.done is not None:
             self.forget()
         elif scene.book is not before.book or scene.view is not before.view:
             sight = sight_of(scene, pending.folder, pending.ids)
@@ -133,11 +130,6 @@ class Following:
         if words != self._words:
             self._words = words
             self._tell()
-
-    def _here(self) -> _Here:
-        scene = self._stage.scene
-        folder = "" if scene.run is None else scene.run.provenance.ks_dir
-        return folder, highlighted(scene, folder)
 
 
 def _as_read(scene: Scene, folder: str) -> Phy | None:

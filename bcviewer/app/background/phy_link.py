@@ -92,7 +92,10 @@ class PhyLinking(QObject):
         return self._addresses.join(until)
 
     def _folders(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(run.provenance.ks_dir for run in self.stage.scene.runs))
+        """Return what is open, or may be again in a moment: probes are still to join."""
+        scene = self.stage.scene
+        left = () if scene.is_whole else self._addresses.folders
+        return tuple(dict.fromkeys((*(run.provenance.ks_dir for run in scene.runs), *left)))
 
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
@@ -203,7 +206,7 @@ class PhyLinking(QObject):
     # -- what is said to phy -----------------------------------------------------------------
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        if scene.runs != before.runs:
+        if scene.runs != before.runs or scene.is_whole != before.is_whole:
             self._addresses.serve(self._folders())
         for folder in self._talks if scene.book is not before.book else ():
             sheet = self._sheet(folder)
@@ -213,9 +216,9 @@ class PhyLinking(QObject):
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
+        self._following.on_changed(before, scene)  # phy is not sent away from what is here by now
         if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
             self._lead()
-        self._following.on_changed(before, scene)
         if scene.which != before.which or scene.runs != before.runs:
             self._tell()
 
@@ -229,6 +232,7 @@ class PhyLinking(QObject):
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
+            self._following.forget(talk, ids)  # phy will show something else
             talk.select(ids)
         else:
             talk.agreed, talk.told = ids, ""

@@ -76,6 +76,7 @@ class KeptQueue(QObject):
         self._last: tuple[str, str] = ("", "")
         """The results' folder and the text of the queue of before: reading them again may fail."""
         hearings.ended.connect(self._on_ended)
+        viewing.shown.grown.connect(self._on_grown)
         stage.changed.connect(self._on_changed)
 
     def _on_left(self, _: Hearing) -> None:
@@ -118,7 +119,7 @@ class KeptQueue(QObject):
         """Go on with a queue; not where a hand is at work already, or asked for another unit."""
         self._kept = review = as_it_may(review, self.stage, self._start, sheet.run)
         self._last = _place(sheet), to_text(review, sheet.ids)
-        self._rows.bring_queue(review, self._start.has_place)
+        self._rows.bring_queue(review, self._start.is_there)
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         review, sheet = scene.review, self._sheet()
@@ -126,10 +127,12 @@ class KeptQueue(QObject):
             return
         if review is not before.review:
             self._keep(review, sheet)
-        if scene.book is not before.book:
-            found = found_again(review, partial(_row_in, sheet))
-            if found is not review:
-                self._rows.complete_queue(found)
+
+    def _on_grown(self) -> None:
+        """Find what phy made: it is known later than the queue."""
+        review, sheet = self.stage.scene.review, self._sheet()
+        if review is not None and sheet is not None:
+            self._rows.complete_queue(found_again(review, partial(_row_in, sheet)))
 
     def _keep(self, review: Review, sheet: Sheet) -> None:
         """Keep a queue, as soon as it is known of what: one that began before that is, too."""
@@ -187,6 +190,7 @@ class QueueOfAll(QObject):
         """The queue that is kept."""
         hearings.read.connect(self._on_read)
         hearings.ended.connect(self._on_ended)
+        viewing.shown.grown.connect(self._on_grown)
         stage.changed.connect(self._on_changed)
 
     def _on_read(self, hearing: Hearing, opened: Opened) -> None:
@@ -209,10 +213,13 @@ class QueueOfAll(QObject):
         self._go_on()
         if scene.review is not None and scene.catalogue is self._of:
             self._keep(scene.review)
-            if scene.book is not None and scene.book is not before.book:
-                found = found_again(scene.review, partial(self._row_of, scene.book))
-                if found is not scene.review:
-                    self._rows.complete_queue(found)
+
+    def _on_grown(self) -> None:
+        """Find what phy made: it is known later than the queue."""
+        scene = self.stage.scene
+        if scene.review is not None and scene.book is not None and scene.catalogue is self._of:
+            found = found_again(scene.review, partial(self._row_of, scene.book))
+            self._rows.complete_queue(found)
 
     def _row_of(self, book: Book, unit: int | tuple[str, int]) -> int:
         """Return the row of a unit, by what its recording is known by and its id; −1: none."""
@@ -229,7 +236,7 @@ class QueueOfAll(QObject):
         scene, runs = self.stage.scene, self.stage.scene.runs
         if scene.catalogue is None or not scene.catalogue.every or scene.catalogue is self._of:
             return
-        if scene.book is None or not self._rows.is_whole or any(r not in self._read for r in runs):
+        if scene.book is None or not scene.is_whole or any(r not in self._read for r in runs):
             return
         self._of, self._kept = scene.catalogue, None
         self._read = {run: self._read[run] for run in runs}
@@ -251,7 +258,7 @@ class QueueOfAll(QObject):
         review = next((one for one in found if one is not None), None)
         if review is not None:
             self._kept = as_it_may(review, self.stage, self._start, *self.stage.scene.runs)
-            self._rows.bring_queue(self._kept, self._start.has_place)
+            self._rows.bring_queue(self._kept, self._start.is_there)
             return
         damaged = (why for *_, why in self._read.values() if why)
         why = next(damaged, "none of its units is in these results." if texts else "")
@@ -280,7 +287,8 @@ def as_it_may(review: Review, stage: Stage, start: Start, *runs: Run) -> Review:
     """
     book, catalogue = stage.scene.book, stage.scene.catalogue
     asked = None if catalogue is None else catalogue.request.unit
-    ids = () if book is None else book.table.ids.ids_of(review.rows)
+    ids = set() if book is None else set(book.table.ids.ids_of(review.rows).tolist())
+    ids.update(unit if isinstance(unit, int) else unit[1] for unit in review.missing)  # not yet
     elsewhere = asked is not None and asked not in ids
     if review.on and (elsewhere or not all(start.reads(of(QUEUE, run)) for run in runs)):
         stage.notice.emit("The review queue is kept: Curate > Resume review queue.")

@@ -104,7 +104,7 @@ class Opening(QObject):
         """Remember where the recording is, for the next time that it is opened."""
         catalogue, here = scene.catalogue, scene.location
         if catalogue is not None and here is not None and scene.table is not None:
-            unit = None if scene.current < 0 else scene.table.ids.id_of(scene.current)
+            unit = scene.table.ids.id_of(scene.current)
             every = catalogue.every if len(catalogue.together) > 1 else None
             at = None if unit is None else int(unit)
             left = Left(str(here.results_dir), at, scene.label_source, every)

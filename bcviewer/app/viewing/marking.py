@@ -28,11 +28,14 @@ class Marking(QObject):
     ----------
     touched : Signal()
         The curator did something: from now on nothing moves by itself.
+    chosen : Signal()
+        The curator chose a unit, also the one that was current already, or one that is hidden.
     moved : Signal(int)
         Another unit, by its row, is the current one.
     """
 
     touched = Signal()
+    chosen = Signal()
     moved = Signal(int)
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
@@ -65,6 +68,7 @@ class Marking(QObject):
         scene = self.stage.scene
         if not 0 <= row < len(scene.view.place):
             return
+        self.chosen.emit()
         if scene.view.place[row] < 0:
             self.aim(row)
             by = "filter" if scene.filter.active else "review queue"
@@ -88,6 +92,7 @@ class Marking(QObject):
         """
         marked = Marked.of(self.stage.scene.view, current, rows)
         if marked.current >= 0:
+            self.chosen.emit()
             self.touch()
             self.highlight(marked)
 
@@ -108,6 +113,7 @@ class Marking(QObject):
         if scene.current < 0:
             self.stage.notice.emit(NOTHING_SHOWN)
             return
+        self.chosen.emit()
         self.touch()
         self.stage.become(beside=Beside(scene.marked, place))
 
@@ -169,10 +175,8 @@ class Marking(QObject):
 
     def current_id(self) -> ClusterId | None:
         """Return the current unit's cluster id; None where there is no unit or it has none."""
-        scene = self.stage.scene
-        if scene.table is None or scene.current < 0:
-            return None
-        found = scene.table.ids.id_of(scene.current)
+        table = self.stage.scene.table
+        found = None if table is None else table.ids.id_of(self.stage.scene.current)
         return None if found is None else ClusterId(found)
 
     def go_to_text(self, text: str) -> str:

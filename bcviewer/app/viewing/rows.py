@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Sort, View, filter_mask
+from bcviewer.app.view import NO_VIEW, Arrived, Marked, Sort, View, filter_mask
 from bcviewer.app.viewing.hidden import known_rows
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_place, stayer, unreviewed
@@ -37,8 +37,6 @@ class Rows(QObject):
     ----------
     reviewed : Signal()
         Another review queue is there: what it hides is to be hidden, before rows are shown.
-    is_whole : bool
-        Whether all probes that are to be shown are.
     """
 
     reviewed = Signal()
@@ -48,7 +46,6 @@ class Rows(QObject):
         self.stage = stage
         self._marking = marking
         self._marking.moved.connect(self._on_moved)
-        self.is_whole = True
         self._sort_before = Sort()
         """What was sorted by before the order of the review queue."""
 
@@ -97,6 +94,9 @@ class Rows(QObject):
         Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
         """
         self._marking.touch()
+        self._put_in_order(fallback)
+
+    def _put_in_order(self, fallback: GlobalRow = NO_UNIT) -> None:
         self.show(self.anew(), fallback)
         arrived = self.stage.scene.arrived
         if arrived.reorders or len(arrived.rows):
@@ -182,7 +182,7 @@ class Rows(QObject):
             self.end_queue()
         elif self._is_sealed:
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
-        elif table is not None and spec.blind and not self.is_whole:
+        elif table is not None and spec.blind and not self.stage.scene.is_whole:
             self.stage.notice.emit(f"{JOINING} Try again when they are open.")
         elif table is not None:
             before = self.stage.scene
@@ -196,6 +196,23 @@ class Rows(QObject):
                 self.stage.notice.emit(ALL_SEEN)
             else:
                 self._begin(review)
+
+    def _begin(self, review: Review) -> None:
+        """Show a queue by the curator's own act, at the first unit that is to be reviewed."""
+        self._marking.touch()
+        self._marking.set_current(self._turn_to(review))
+
+    def _turn_to(self, review: Review) -> GlobalRow:
+        """Show a queue; return the first row of it that is to be reviewed, −1: none is shown."""
+        self._sort_before = self.own_sort
+        self.stage.become(review=review, sort=QUEUE_ORDER)
+        self.reviewed.emit()
+        self._put_in_order()
+        table, view = self.stage.scene.table, self.stage.scene.view
+        if table is None or not view.n_shown:
+            return NO_UNIT
+        place = max(0, next_place(view, -1, unreviewed(table, review), 1))
+        return GlobalRow(int(view.rows[place]))
 
     @property
     def _is_sealed(self) -> bool:
@@ -232,7 +249,7 @@ class Rows(QObject):
 
     @intent
     def bring_queue(self, review: Review, stay: bool) -> None:
-        """Show a queue as it was left in another session.
+        """Show a queue as it was left in another session: that belongs to the opening.
 
         Parameters
         ----------
@@ -246,25 +263,13 @@ class Rows(QObject):
             self.stage.become(review=review)
             self.reviewed.emit()
             return
-        self._begin(review)
-        if stay and self.stage.scene.view.place[current] >= 0:
-            self._marking.set_current(current)
+        first, place = self._turn_to(review), self.stage.scene.view.place
+        stays = stay and current >= 0 and place[current] >= 0
+        self._marking.highlight(Marked.one(current if stays else first))
 
-    @intent
     def complete_queue(self, review: Review) -> None:
-        """Go on with a queue that has more of its units by now; the current unit stays it."""
+        """Go on with a queue that has more of its units by now: who shows their rows does so."""
         self.stage.become(review=review)
-        if review.on:
-            self.show_anew()
-
-    def _begin(self, review: Review) -> None:
-        self._sort_before = self.own_sort
-        self.stage.become(review=review, sort=QUEUE_ORDER)
-        self.reviewed.emit()
-        self.show_anew()
-        table, view = self.stage.scene.table, self.stage.scene.view
-        if table is not None and view.n_shown:
-            self._marking.go_to_place(max(0, next_place(view, -1, unreviewed(table, review), 1)))
 
     def next_unreviewed(self, by: int = 1) -> None:
         """Go to the next (−1: the previous) shown unit without a manual label."""

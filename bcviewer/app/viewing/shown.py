@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
@@ -37,9 +37,14 @@ class Shown(QObject):
 
     Attributes
     ----------
+    grown : Signal()
+        Rows are there that were not: who names units without a row finds them, before any row of
+        them is shown.
     left_at : dict of str to ClusterId
         The current unit's id of each Kilosort directory that was left, for coming back.
     """
+
+    grown = Signal()
 
     def __init__(
         self,
@@ -180,6 +185,8 @@ class Shown(QObject):
         to = after.moved(book)
         if to is not None:
             self._rows.move(to, after.n_units)
+        if len(further):
+            self.grown.emit()
         self._filtering.follow()
         anew = self._rows.anew()
         if opening:

@@ -79,6 +79,11 @@ class Start(QObject):
             self._awaited = (wanted, asked is not None)
 
     @property
+    def is_there(self) -> bool:
+        """Whether the unit that it was opened at is shown, and so was gone to."""
+        return self.has_place and self._awaited is None
+
+    @property
     def is_untouched(self) -> bool:
         """Whether nobody did anything since it was opened."""
         return not self._touched

@@ -66,7 +66,7 @@ class Viewing(QObject):
         is_whole: bool = True,
     ) -> None:
         """Show another run, at the unit that was asked for, or the one that was kept."""
-        self.rows.is_whole = is_whole
+        self._stage.become(is_whole=is_whole)
         self.shown.open(catalogue, table, unopened)
         self.start.begin(catalogue.request.unit, kept, reads_of(table.run))
 
@@ -79,7 +79,7 @@ class Viewing(QObject):
             self.shown.join(table, opening=self.start.is_untouched)
             self.proposing.extend()
         if is_last:
-            self.rows.is_whole = True
+            self._stage.become(is_whole=True)
             self.start.end_opening()
 
     @cached_property

@@ -107,8 +107,8 @@ class UnitIds:
         return np.flatnonzero(np.isin(self.cluster_id, np.array(wanted, np.int64)))
 
     def id_of(self, row: int) -> int | None:
-        """Return a row's cluster id; None where it has none."""
-        cluster_id = int(self.cluster_id[row])
+        """Return a row's cluster id; None where it has none, and where there is no unit (−1)."""
+        cluster_id = int(self.cluster_id[row]) if row >= 0 else NO_ID
         return cluster_id if cluster_id >= 0 else None
 
     def ids_of(self, rows: Ints | None = None) -> Ints:

@@ -58,7 +58,7 @@ def _ids(run: Run, rows: Ints) -> Any:
     """Return cluster ids; missing where the unit is not in this run, or has none."""
     import pandas as pd
 
-    ids = [None if row == NOWHERE else run.ids.id_of(row) for row in rows.tolist()]
+    ids = [run.ids.id_of(row) for row in rows.tolist()]
     return pd.array(ids, dtype="Int64")
 
 

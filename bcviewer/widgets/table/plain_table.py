@@ -16,8 +16,9 @@ from PySide6.QtCore import (
     QPointF,
     QRect,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from bcviewer.widgets.drawing.activation import is_of_no_look
@@ -84,7 +85,15 @@ class RangeStart(QObject):
 
 
 class PlainTable(QTableView):
-    """A view of whole rows: nothing is edited, letters are not searched for."""
+    """A view of whole rows: nothing is edited, letters are not searched for.
+
+    Attributes
+    ----------
+    press_begins : Signal()
+        The mouse is pressed, and nothing came of it yet; ``pressed`` tells what is.
+    """
+
+    press_begins = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,6 +141,10 @@ class PlainTable(QTableView):
             f"QTableView {{selection-background-color: {colors.selected};"
             f" selection-color: {colors.text}}} {_STYLE}"
         )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.press_begins.emit()
+        super().mousePressEvent(event)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """Select what the mouse or Shift and a key went over, from where the range begins."""

@@ -23,7 +23,8 @@ class TableMarks(QObject):
     Attributes
     ----------
     chosen : Signal(int, numpy.ndarray)
-        What the person highlighted: the run's row that they went to (−1: none), and all rows.
+        What the person highlighted: the run's row that they went to (−1: none), and all rows. A
+        press on what is highlighted already tells it, too.
     """
 
     chosen = Signal(int, object)
@@ -32,6 +33,8 @@ class TableMarks(QObject):
         super().__init__(view)
         self._view, self._units = view, units
         self._telling = True
+        self._pressed = False
+        """Whether the mouse is pressed on a row, and nothing is told of it yet."""
         self._moved = False
         """Whether the rows are others, or elsewhere, since the current one was last in sight."""
         self._selection.currentRowChanged.connect(self._on_current)
@@ -150,7 +153,17 @@ class TableMarks(QObject):
         if current.isValid() and self._selection.isSelected(current):
             self._on_selection()
 
+    def begin_press(self) -> None:
+        """Note that the mouse is pressed."""
+        self._pressed = True
+
+    def end_press(self) -> None:
+        """Tell what was pressed on, where nothing changed by it: it was chosen all the same."""
+        if self._pressed:
+            self._on_selection()
+
     def _on_selection(self, *_: QItemSelection) -> None:
+        self._pressed = False
         if self._telling:
             self.chosen.emit(self.current(), self.units())
 

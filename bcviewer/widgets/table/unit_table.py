@@ -75,6 +75,8 @@ class UnitTable(PlainTable):
         for view in (self, self._frozen):
             view.range_start = range_start
             view.forget_selected_columns()
+            view.press_begins.connect(self._marks.begin_press)
+            view.pressed.connect(self._marks.end_press)
             view.unit_header.column_clicked.connect(self._on_header_clicked)
             view.unit_header.rule_clicked.connect(self._on_rule_header_clicked)
         self._frozen.customContextMenuRequested.connect(self._on_frozen_menu)

@@ -86,8 +86,8 @@ def make_phy(folder: Path, wait: Any) -> Iterator[Callable[..., FakePhy]]:
     """Return a function that starts a phy on the recording, which says hello."""
     made: list[FakePhy] = []
 
-    def make(hello: bool = True, dataset: str = "", **state: Any) -> FakePhy:
-        phy = FakePhy(folder, range(N), dataset=dataset)
+    def make(hello: bool = True, dataset: str = "", at: Path = folder, **state: Any) -> FakePhy:
+        phy = FakePhy(at, range(N), dataset=dataset)
         made.append(phy)
         for name, value in state.items():
             setattr(phy, name, value)
@@ -208,6 +208,25 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     assert len(phy.asked) == n
 
 
+def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):
+    """Seen: phy was told to select the last unit, and what it made was not gone to."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id >= 50")
+    another = make_phy()  # one that comes is not sent anywhere either
+    wait(lambda: session.scene.phy_link.n_phys == 2)
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    wait(lambda: "unsaved in phy" in session.scene.phy_link.told)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.current_id() == 60)
+    assert phy.asked == [(3,)]
+    assert another.asked[:1] in ([], [(60,)])
+
+
 def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, wait, folder):
     session.set_sort("cluster_id")
     phy = make_phy()
@@ -287,7 +306,20 @@ def choose_what_is_hidden(session: Session, make_phy: Any, wait: Any, shown: str
     return phy
 
 
-@pytest.mark.parametrize("act", ["here", "show in phy", "label", "note", "follow off", "phy two"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        "here",
+        "here again",
+        "hidden",
+        "beside",
+        "show in phy",
+        "label",
+        "note",
+        "follow off",
+        "phy two",
+    ],
+)
 def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     """What was hidden is not gone to after another act, of the curator or in another phy."""
     session.prefs.set_advance(False)
@@ -295,6 +327,12 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     if act == "here":
         session.prefs.set_phy_switch("lead", False)
         go_to(session, 4)
+    elif act == "here again":
+        session.set_selected(np.array([session.current]))  # a click on the current unit
+    elif act == "hidden":
+        go_to(session, 10)
+    elif act == "beside":
+        session.viewing.marking.set_beside(1)
     elif act == "show in phy":
         session.background.phy_link.show_in_phy()
         wait(lambda: phy.shows == [3])
@@ -311,8 +349,35 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
         other.choose(3)
         wait(lambda: "hides" not in session.scene.phy_link.told)
     before = session.current_id()
-    session.clear_filter()
+    session.set_filter("")
     assert (session.current_id(), session.scene.phy_link.told) == (before, "")
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_filter_that_hides_the_current_unit_is_no_choice(session, make_phy, wait, leads):
+    """Seen: phy was sent to the first unit shown, and what it had selected was not gone to."""
+    session.prefs.set_phy_switch("lead", leads)
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy(shows=[3])
+    wait(lambda: session.scene.phy_link.state == "connected")
+    n = len(phy.asked)
+    session.set_filter("cluster_id < 8")
+    phy.choose(10)
+    wait(lambda: "The filter hides unit 10" in session.scene.phy_link.told)
+    session.set_filter("cluster_id >= 8")
+    assert (session.current_id(), session.scene.phy_link.told) == (10, "")
+    assert session.wait_idle(WAIT_MS)
+    assert (phy.shows, len(phy.asked)) == ([10], n)
+    session.set_filter("cluster_id < 8")
+    wait(lambda: phy.shows == ([0] if leads else [10]))
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    session.set_filter("cluster_id in (5, 6)")  # phy is sent to 5, and so shows 9 no more
+    wait(lambda: phy.shows == ([5] if leads else [9]))
+    assert ("hides" in session.scene.phy_link.told) != leads
+    session.clear_filter()
+    assert session.current_id() == (5 if leads else 9)
 
 
 def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
@@ -326,6 +391,40 @@ def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
     assert session.scene.run.provenance.ks_dir != str(folder)
     session.clear_filter()
     assert session.current_id() == N
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_phys_of_all_probes_stay_when_these_are_read_again(
+    as_people_open, make_session, make_phy, wait, folder, fails
+):
+    """Seen: one probe is open for a moment, and the phys of the others were let go."""
+    other = write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phys = [make_phy(at=one) for one in (folder, other)]
+    go_to(session, N)  # only the other probe has it
+    wait(lambda: session.scene.phy_link.state == "connected")
+    for phy in phys:
+        phy.merge(60, 2, 3)
+
+    def marked() -> list[bool]:
+        """Return whether what phy did to unit 2 is told of each probe."""
+        return ["unsaved" in one.phy.text(2) for one in session.scene.book.sheets if one.phy]
+
+    wait(lambda: marked() == [True, True])
+    told, linked = [], phys[0].socket.LocalSocketState.ConnectedState
+    session.notice.connect(told.append)
+    if fails:  # the first probe can be opened no more
+        shutil.rmtree(folder / "bombcell")
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    wait(lambda: marked() == [True] * (2 - fails))
+    wait(lambda: [phy.socket.state() is linked for phy in phys] == [not fails, True])
+    assert not any("phy" in words for words in told)
+    go_to(session, N)
+    phys[1].choose(4)  # the link is the one of before
+    wait(lambda: session.current_id() == 4)
+    assert session.scene.run.provenance.ks_dir == str(other)
 
 
 def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from phy_recordings import merge, write_sorted
 from qt_fixtures import WAIT_MS, write_recording
 
 import bcviewer.app.curating.open_journals as module
@@ -278,3 +280,97 @@ def test_a_file_that_is_no_queue_is_told_of(make: Make, ks_dir: Path, kind: str)
     assert told[-1].message.startswith(f"The review queue could not be brought back: {file}: ")
     assert ("no file of ours" in told[-1].message) == (kind == "pipe")
     assert "Verdicts are shown." in told[-1].hint
+
+
+def opened_at(session: Session, folder: Path, unit: int | None = None) -> Session:
+    session.open(folder, unit=unit)
+    assert session.wait_idle(WAIT_MS)
+    return session
+
+
+def leave(session: Session) -> None:
+    """Close a session as a window does."""
+    session.stage.leaving.emit(True)
+    session.close()
+
+
+def ids_shown(session: Session) -> list[int]:
+    return session.table.ids.ids_of(session.view.rows).tolist()
+
+
+@pytest.mark.parametrize("how", ["read again", "later", "asked for"])
+@pytest.mark.parametrize("every", [False, True])
+def test_who_left_a_queue_at_what_phy_made_is_there_again(
+    make: Make, as_people_open: None, tmp_path: Path, how: str, every: bool
+) -> None:
+    """What phy made is known later than the queue; seen: the first one without a label."""
+    folder = write_sorted(tmp_path / "rec" / "kilosort4_A", N)
+    if every:
+        write_sorted(tmp_path / "rec" / "kilosort4_B", 6)
+    merge(folder, [0, 1], 10)
+    merge(folder, [2, 3], 11)
+    session, said = opened_at(make(), tmp_path / "rec"), []
+    session.set_queue(QueueSpec())
+    assert session.go_to_id(10)
+    before = ids_shown(session)
+    if how == "read again":
+        session.reload()
+        assert session.wait_idle(WAIT_MS)
+    else:
+        leave(session)
+        session = make()
+        session.notice.connect(said.append)
+        opened_at(session, tmp_path / "rec", 10 if how == "asked for" else None)
+    assert (session.current_id(), sorted(ids_shown(session))) == (10, sorted(before))
+    assert session.scene.review.on
+    assert not any("is kept" in words for words in said)
+
+
+def test_who_left_a_queue_at_a_unit_that_is_gone_is_at_the_first_that_is_to_be_reviewed(
+    make: Make, tmp_path: Path
+) -> None:
+    folder = write_sorted(tmp_path / "kilosort4_A", N)
+    before = np.load(folder / names.SPIKE_CLUSTERS)
+    merge(folder, [6, 7], 10)
+    session = opened(make(), folder)
+    session.set_queue(QueueSpec())
+    session.prefs.set_advance(False)
+    first = ids_shown(session)[0]
+    session.set_label(Label.GOOD)
+    assert session.go_to_id(10)
+    leave(session)
+    np.save(folder / names.SPIKE_CLUSTERS, before)
+    session = opened(make(), folder)
+    assert session.scene.review.missing == (10,)
+    assert session.current_id() == ids_shown(session)[1]
+    assert ids_shown(session)[0] == first
+
+
+@pytest.mark.parametrize("touched", [True, False])
+def test_what_a_queue_finds_again_moves_nothing_under_a_hand(
+    make: Make, tmp_path: Path, touched: bool
+) -> None:
+    """Seen: filtered and sorted anew, another unit the current one, the offered order gone."""
+    folder = write_sorted(tmp_path / "kilosort4_A", N)
+    before = np.load(folder / names.SPIKE_CLUSTERS)
+    merge(folder, [0, 1], 10)
+    session = opened(make(), folder)
+    session.set_queue(QueueSpec())
+    session.close()
+    np.save(folder / names.SPIKE_CLUSTERS, before)
+    session = opened(make(), folder)
+    assert session.scene.review.missing == (10,)
+    if touched:
+        session.set_filter("phy_state == 'current'")
+        assert session.go_to_id(5)
+    here, shown, acts = session.current_id(), ids_shown(session), []
+    session.viewing.marking.touched.connect(lambda: acts.append(1))
+    merge(folder, [0, 1], 10)
+    merge(folder, [here, 6], 11)
+    session.background.read_phy_again(session.scene.run)  # phy saved
+    assert wait_until(lambda: not session.scene.review.missing, session.changed, WAIT_MS)
+    assert session.wait_idle(WAIT_MS)
+    assert session.current_id() == here
+    assert ids_shown(session) == (shown if touched else [*shown, 10])
+    assert session.scene.arrived.reorders == touched
+    assert not acts

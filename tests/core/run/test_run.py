@@ -25,6 +25,7 @@ from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.unit_ids import NO_ID, NO_ID_WORDS
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.ids import NO_ROW, NO_UNIT
 from bcviewer.core.sheet.queue import QueueSpec, draw_up
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -51,6 +52,16 @@ def test_only_real_ids_are_given(table: Sheet) -> None:
     assert run.ids.asked_id(2) == 7
     with pytest.raises(UserError, match="This row has no id: nothing can be said about it"):
         run.ids.asked_id(3)
+
+
+def test_where_there_is_no_unit_there_is_no_id() -> None:
+    ids = make_run({"nSpikes": [100.0, 90.0]}, cluster_id=np.array([4, 7])).ids
+    assert (NO_UNIT, NO_ROW) == (-1, -1)
+    for nothing in (NO_UNIT, NO_ROW, -2):
+        assert ids.id_of(nothing) is None
+        assert "7" not in ids.named(nothing)
+        with pytest.raises(UserError, match="This row has no id"):
+            ids.asked_id(nothing)
 
 
 def test_what_older_journals_said_of_no_id_is_of_no_row(table: Sheet) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from factories import again
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
@@ -131,6 +131,35 @@ def test_choosing_columns_keeps_current_unit_and_selection(view: UnitTable) -> N
     assert view.currentIndex().row() == 6
     assert view.selected_places() == [4, 6]
     assert chosen == []
+
+
+@pytest.mark.parametrize("key", ["nSpikes", "label"])  # beside, and in the frozen part
+def test_a_press_on_what_is_highlighted_already_is_a_choice_and_each_is_told_once(
+    view: UnitTable, key: str
+) -> None:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    part = view if key == "nSpikes" else frozen
+    chosen: list[tuple[int, list[int]]] = []
+    view.chosen.connect(lambda current, rows: chosen.append((current, rows.tolist())))
+
+    def press_on(row: int, modifiers: Any = NONE) -> list[tuple[int, list[int]]]:
+        chosen.clear()
+        index = view.unit_model.index(row, view.unit_model.columns.index(key))
+        click(part.viewport(), part.visualRect(index).center(), modifiers)
+        return chosen
+
+    n = len(press_on(3))
+    assert chosen[-1] == (3, [3])
+    assert press_on(3) == [(3, [3])]
+    view.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, NONE))
+    assert press_on(4) == [(4, [4])]
+    assert len(press_on(5)) == n  # as without it
+    assert len(press_on(5, CONTROL)) == 1
+    chosen.clear()
+    below = QPoint(5, part.viewport().height() - 2)
+    view.show_rows(np.arange(3), "Nothing here.")
+    click(part.viewport(), below)  # on no row
+    assert len(chosen) <= 1
 
 
 def test_a_label_has_room_for_its_sign_and_what_a_curator_says(view: UnitTable) -> None:
