@@ -55,6 +55,11 @@ class _Question:
         left = [unit for unit in self.units.items() if unit not in self.known]
         return sorted(left, key=lambda unit: unit[0] != first)
 
+    def give_up(self, left: list[_Unit]) -> None:
+        """Go on without the unit that was worked at: what failed once would fail again."""
+        self.warning = self.warning or ""
+        self.known[next(unit for unit in left if unit not in self.known)] = FAILED
+
     def answer(self) -> ScoredUnits:
         """Return what is known of the units that are asked about."""
         units = {unit[0]: self.known[unit] for unit in self.units.items() if unit in self.known}
@@ -167,7 +172,12 @@ class Scoring(QObject):
         place = asked.run.provenance.ks_dir
 
         def work(control: Control) -> None:
-            _score(asked, left, AskedFor(bombcell, control, place), control)
+            try:
+                _score(asked, left, AskedFor(bombcell, control, place), control)
+            except Exception as error:
+                if not isinstance(error, CancelledError):
+                    asked.give_up(left)
+                raise
 
         self._worker.submit(TAG, work, place)
 
@@ -178,11 +188,9 @@ class Scoring(QObject):
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return
+        self._start()  # tells what is known of all of a run
         if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
-        if self._now is not None:
-            self._tell(self._now)
-            self._start()
 
     def _tell(self, asked: _Question) -> None:
         """Tell all that is known of a run, once."""
@@ -237,5 +245,6 @@ def control_of(sheet: Sheet) -> int:
     return int(np.argmin(np.where(fit, spikes, np.inf))) if fit.any() else NO_ROW
 
 
+FAILED = "It could not be scored; see the report."
 CANNOT = "bombcell cannot be"
 """How an answer begins that is the same of all units: it cannot be asked, or not be imported."""

@@ -128,9 +128,8 @@ class Unsaved:
         """
         made = {new: of for new, of in self.origins.items() if new not in self.gone}
         into = Counter(old for of in made.values() for old in of)
-        return {
-            new: tuple(sorted(of)) for new, of in made.items() if all(into[old] == 1 for old in of)
-        }
+        whole = (new for new, of in made.items() if of and all(into[old] == 1 for old in of))
+        return {new: tuple(sorted(made[new])) for new in whole}
 
     def words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
         """Return what became of each saved cluster, by id; those that are as saved are left out.

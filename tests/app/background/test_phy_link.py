@@ -377,7 +377,8 @@ def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait
     pairs = [[60, 2], [60, 3]]
     phy.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
     wait(lambda: told() == "phy shows 60, which is no unit of these results.")
-    phy.change("merge", history="redo", added=[60], deleted=[2, 3], descendants=[])
+    again = [[2, 60], [3, 60]]
+    phy.change("merge", history="redo", added=[60], deleted=[2, 3], descendants=again)
     wait(lambda: "unsaved" in told())
     merge(folder, [2, 3], 60)
     phy.say("saved")

@@ -33,6 +33,7 @@ class Asked:
         self.run = make_run()
         self.scored: list[tuple[int, ...]] = []
         self.wrong: dict[tuple[int, ...], str] = {}
+        self.fails: set[tuple[int, ...]] = set()
         self.told: list[ScoredUnits] = []
         self.holds: threading.Event | None = None
         self.held: dict[tuple[int, ...], threading.Event] = {}
@@ -48,6 +49,8 @@ class Asked:
             assert self.holds.wait(WAIT_MS / 1000)
         if ids in self.held:
             assert self.held[ids].wait(WAIT_MS / 1000)
+        if ids in self.fails:
+            raise ValueError(f"of {ids[0]}")
         self.scored.append(tuple(ids))
         if ids in self.wrong:
             raise UserError(self.wrong[ids])
@@ -163,6 +166,21 @@ def test_where_bombcell_cannot_be_asked_it_is_not_asked_of_each(asked: Asked) ->
     asked.ask()
     assert set(asked.wait(3).units.values()) == {"bombcell cannot be imported: ModuleNotFoundError"}
     assert asked.scored == [(7,)]
+
+
+def test_one_that_fails_is_told_and_the_others_are_scored_all_the_same(
+    asked: Asked, qtbot: Any
+) -> None:
+    asked.fails = {(8,)}
+    with qtbot.captureExceptions() as errors:
+        asked.ask()
+        found = asked.wait(3).units
+    assert [str(error) for _, error, _ in errors] == ["of 8"]
+    assert found[8] == "It could not be scored; see the report."
+    assert isinstance(found[9], Scored)
+    asked.ask({4: (4,)}, run=make_run())
+    asked.wait(1)
+    assert asked.scored == [(7,), (2, 3), (4,)], "and it is not asked again"
 
 
 def test_it_is_told_now_and_then(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,10 @@ def test_a_merge_of_whole_clusters_is_known_by_its_spikes():
     assert done(MERGE, UNMERGE, REMERGE).merged() == {60: (2, 3)}
 
 
+def test_what_is_of_no_cluster_is_no_merge():
+    assert done(PhyChange("merge", "", (60,), (2,))).merged() == {}
+
+
 def test_of_a_part_nothing_says_which_spikes_it_has_until_its_parts_are_one_again():
     split = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
     with_six = PhyChange("merge", "", (63,), (61, 6), ((61, 63), (6, 63)))
