@@ -49,6 +49,8 @@ class _Question:
     warning: str | None = None
     is_told: bool = False
     """Whether all that is known was told."""
+    waits: bool = False
+    """Whether its files are read again: it is not known yet what is to be asked of them."""
 
     def left(self, first: int | None) -> list[_Unit]:
         """Return what is not known yet, a unit before the others."""
@@ -123,6 +125,7 @@ class Scoring(QObject):
         self._worker.cancel()
         before = self._asked.get(run)
         asked = _Question(run, recording, units, raw_file, control)
+        asked.waits = before is not None and before.waits and not anew
         if before is not None and not anew and before.raw_file == raw_file:
             asked.known, asked.warning = before.known, before.warning
         elif before is not None and still is not None:
@@ -134,6 +137,13 @@ class Scoring(QObject):
             asked.warning = before.warning
         self._asked[run] = asked
         self._rest()
+
+    def hold(self, run: Run) -> None:
+        """Neither score nor tell anything of a run until it is asked anew: phy has saved it."""
+        if run in self._asked:
+            self._worker.cancel()
+            self._asked[run].waits = True
+            self._rest()
 
     def step(self, run: Run, first: int | None) -> None:
         """Let the curator's step go first; then go on with a unit, where it is one of them."""
@@ -162,9 +172,10 @@ class Scoring(QObject):
 
     def _start(self) -> None:
         run, first = self._first
-        for asked in [one for one in self._asked.values() if not one.left(None)]:
+        ready = [one for one in self._asked.values() if not one.waits]
+        for asked in [one for one in ready if not one.left(None)]:
             self._tell(asked)
-        due = [one for one in self._asked.values() if one.left(None)]
+        due = [one for one in ready if one.left(None)]
         if not due:
             return
         self._now = asked = min(due, key=lambda one: one.run is not run)

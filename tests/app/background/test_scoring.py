@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import make_run, sheet_of
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS
 
@@ -127,6 +128,27 @@ def test_what_has_the_same_spikes_still_is_known_and_the_others_are_scored(asked
     asked.ask({7: (7,)}, still=still, raw_file="another.bin")  # more may be tested
     asked.wait(1)
     assert asked.scored[4:] == [(7,)]
+
+
+def test_while_files_are_read_again_nothing_is_scored_or_told(asked: Asked) -> None:
+    """Seen: a merge that phy saved lost its verdict where reading took longer than its rest."""
+    asked.ask({9: (2, 3)})
+    found = asked.wait(1)
+    asked.told.clear()
+    asked.scoring.hold(asked.run)
+    asked.ask({}, anew=False)  # it is saved: nothing is unsaved, and 9 is not known to be there yet
+    asked.ask({8: (8,)}, run=make_run())
+    asked.wait(1)
+    asked.ask({8: (8,)}, anew=False)
+    asked.scoring.hold(make_run())  # was never asked about
+    QTest.qWait(20)
+    assert [set(told.units) for told in asked.told] == [{8}], "the other run's"
+    assert asked.scored == [(2, 3), (8,)]
+    asked.told.clear()
+    still = ScoredUnits(asked.run, found.units, {9: (9,)})
+    asked.ask({9: (9,)}, still=still)
+    assert asked.wait(1).units == found.units
+    assert asked.scored == [(2, 3), (8,)]
 
 
 def test_units_of_several_runs_are_scored_those_of_the_current_one_first(asked: Asked) -> None:
