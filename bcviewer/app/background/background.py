@@ -27,9 +27,9 @@ from bcviewer.app.viewing.start import PHY, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.run.cells import CellTypes
-from bcviewer.core.run.phy import UnsavedWords
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.scored import ScoredUnits, to_be_scored
+from bcviewer.core.run.unsaved_words import UnsavedWords
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROW
 from bcviewer.core.sheet.inputs import Oracle
@@ -94,8 +94,7 @@ class Background(QObject):
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
         self._proposing, self._marking = viewing.proposing, viewing.marking
-        self._unsaved = UnsavedWords()
-        self._read_again: set[str] = set()
+        self._unsaved, self._read_again = UnsavedWords(), set[str]()
         """Kilosort directories that phy saved to since they were opened."""
         self._scoring: Scoring | None = None
         self._retester: Retester | None = None
