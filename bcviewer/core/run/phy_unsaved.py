@@ -149,16 +149,17 @@ class Unsaved:
         for new, of in self.origins.items():
             for old in of if new not in self.gone else ():
                 made[old].append(new)
-        together: dict[tuple[int, ...], list[int]] = {}
+        together: dict[tuple[int, ...], tuple[list[int], str]] = {}
         for old in sorted(i for i in self.gone if i not in self.origins):
             into = tuple(made[old])
             if into not in together:  # once for all that went into the same: they may be thousands
-                together[into] = sorted({i for new in into for i in self.origins[new]})
-            others = len(together[into]) - 1
-            verb = "merged" if others > 0 and len(into) == 1 else "split"
-            named = [i for i in together[into][: MOST_NAMED + 1] if i != old]
-            with_them = f" with {_listed(named, others)}" if others > 0 else ""
-            out[old] = f"{verb} into {_listed(into)}{with_them}" if into else "no longer there"
+                ids = sorted({i for new in into for i in self.origins[new]})
+                verb = "merged" if len(ids) > 1 and len(into) == 1 else "split"
+                words = f"{verb} into {_listed(into)}" if into else "no longer there"
+                together[into] = ids, words
+            ids, words = together[into]
+            named = [i for i in ids[: MOST_NAMED + 1] if i != old]
+            out[old] = f"{words} with {_listed(named, len(ids) - 1)}" if named else words
         for new in self.origins.keys() - self.gone:
             how = "there again" if new in self.back else "made anew"
             out[new] = f"{how}, of {_listed(sorted(self.origins[new]))}"

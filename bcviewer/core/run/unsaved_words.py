@@ -31,11 +31,15 @@ class UnsavedWords:
         """Return what is merged and not saved."""
         return self._now.get(ks_dir, (_NOTHING, {}))[1]
 
+    def marked(self, phy: Phy) -> Phy:
+        """Return what is known of units, with what is not saved by now."""
+        return phy.with_unsaved(*self._now.get(phy.run.provenance.ks_dir, (_NOTHING, {})))
+
     def shown_on(self, found: Phy, before: Phy | None) -> Phy:
         """Return what was read, with what is not saved, and with the rows that there were."""
         ks_dir = found.run.provenance.ks_dir
-        (now, merged), last = self._now.get(ks_dir, (_NOTHING, {})), self._last[ks_dir]
+        (now, _), last = self._now.get(ks_dir, (_NOTHING, {})), self._last[ks_dir]
         read = found.after(before, last)
         for one in {*read.made()} - {*now}:  # what was said of it is saved, or undone
             last.pop(one, None)
-        return read.with_unsaved(now, merged)
+        return self.marked(read)
