@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Array, Codes, Ints
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
 
 
 class PhyState(IntEnum):
@@ -157,8 +158,11 @@ class Phy:
         merged : mapping of int to tuple of int, optional
             The saved clusters of each that has all their spikes, and no others, by its id.
         """
-        read = self.as_read
-        told = {row: text for i, text in words.items() for row in read._rows_of(i)}
+        read, told = self.as_read, dict[int, str]()
+        for ids, first in ((self.run.ids, 0), (UnitIds(read.new), self.run.n_units)):
+            rows = ids.rows_of_any(words)
+            found = zip(rows.tolist(), ids.ids_of(rows).tolist(), strict=True)
+            told |= {first + row: words[one] for row, one in found}
         if not told:
             return read
         state = read.state.copy()
@@ -169,11 +173,6 @@ class Phy:
         into |= {i: () for i, text in words.items() if text.startswith(WENT)}
         into |= {old: (new,) for new, of in (merged or {}).items() for old in of}
         return replace(read, state=state, details=details, why="", into=into, read=read)
-
-    def _rows_of(self, cluster_id: int) -> list[int]:
-        """Return the rows with an id: of the run's units, and of those that phy made."""
-        made = self.run.n_units + np.flatnonzero(self.new == cluster_id)
-        return [*self.run.ids.rows_of(cluster_id).tolist(), *made.tolist()]
 
     def after(self, before: Phy | None, said: Mapping[int, str] = _NOTHING) -> Phy:
         """Return the same with the further rows that there were before: no row goes or moves.

@@ -147,8 +147,8 @@ def to_be_scored(run: Run, phy: Phy | None, merged: MergedInto) -> dict[int, tup
     merged : mapping of int to tuple of int
         What an open phy merged and has not saved.
     """
-    saved = () if phy is None else phy.as_read.made()
-    ahead = {one: of for one, of in merged.items() if not len(run.ids.rows_of(one))}
+    saved, own = () if phy is None else phy.as_read.made(), set(run.ids.ids_of().tolist())
+    ahead = {one: of for one, of in merged.items() if one not in own}
     return ahead | {one: (one,) for one in saved}
 
 
