@@ -23,7 +23,7 @@ class ShownUnsaved(QObject):
     ----------
     stage, shown : Stage, Shown
         Where the sheets are, and who shows others.
-    sheet_of : callable
+    find_sheet : callable
         The sheet of a run; None: it is not shown any more.
     score : callable
         What has the units of a sheet scored: other ones are merged in phy.
@@ -33,13 +33,13 @@ class ShownUnsaved(QObject):
         self,
         stage: Stage,
         shown: Shown,
-        sheet_of: Callable[[Run], Sheet | None],
+        find_sheet: Callable[[Run], Sheet | None],
         score: Callable[[Sheet], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._shown, self._sheet_of, self._score = shown, sheet_of, score
+        self._shown, self._sheet_of, self._score = shown, find_sheet, score
         self._words = UnsavedWords()
         self._due: dict[Run, bool] = {}
         """The runs whose marks are to be others, and whether other units are merged."""
