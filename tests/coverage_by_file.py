@@ -118,6 +118,7 @@ WHOLE = frozenset(
         "run/region.py",
         "run/scored.py",
         "run/stretch.py",
+        "run/unsaved_words.py",
         "sheet/frame.py",
         "sheet/inputs.py",
         "sheet/padding.py",

@@ -138,7 +138,8 @@ class Stage(QObject):
             return
         turns = in_loop()
         if self._telling or (turns and self._turn.isActive()):
-            self._turn.start()
+            if not self._turn.isActive():  # what comes in every turn would put it off for ever
+                self._turn.start()
             return
         self._telling = True
         try:

@@ -98,6 +98,21 @@ def test_in_the_loop_a_turn_tells_once_and_its_end_the_rest(teller: Teller, qtbo
     assert not teller.stage.busy
 
 
+def test_what_changes_in_every_turn_puts_the_telling_off_no_further(
+    teller: Teller, qtbot: QtBot
+) -> None:
+    """Seen: phy said a thousand acts, and nothing was told before the last one."""
+    left = list("abcdefgh")
+    one, other = QTimer(), QTimer()  # one of them ends before the telling, in any order
+    for timer in (one, other):
+        timer.timeout.connect(lambda: left and teller.sort(left.pop()))
+        timer.start(0)
+    qtbot.waitUntil(lambda: not left and not teller.stage.busy)
+    one.stop()
+    other.stop()
+    assert len(teller.told) >= 4
+
+
 def test_a_listener_that_changes_more_is_told_later_and_never_within(
     teller: Teller, qtbot: QtBot
 ) -> None:

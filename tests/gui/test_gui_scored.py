@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from PySide6.QtCore import Qt
 from qt_fixtures import WAIT_MS, click_unit, current_id, press, shown_ids
 
 from bcviewer.app.background import scoring
+from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
 from bcviewer.oracle import score_by_bombcell, together_by_bombcell
@@ -93,6 +95,35 @@ def test_a_verdict_stays_when_phy_saves_more_until_the_unit_has_other_spikes(
     qtbot.waitUntil(lambda: scores[2:] == [(5,)], timeout=WAIT_MS)
     qtbot.waitUntil(lambda: set(scored()) == {5, 6}, timeout=WAIT_MS)
     assert scored()[5] is not first
+
+
+def test_a_merge_that_phy_saves_keeps_its_verdict_however_long_reading_takes(
+    open_window: Any,
+    tmp_path: Path,
+    qtbot: Any,
+    scores: list[tuple[int, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = write_alike(tmp_path / "kilosort4_A")
+    session, known = open_window(folder).session, []
+    run, background, real = session.scene.run, session.background, compare_phy.compare_phy
+    scored = lambda: session.scene.sheet.inputs.scored  # noqa: E731
+    background.show_unsaved(run, {0: "merged into 5 with 1"}, {5: (0, 1)})
+    qtbot.waitUntil(lambda: scored() is not None, timeout=WAIT_MS)
+    first = scored().units[5]
+    session.changed.connect(lambda: known.append(scored()))
+
+    def late(*given: Any) -> Any:
+        time.sleep(0.2)
+        return real(*given)
+
+    monkeypatch.setattr(compare_phy, "compare_phy", late)
+    merge(folder, [0, 1], 5)
+    background.show_unsaved(run, {}, {})
+    background.read_phy_again(run)
+    qtbot.waitUntil(lambda: known and known[-1].clusters == {5: (5,)}, timeout=WAIT_MS)
+    assert all(found.units.get(5) is first for found in known)
+    assert scores == [(0, 1)]
 
 
 def test_two_units_are_looked_at_as_one(

@@ -199,9 +199,14 @@ class OpenArrays(QObject):
         self.now.open(run)
 
     def open_again(self, run: Run) -> None:
-        """Open those of one of the runs again: what they were read from is another thing by now."""
+        """Open those of one of the runs again: what they were read from is another thing by now.
+
+        So are those that gave way to others'.
+        """
         arrays = self.of(run)
-        if arrays is not None:
+        if arrays is None:
+            self.ahead(run)
+        else:
             arrays.open(run)
 
     def turn_to(self, run: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.background.arrays import RunArrays, open_arrays
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
+from bcviewer.app.background.unsaved import ShownUnsaved
 from bcviewer.app.background.verifier import Verifier
 from bcviewer.app.background.wanted import Elsewhere
 from bcviewer.app.prefs import Prefs
@@ -27,8 +28,8 @@ from bcviewer.app.viewing.start import PHY, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.run.cells import CellTypes
-from bcviewer.core.run.phy import UnsavedWords
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.scored import ScoredUnits, to_be_scored
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROW
 from bcviewer.core.sheet.inputs import Oracle
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from bcviewer.app.background.phy_link import PhyLinking
     from bcviewer.app.background.retester import Retester
     from bcviewer.app.background.scoring import Scoring
-    from bcviewer.core.run.scored import ScoredUnits
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -94,7 +94,8 @@ class Background(QObject):
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
         self._proposing, self._marking = viewing.proposing, viewing.marking
-        self._unsaved = UnsavedWords()
+        anew = partial(self._score, anew=False)
+        self._unsaved = ShownUnsaved(stage, viewing.shown, self._sheet_of, anew, self)
         self._read_again: set[str] = set()
         """Kilosort directories that phy saved to since they were opened."""
         self._scoring: Scoring | None = None
@@ -127,31 +128,23 @@ class Background(QObject):
 
     def forget_unsaved(self, ks_dir: str) -> None:
         """Know nothing more of what phys have not saved: the recording, or the link, is left."""
-        self._unsaved.say(ks_dir, {}, {})
+        self._unsaved.forget(ks_dir)
 
     def show_unsaved(
         self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
     ) -> None:
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
-        others = self._unsaved.merged(run.provenance.ks_dir) != merged
-        self._unsaved.say(run.provenance.ks_dir, words, merged)
-        sheet = self._sheet_of(run)
-        if sheet is None or sheet.phy is None:
-            return
-        phy = sheet.phy.with_unsaved(words, merged)
-        if phy is not sheet.phy:
-            changed = phy.changed_since(sheet.phy)
-            self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
-        if others:
-            self._score(sheet, anew=False)
+        self._unsaved.say(run, words, merged)
 
     def read_phy_again(self, run: Run) -> None:
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
         self._read_again.add(run.provenance.ks_dir)
-        arrays, sheet = self.evidence.open_arrays.of(run), self._sheet_of(run)
-        if sheet is not None and arrays is not None:
+        if (sheet := self._sheet_of(run)) is not None:
+            if self._scoring is not None:
+                self._scoring.hold(run)
             self.evidence.open_again(run)
-            arrays.adopt(sheet.ids)
+            if (arrays := self.evidence.open_arrays.of(run)) is not None:
+                arrays.adopt(sheet.ids)
             self.ask()
 
     @intent
@@ -190,8 +183,8 @@ class Background(QObject):
         """
         self._prefs.add_raw_file(ks_dir, file)
         self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
-        if self._scoring is not None and self.stage.scene.sheet is not None:
-            self._score(self.stage.scene.sheet, anew=False)
+        if (sheet := self.stage.scene.sheet) is not None and self._scoring is not None:
+            self._score(sheet, anew=False)
 
     @intent
     def show_cells(self, cells: CellTypes) -> bool:
@@ -267,9 +260,9 @@ class Background(QObject):
 
     def _score(self, sheet: Sheet, *, anew: bool, still: ScoredUnits | None = None) -> None:
         """Have the units that phy made scored, saved ones and those that it merged."""
-        run, arrays = sheet.run, self.evidence.open_arrays.of(sheet.run)
-        units = {one: (one,) for one in ([] if sheet.phy is None else sheet.phy.made())}
-        wanted = {**self._unsaved.merged(run.provenance.ks_dir), **units}
+        run, ks_dir = sheet.run, sheet.run.provenance.ks_dir
+        arrays = self.evidence.open_arrays.of(run)
+        wanted = to_be_scored(run, sheet.phy, self._unsaved.merged(run))
         if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
@@ -277,9 +270,8 @@ class Background(QObject):
         if self._scoring is None:
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
-        raw_file = self.stage.scene.raw_files.get(run.provenance.ks_dir, "")
-        asked = run, arrays.shared, wanted, raw_file, control_of(sheet)
-        self._scoring.ask(*asked, anew=anew, still=still)
+        asked = run, arrays.shared, wanted, self.stage.scene.raw_files.get(ks_dir, "")
+        self._scoring.ask(*asked, control_of(sheet), anew=anew, still=still)
 
     @intent
     def _on_scored(self, found: ScoredUnits) -> None:

@@ -123,12 +123,11 @@ class EvidenceService(QObject):
 
     def open_again(self, run: Run) -> None:
         """Open the arrays of one of the runs again; answers about it are forgotten."""
-        if self.open_arrays.of(run) is not None:
-            self._stop()
-            self.open_arrays.open_again(run)
-            self._known.forget(run)
-            if run is self.run:
-                self._evidence, self._about = Evidence(), _NOBODY
+        self._stop()
+        self.open_arrays.open_again(run)
+        self._known.forget(run)
+        if run is self.run:
+            self._evidence, self._about = Evidence(), _NOBODY
 
     def turn_to(self, run: Run) -> None:
         """Go on with a unit of another run that is open, too; what is known of it is kept."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections import deque
 from contextlib import suppress
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,6 +20,8 @@ BUSY_MS = 150
 ACTED_BY_MS = 60_000
 """What phy has not answered of an act by then, it never does: of many spikes its step takes half a
 minute."""
+TURN_S = 0.05
+"""What a phy says is listened to for so long in one turn: it may have said a thousand acts."""
 MOST_PEERS = 8
 MOST_DROPPED = 20
 """Lines that were no messages, until whoever sends them is not listened to any more."""
@@ -42,9 +46,13 @@ class PhyPeer(QObject):
     def __init__(self, socket: QLocalSocket, parent: QObject) -> None:
         super().__init__(parent)
         self._socket, self._lines, self._dropped = socket, Lines(), 0
+        self._unheard: deque[bytes] = deque()
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._listen)
         socket.setParent(self)
         socket.readyRead.connect(self._on_ready_read)
-        socket.disconnected.connect(self.ended)
+        socket.disconnected.connect(self._on_gone)
 
     def send(self, line: bytes) -> None:
         """Send a line, at once."""
@@ -54,32 +62,52 @@ class PhyPeer(QObject):
 
     def close(self) -> None:
         """Be silent, and gone."""
+        self._unheard.clear()
         self._socket.blockSignals(True)
         self._socket.abort()
 
     def refuse(self) -> None:
         """Listen to it no more; it is told to be gone."""
+        self._unheard.clear()
         self._socket.abort()
 
     def _on_ready_read(self) -> None:
         try:
-            lines = self._lines.feed(bytes(self._socket.readAll().data()))
+            self._unheard += self._lines.feed(bytes(self._socket.readAll().data()))
         except UserError as error:
             self._drop(error)
             self._socket.abort()
             return
-        for line in lines:
-            if not line.strip():
-                continue
-            try:
-                message: Message = read(line)
-            except UserError as error:
-                self._drop(error)
-                continue
+        if not self._turn.isActive():
+            self._listen()
+
+    def _on_gone(self) -> None:
+        """Hear what it said last, and tell that it is gone."""
+        while self._unheard:
+            self._hear(self._unheard.popleft())
+        self.ended.emit()
+
+    def _listen(self) -> None:
+        """Hear what it said; what takes longer than a turn has is heard in the next ones."""
+        until = time.monotonic() + TURN_S
+        while self._unheard:
+            self._hear(self._unheard.popleft())
+            if self._dropped > MOST_DROPPED:
+                log.info("the link with phy: not listened to any more")
+                self.refuse()
+            elif self._unheard and time.monotonic() > until:
+                self._turn.start()
+                return
+
+    def _hear(self, line: bytes) -> None:
+        if not line.strip():
+            return
+        try:
+            message: Message = read(line)
+        except UserError as error:
+            self._drop(error)
+        else:
             self.said.emit(message)
-        if self._dropped > MOST_DROPPED:
-            log.info("the link with phy: not listened to any more")
-            self._socket.abort()
 
     def _drop(self, error: UserError) -> None:
         self._dropped += 1

@@ -49,11 +49,18 @@ class _Question:
     warning: str | None = None
     is_told: bool = False
     """Whether all that is known was told."""
+    waits: bool = False
+    """Whether its files are read again: it is not known yet what is to be asked of them."""
 
     def left(self, first: int | None) -> list[_Unit]:
         """Return what is not known yet, a unit before the others."""
         left = [unit for unit in self.units.items() if unit not in self.known]
         return sorted(left, key=lambda unit: unit[0] != first)
+
+    def give_up(self, left: list[_Unit]) -> None:
+        """Go on without the unit that was worked at: what failed once would fail again."""
+        self.warning = self.warning or ""
+        self.known[next(unit for unit in left if unit not in self.known)] = FAILED
 
     def answer(self) -> ScoredUnits:
         """Return what is known of the units that are asked about."""
@@ -118,6 +125,7 @@ class Scoring(QObject):
         self._worker.cancel()
         before = self._asked.get(run)
         asked = _Question(run, recording, units, raw_file, control)
+        asked.waits = before is not None and before.waits and not anew
         if before is not None and not anew and before.raw_file == raw_file:
             asked.known, asked.warning = before.known, before.warning
         elif before is not None and still is not None:
@@ -129,6 +137,13 @@ class Scoring(QObject):
             asked.warning = before.warning
         self._asked[run] = asked
         self._rest()
+
+    def hold(self, run: Run) -> None:
+        """Neither score nor tell anything of a run until it is asked anew: phy has saved it."""
+        if run in self._asked:
+            self._worker.cancel()
+            self._asked[run].waits = True
+            self._rest()
 
     def step(self, run: Run, first: int | None) -> None:
         """Let the curator's step go first; then go on with a unit, where it is one of them."""
@@ -157,9 +172,10 @@ class Scoring(QObject):
 
     def _start(self) -> None:
         run, first = self._first
-        for asked in [one for one in self._asked.values() if not one.left(None)]:
+        ready = [one for one in self._asked.values() if not one.waits]
+        for asked in [one for one in ready if not one.left(None)]:
             self._tell(asked)
-        due = [one for one in self._asked.values() if one.left(None)]
+        due = [one for one in ready if one.left(None)]
         if not due:
             return
         self._now = asked = min(due, key=lambda one: one.run is not run)
@@ -167,7 +183,12 @@ class Scoring(QObject):
         place = asked.run.provenance.ks_dir
 
         def work(control: Control) -> None:
-            _score(asked, left, AskedFor(bombcell, control, place), control)
+            try:
+                _score(asked, left, AskedFor(bombcell, control, place), control)
+            except Exception as error:
+                if not isinstance(error, CancelledError):
+                    asked.give_up(left)
+                raise
 
         self._worker.submit(TAG, work, place)
 
@@ -178,11 +199,9 @@ class Scoring(QObject):
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return
+        self._start()  # tells what is known of all of a run
         if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
-        if self._now is not None:
-            self._tell(self._now)
-            self._start()
 
     def _tell(self, asked: _Question) -> None:
         """Tell all that is known of a run, once."""
@@ -237,5 +256,6 @@ def control_of(sheet: Sheet) -> int:
     return int(np.argmin(np.where(fit, spikes, np.inf))) if fit.any() else NO_ROW
 
 
+FAILED = "It could not be scored; see the report."
 CANNOT = "bombcell cannot be"
 """How an answer begins that is the same of all units: it cannot be asked, or not be imported."""

@@ -52,8 +52,9 @@ def fates_of(
     """
     if phy is None:
         return {}
-    now, saved = phy.gone(), phy.as_read.gone()
-    made = set(phy.new.tolist()) - now
+    now, read = phy.gone(), phy.as_read
+    made, gone = set(phy.new.tolist()) - now, read.gone()
+    saved = {*read.run.ids.ids_of().tolist(), *read.new.tolist()} - gone
     out = {}
     for group in groups:
         if now.isdisjoint(group):
@@ -61,7 +62,7 @@ def fates_of(
         known = (before or {}).get(group, Fate(None)).into
         known = known if known in made else None
         into = _together(group, now, phy.into, known)
-        out[group] = Fate(into, saved.issuperset(group) if into is not None else True)
+        out[group] = Fate(into, into is None or (into in saved and gone.issuperset(group)))
     return out
 
 
@@ -81,7 +82,7 @@ def _together(
         if one not in gone:
             ends.add(one)
         todo.extend(into.get(one, ()))
-        lost = lost or (one in gone and one not in into)
+        lost = lost or (one in gone and not into.get(one))
     if lost:
         return known
     return ends.pop() if len(ends) == 1 else None

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Array, Codes, Ints
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
 
 
 class PhyState(IntEnum):
@@ -63,7 +63,7 @@ _HEADS: dict[PhyState, str] = {
 }
 
 
-_WENT = ("merged into ", "split into ")
+WENT = ("merged into ", "split into ")
 """How what an open phy did begins where it says into what a cluster went."""
 _NO_MORE = "phy made it, and merged, split or undid it since"
 _NOTHING: Mapping[int, str] = {}
@@ -100,7 +100,8 @@ class Phy:
     groups_made : mapping of int to str
         phy's groups of the units that it made, by their ids.
     into : mapping of int to tuple of int
-        The clusters that the spikes of units that are gone are in, by their ids; where known.
+        The clusters that the spikes of units that are gone are in, by their ids; where known, else
+        none.
     read : Phy or None
         The same as the files say, where an open phy says more that it has not saved.
     """
@@ -140,7 +141,7 @@ class Phy:
         return np.append(of_run, np.array(made, dtype=object))
 
     def gone(self) -> frozenset[int]:
-        """Return the ids of the units that are not there now: an open phy may have merged some."""
+        """Return the ids of the units that are not there now: an open phy may have changed some."""
         n, rows = self.run.n_units, np.flatnonzero(self.state == PhyState.GONE)
         own, made = self.run.ids.ids_of(rows[rows < n]), self.new[rows[rows >= n] - n]
         return frozenset((*own.tolist(), *made.tolist(), *self.into))
@@ -157,8 +158,11 @@ class Phy:
         merged : mapping of int to tuple of int, optional
             The saved clusters of each that has all their spikes, and no others, by its id.
         """
-        read = self.as_read
-        told = {row: text for i, text in words.items() for row in read._rows_of(i)}
+        read, told = self.as_read, dict[int, str]()
+        for ids, first in ((self.run.ids, 0), (UnitIds(read.new), self.run.n_units)):
+            rows = ids.rows_of_any(words)
+            found = zip(rows.tolist(), ids.ids_of(rows).tolist(), strict=True)
+            told |= {first + row: words[one] for row, one in found}
         if not told:
             return read
         state = read.state.copy()
@@ -166,13 +170,9 @@ class Phy:
         details = {**read.details, **told}
         # of one that was gone nothing else can be told than that it is there again
         into = {i: of for i, of in read.into.items() if i not in words}
+        into |= {i: () for i, text in words.items() if text.startswith(WENT)}
         into |= {old: (new,) for new, of in (merged or {}).items() for old in of}
         return replace(read, state=state, details=details, why="", into=into, read=read)
-
-    def _rows_of(self, cluster_id: int) -> list[int]:
-        """Return the rows with an id: of the run's units, and of those that phy made."""
-        made = self.run.n_units + np.flatnonzero(self.new == cluster_id)
-        return [*self.run.ids.rows_of(cluster_id).tolist(), *made.tolist()]
 
     def after(self, before: Phy | None, said: Mapping[int, str] = _NOTHING) -> Phy:
         """Return the same with the further rows that there were before: no row goes or moves.
@@ -197,6 +197,12 @@ class Phy:
             if detail:
                 details[n + k] = detail
         return replace(self, state=state, new=new, details=details)
+
+    def there_again(self, row: int) -> bool:
+        """Whether an open phy has a unit that is gone from the files: they say nothing of it."""
+        return bool(
+            self.state[row] == PhyState.UNSAVED and self.as_read.state[row] == PhyState.GONE
+        )
 
     def changed_since(self, before: Phy | None) -> Ints:
         """Return the rows that phy changed, and that were not shown so before."""
@@ -238,37 +244,6 @@ class Phy:
         for row in self.details:
             codes[row] = known.setdefault(self.text(row), len(known))
         return codes, np.array(list(known), dtype=object)
-
-
-class UnsavedWords:
-    """Keeps what is said of clusters, by Kilosort directory, and shows it on what is read.
-
-    Into what a cluster went stays known: where it is gone from the files, they do not say so of
-    what phy itself had made.
-    """
-
-    def __init__(self) -> None:
-        self._now: dict[str, tuple[Mapping[int, str], MergedInto]] = {}
-        self._last: defaultdict[str, dict[int, str]] = defaultdict(dict)
-
-    def say(self, ks_dir: str, words: Mapping[int, str], merged: MergedInto) -> None:
-        """Take what is not saved by now: words by cluster id, and what was merged into what."""
-        self._now[ks_dir] = words, merged
-        went = {one: text for one, text in words.items() if text.startswith(_WENT)}
-        self._last[ks_dir].update(went)
-
-    def merged(self, ks_dir: str) -> MergedInto:
-        """Return what is merged and not saved."""
-        return self._now.get(ks_dir, (_NOTHING, {}))[1]
-
-    def shown_on(self, found: Phy, before: Phy | None) -> Phy:
-        """Return what was read, with what is not saved, and with the rows that there were."""
-        ks_dir = found.run.provenance.ks_dir
-        (now, merged), last = self._now.get(ks_dir, (_NOTHING, {})), self._last[ks_dir]
-        read = found.after(before, last)
-        for one in {*read.made()} - {*now}:  # what was said of it is saved, or undone
-            last.pop(one, None)
-        return read.with_unsaved(now, merged)
 
 
 def unread(run: Run) -> Phy:

@@ -49,7 +49,8 @@ _Labels = Mapping[tuple[int, str], tuple[str, int]]
 class Unsaved:
     """What phy did since it saved, as far as it stands: nothing of it is in its files.
 
-    phy never gives an id again: one that comes back with an undo is the cluster that it was.
+    A phy never gives an id again: one that comes back with an undo is the cluster that it was.
+    Another phy may give it to other spikes: that is told, should there be a unit of that id.
 
     Attributes
     ----------
@@ -61,7 +62,7 @@ class Unsaved:
         Value of each field that was set, by cluster id and field, and how often it was set; less
         than 0: what was saved is undone, and redo would bring it back.
     back : frozenset of int
-        Clusters that a save had taken away, and an undo brought back.
+        Clusters that a save had taken away, and an undo or redo brought back.
     """
 
     origins: Mapping[int, frozenset[int]] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Unsaved:
             for new in change.added:
                 if new not in gone and new not in origins:
                     origins[new] = frozenset().union(*parents[new])
-                    if change.history == _UNDO:
+                    if change.history:
                         back.add(new)
             gone.update(change.deleted)
             gone.difference_update(change.added)
@@ -109,9 +110,11 @@ class Unsaved:
 
         ``same`` is as for :meth:`words`.
         """
-        set_ = self.labels.items()
-        labelled = {one for (one, name), (value, _) in set_ if not same(one, name, value)}
-        return tuple(sorted((self.gone | labelled).intersection(known)))
+        differ = {i for i in self.gone if i not in self.origins} | (self.back - self.gone)
+        for (one, name), (value, _) in self.labels.items():
+            if one not in self.gone and not same(one, name, value):
+                differ.add(one)
+        return tuple(sorted(differ.intersection(known)))
 
     def parents(self, cluster_id: int) -> tuple[int, ...]:
         """Return the saved clusters that one made since has spikes of; empty: it is saved."""
@@ -128,12 +131,13 @@ class Unsaved:
         """
         made = {new: of for new, of in self.origins.items() if new not in self.gone}
         into = Counter(old for of in made.values() for old in of)
-        return {
-            new: tuple(sorted(of)) for new, of in made.items() if all(into[old] == 1 for old in of)
-        }
+        whole = (new for new, of in made.items() if of and all(into[old] == 1 for old in of))
+        return {new: tuple(sorted(made[new])) for new in whole}
 
     def words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
-        """Return what became of each saved cluster, by id; those that are as saved are left out.
+        """Return what became of each cluster, by id; those that are as saved are left out.
+
+        Of one that was made since is said of what: should it have the id of a unit that was there.
 
         Parameters
         ----------
@@ -145,18 +149,20 @@ class Unsaved:
         for new, of in self.origins.items():
             for old in of if new not in self.gone else ():
                 made[old].append(new)
-        together: dict[tuple[int, ...], list[int]] = {}
+        together: dict[tuple[int, ...], tuple[list[int], str]] = {}
         for old in sorted(i for i in self.gone if i not in self.origins):
             into = tuple(made[old])
             if into not in together:  # once for all that went into the same: they may be thousands
-                together[into] = sorted({i for new in into for i in self.origins[new]})
-            others = len(together[into]) - 1
-            verb = "merged" if others > 0 and len(into) == 1 else "split"
-            named = [i for i in together[into][: MOST_NAMED + 1] if i != old]
-            with_them = f" with {_listed(named, others)}" if others > 0 else ""
-            out[old] = f"{verb} into {_listed(into)}{with_them}" if into else "no longer there"
-        for back in self.back - self.gone:
-            out[back] = f"there again, of {_listed(sorted(self.origins[back]))}"
+                ids = sorted({i for new in into for i in self.origins[new]})
+                verb = "merged" if len(ids) > 1 and len(into) == 1 else "split"
+                words = f"{verb} into {_listed(into)}" if into else "no longer there"
+                together[into] = ids, words
+            ids, words = together[into]
+            named = [i for i in ids[: MOST_NAMED + 1] if i != old]
+            out[old] = f"{words} with {_listed(named, len(ids) - 1)}" if named else words
+        for new in self.origins.keys() - self.gone:
+            how = "there again" if new in self.back else "made anew"
+            out[new] = f"{how}, of {_listed(sorted(self.origins[new]))}"
         for (cluster_id, name), (value, _) in self.labels.items():
             if cluster_id in self.gone or same(cluster_id, name, value):
                 continue

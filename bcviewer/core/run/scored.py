@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.phy import MergedInto, Phy
 from bcviewer.core.run.run import Run
 
 SCORED_HERE = "scored here"
@@ -132,6 +133,23 @@ class ScoredUnits:
             if isinstance(found, Scored) and one != cluster_id and cluster_id in of:
                 out.append((one, found))
         return out
+
+
+def to_be_scored(run: Run, phy: Phy | None, merged: MergedInto) -> dict[int, tuple[int, ...]]:
+    """Return the clusters of each unit that Bombcell has not scored and that has spikes, by its id.
+
+    Parameters
+    ----------
+    run : Run
+        Whose units have Bombcell's verdict, also where phy brings one back.
+    phy : Phy or None
+        What became of them: of what phy made, that counts which is in its files.
+    merged : mapping of int to tuple of int
+        What an open phy merged and has not saved.
+    """
+    saved, own = () if phy is None else phy.as_read.made(), set(run.ids.ids_of().tolist())
+    ahead = {one: of for one, of in merged.items() if one not in own}
+    return ahead | {one: (one,) for one in saved}
 
 
 def listed(names: tuple[str, ...]) -> str:

@@ -220,8 +220,9 @@ def with_made(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> Code
 def _of_made(table: Parts, row: int) -> str:
     """Return what is said of a unit that phy made: its verdict, scored here, and of what it is."""
     phy, verdict = table.phy, table.scored_here(row)
-    read, unsaved = (None, "") if phy is None else (phy.as_read, phy.unsaved(row))
+    read = None if phy is None or phy.there_again(row) else phy.as_read
     made = "" if read is None else read.detail(row) if verdict else read.text(row)
+    unsaved = "" if phy is None else phy.unsaved(row)
     here = f"here: {verdict}" if verdict else ""
     return " · ".join(filter(None, (here, made, unsaved)))
 

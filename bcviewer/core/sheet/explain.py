@@ -86,7 +86,9 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
             why = "not tested: it cannot be measured here"
             line = replace(line, state=State.NOT_TESTED, section=Section.NOT_TESTED, note=why)
         lines.append(line)
-    made = [] if phy is None else [f"phy made it: {phy.as_read.detail(row)}", phy.unsaved(row)]
+    made = [] if phy is None else [phy.unsaved(row)]
+    if phy is not None and not phy.there_again(row):
+        made.insert(0, f"phy made it: {phy.as_read.detail(row)}")
     others = bool(table.run.criteria.diff(table.criteria))
     by = "by the run's own parameters, whatever is tried" if others else ""
     facts = [*made, by, *found.remarks, *facts_of(alone, 0), "no label of Bombcell's run"]
@@ -185,7 +187,8 @@ def _unscored(table: Sheet, row: int) -> str:
     if table.veil.hides(row):
         return f"Blind review: the verdict is {HIDDEN_WORDS}."
     phy = table.phy
-    text = "not scored" if phy is None else phy.as_read.text(row)
+    told = phy if phy is None or phy.there_again(row) else phy.as_read
+    text = "not scored" if told is None else told.text(row)
     return f"{text[:1].upper()}{text[1:]}."
 
 

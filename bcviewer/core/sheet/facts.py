@@ -52,7 +52,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
 
 def _unscored_facts(table: Sheet, row: int) -> list[str]:
     """Return why a unit that phy made has no label, and no verdict that was scored here."""
-    if table.phy is not None and table.phy.as_read.state[row] == PhyState.GONE:
+    if table.phy is not None and table.phy.state[row] == PhyState.GONE:
         return ["no label: it is no unit any more"]
     why = table.parts.scored_unit(row)
     here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
@@ -118,7 +118,8 @@ def _phy_facts(table: Sheet, row: int) -> list[str]:
     if phy is None or table.ids.id_of(row) is None:
         return out
     state = PhyState(int(phy.state[row]))
-    in_headline = state == PhyState.GONE and row >= table.n_scored
+    gone = state == PhyState.GONE or phy.there_again(row)
+    in_headline = gone and row >= table.n_scored
     words = "" if in_headline else _PHY_WORDS.get(state)
     return [*out, words + phy.detail(row)] if words else out
 

@@ -183,10 +183,13 @@ def _change(said: object) -> PhyChange:
     values = {int(i): _text(value) for i, value in said["values"].items()}
     _ids(list(values))
     couples = [_ids(pair) for pair in pairs]
+    added = _ids(said["added"])
+    if not {new for _, new in couples}.issuperset(added):
+        raise ValueError("a cluster of none")  # phy has no cluster without spikes
     return PhyChange(
         _text(said["what"]),
         history,
-        _ids(said["added"]),
+        added,
         _ids(said["deleted"]),
         tuple((old, new) for old, new in couples),
         _text(said["field"]),

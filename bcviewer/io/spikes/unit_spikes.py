@@ -105,10 +105,10 @@ class UnitSpikeReader:
             If there are none, or the sample rate is not known.
         """
         index = self._index
-        of = np.concatenate([index.of_cluster(one) for one in dict.fromkeys(cluster_ids)])
-        segments = index.kept(np.sort(of))
+        of = [index.of_cluster(one) for one in dict.fromkeys(cluster_ids)]
+        segments = index.kept(np.sort(np.concatenate([np.empty(0, np.int64), *of])))
         if not len(segments):
-            listed = ", ".join(map(str, cluster_ids))
+            listed = ", ".join(map(str, cluster_ids)) or "of no cluster"
             raise UserError(f"Unit {listed} has no spikes in {self._files.clusters.path.name}.")
         found = self._read(segments)
         table = index.shape.segments

@@ -462,6 +462,13 @@ def test_a_few_runs_stay_open_and_the_one_not_used_for_longest_goes(desk: Desk) 
         desk.qtbot.waitUntil(lambda: not arrays.busy, timeout=20_000)
     assert arrays.of(desk.run) is None
     assert all(arrays.of(run) is not None for run in runs)
+    with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000) as opened:
+        desk.service.open_again(desk.run)  # phy saved it
+    assert opened.args[0] is arrays.of(desk.run)
+    desk.service.turn_to(desk.run)
+    for run in runs:
+        desk.service.turn_to(run)
+        desk.qtbot.waitUntil(lambda: not arrays.busy, timeout=20_000)
     desk.service.turn_to(runs[0])
     desk.service.turn_to(desk.run)
     assert [arrays.of(run) is None for run in runs[:2]] == [False, True]

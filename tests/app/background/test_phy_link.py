@@ -17,7 +17,15 @@ from fake_phy import FakePhy
 from phy_recordings import merge, split, write_sorted
 from qt_fixtures import WAIT_MS
 
-from bcviewer.app.background import phy_following, phy_merging, phy_sight, phy_talk, scoring
+from bcviewer.app.background import (
+    phy_following,
+    phy_merging,
+    phy_server,
+    phy_sight,
+    phy_talk,
+    scoring,
+    unsaved,
+)
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
@@ -476,7 +484,8 @@ def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait
     pairs = [[60, 2], [60, 3]]
     phy.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
     wait(lambda: told() == "phy shows 60, which is no unit of these results.")
-    phy.change("merge", history="redo", added=[60], deleted=[2, 3], descendants=[])
+    again = [[2, 60], [3, 60]]
+    phy.change("merge", history="redo", added=[60], deleted=[2, 3], descendants=again)
     wait(lambda: "unsaved" in told())
     merge(folder, [2, 3], 60)
     phy.say("saved")
@@ -630,6 +639,48 @@ def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     again.close()  # killed: what it had not saved is lost
     wait(lambda: not changes(other))
     assert other.scene.phy_link.state == "waiting"
+
+
+def test_what_phy_did_is_marked_once_for_all_that_came_in_a_turn(
+    session, make_phy, wait, monkeypatch
+):
+    """Seen: 1,200 merges at once blocked the window for ten seconds."""
+    shown, real = [], unsaved.derive
+
+    def derived(*given):
+        shown.append(given)
+        return real(*given)
+
+    monkeypatch.setattr(unsaved, "derive", derived)
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    for i in range(0, N, 2):
+        phy.merge(60 + i, i, i + 1)
+    wait(lambda: len(changes(session)) == N)
+    assert len(shown) <= 2
+
+
+def test_of_a_phy_that_says_much_some_is_heard_in_a_turn_and_all_before_its_end(
+    session, make_phy, wait, monkeypatch
+):
+    monkeypatch.setattr(phy_server, "TURN_S", 0.0)
+    told, seen = [], []
+    session.notice.connect(told.append)
+    session.changed.connect(lambda *_: seen.append(session.scene.phy_link.unsaved))
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    for i in range(0, N, 2):
+        phy.merge(60 + i, i, i + 1)
+    wait(lambda: len(changes(session)) == N)
+    assert sorted({*seen} - {0}) == list(range(3, 3 * N // 2 + 1, 3))
+    phy.change("metadata_group", field="group", values={"60": "good"})
+    phy.say("saved")
+    phy.change("metadata_group", field="group", values={"5": "mua"})
+    phy.change("metadata_group", field="group", values={"7": "mua"})
+    phy.socket.disconnectFromServer()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    lost = "phy ended, and had not saved what it did to units 5, 7: they are as last saved."
+    assert told[-1] == lost
 
 
 def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import make_run, sheet_of
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS
 
@@ -33,6 +34,7 @@ class Asked:
         self.run = make_run()
         self.scored: list[tuple[int, ...]] = []
         self.wrong: dict[tuple[int, ...], str] = {}
+        self.fails: set[tuple[int, ...]] = set()
         self.told: list[ScoredUnits] = []
         self.holds: threading.Event | None = None
         self.held: dict[tuple[int, ...], threading.Event] = {}
@@ -48,6 +50,8 @@ class Asked:
             assert self.holds.wait(WAIT_MS / 1000)
         if ids in self.held:
             assert self.held[ids].wait(WAIT_MS / 1000)
+        if ids in self.fails:
+            raise ValueError(f"of {ids[0]}")
         self.scored.append(tuple(ids))
         if ids in self.wrong:
             raise UserError(self.wrong[ids])
@@ -126,6 +130,27 @@ def test_what_has_the_same_spikes_still_is_known_and_the_others_are_scored(asked
     assert asked.scored[4:] == [(7,)]
 
 
+def test_while_files_are_read_again_nothing_is_scored_or_told(asked: Asked) -> None:
+    """Seen: a merge that phy saved lost its verdict where reading took longer than its rest."""
+    asked.ask({9: (2, 3)})
+    found = asked.wait(1)
+    asked.told.clear()
+    asked.scoring.hold(asked.run)
+    asked.ask({}, anew=False)  # it is saved: nothing is unsaved, and 9 is not known to be there yet
+    asked.ask({8: (8,)}, run=make_run())
+    asked.wait(1)
+    asked.ask({8: (8,)}, anew=False)
+    asked.scoring.hold(make_run())  # was never asked about
+    QTest.qWait(20)
+    assert [set(told.units) for told in asked.told] == [{8}], "the other run's"
+    assert asked.scored == [(2, 3), (8,)]
+    asked.told.clear()
+    still = ScoredUnits(asked.run, found.units, {9: (9,)})
+    asked.ask({9: (9,)}, still=still)
+    assert asked.wait(1).units == found.units
+    assert asked.scored == [(2, 3), (8,)]
+
+
 def test_units_of_several_runs_are_scored_those_of_the_current_one_first(asked: Asked) -> None:
     others = [make_run(), make_run()]
     asked.scoring.step(others[1], 2)
@@ -163,6 +188,21 @@ def test_where_bombcell_cannot_be_asked_it_is_not_asked_of_each(asked: Asked) ->
     asked.ask()
     assert set(asked.wait(3).units.values()) == {"bombcell cannot be imported: ModuleNotFoundError"}
     assert asked.scored == [(7,)]
+
+
+def test_one_that_fails_is_told_and_the_others_are_scored_all_the_same(
+    asked: Asked, qtbot: Any
+) -> None:
+    asked.fails = {(8,)}
+    with qtbot.captureExceptions() as errors:
+        asked.ask()
+        found = asked.wait(3).units
+    assert [str(error) for _, error, _ in errors] == ["of 8"]
+    assert found[8] == "It could not be scored; see the report."
+    assert isinstance(found[9], Scored)
+    asked.ask({4: (4,)}, run=make_run())
+    asked.wait(1)
+    assert asked.scored == [(7,), (2, 3), (4,)], "and it is not asked again"
 
 
 def test_it_is_told_now_and_then(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,10 +37,19 @@ def test_what_an_open_phy_has_not_saved_is_done_until_it_is_undone() -> None:
     read = phy_of((0, 1), {0: (6,), 1: (6,)}, (6,))
     ahead = read.with_unsaved({2: "merged", 3: "merged", 6: "merged"}, {7: (2, 3), 8: (4, 6)})
     fates = fates_of(ahead, PAIRS)
-    assert fates[(0, 1)] == Fate(8), "what it was merged into was merged again"
+    assert fates[(0, 1)] == Fate(8, saved=False), "what it was merged into was merged again"
     assert fates[(2, 3)] == Fate(7, saved=False)
     assert fates[(2, 3)].words == "done in phy (7, not saved)"
     assert fates_of(ahead.with_unsaved({}), PAIRS)[(0, 1)] == Fate(6)
+    parted = read.with_unsaved({6: "split into 7 and 8", 7: "made anew, of 6", 3: "split into 9"})
+    none = Fate(None)
+    assert fates_of(parted, PAIRS) == {(0, 1): none, (2, 3): none, (1, 2): none}
+    parts = read.with_unsaved({2: "merged into 7 with 6", 3: "split into 8"}, {7: (2, 6)})
+    assert fates_of(parts, PAIRS)[(2, 3)] == Fate(None), "not all of it is in 7"
+    back = phy_of((6,), {}, (6,)).with_unsaved(
+        {0: "merged into 6", 1: "merged into 6", 6: "there again, of 0 and 1"}, {6: (0, 1)}
+    )
+    assert fates_of(back, PAIRS)[(0, 1)] == Fate(6, saved=False)
     undone = read.with_unsaved({6: "split", 0: "there again, of 6", 1: "there again, of 6"})
     assert fates_of(undone, PAIRS) == {}
 

@@ -14,11 +14,11 @@ from bcviewer.core.run.phy import (
     Phy,
     PhyLink,
     PhyState,
-    UnsavedWords,
     not_known,
     unread,
 )
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
+from bcviewer.core.run.unsaved_words import UnsavedWords
 
 MERGE = PhyChange("merge", "", (60,), (2, 3), ((2, 60), (3, 60)))
 UNMERGE = PhyChange("merge", "undo", (2, 3), (60,), ((60, 2), (60, 3)))
@@ -43,7 +43,11 @@ def label(cluster_id: int, value: str, history: str = "", name: str = "group") -
 
 
 def test_a_merge_is_told_of_its_parents_until_it_is_undone():
-    assert words(done(MERGE)) == {2: "merged into 60 with 3", 3: "merged into 60 with 2"}
+    assert words(done(MERGE)) == {
+        2: "merged into 60 with 3",
+        3: "merged into 60 with 2",
+        60: "made anew, of 2 and 3",
+    }
     assert done(MERGE).parents(60) == (2, 3)
     assert done(MERGE).parents(2) == ()
     assert words(done(MERGE, UNMERGE)) == {}
@@ -53,7 +57,12 @@ def test_a_merge_is_told_of_its_parents_until_it_is_undone():
 
 def test_a_split_of_what_was_merged_goes_back_to_what_is_saved():
     found = words(done(MERGE, SPLIT))
-    assert found == {2: "split into 61 and 62 with 3", 3: "split into 61 and 62 with 2"}
+    assert found == {
+        2: "split into 61 and 62 with 3",
+        3: "split into 61 and 62 with 2",
+        61: "made anew, of 2 and 3",
+        62: "made anew, of 2 and 3",
+    }
     assert done(MERGE, SPLIT).parents(62) == (2, 3)
     assert words(done(MERGE, SPLIT, UNSPLIT)) == words(done(MERGE))
     assert words(done(MERGE, SPLIT, UNSPLIT, UNMERGE)) == {}
@@ -66,9 +75,10 @@ def test_many_acts_at_once_are_as_one_after_the_other():
 
 def test_a_split_alone_and_one_into_many():
     alone = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
-    assert words(done(alone)) == {5: "split into 61 and 62"}
+    of = "made anew, of 5"
+    assert words(done(alone)) == {5: "split into 61 and 62", 61: of, 62: of}
     many = PhyChange("assign", "", tuple(range(61, 68)), (5,), tuple((5, i) for i in range(61, 68)))
-    assert words(done(many)) == {5: "split into 61, 62, 63, 64, 65 and 2 more"}
+    assert words(done(many))[5] == "split into 61, 62, 63, 64, 65 and 2 more"
     assert words(done(PhyChange("assign", "", (), (5,)))) == {5: "no longer there"}
 
 
@@ -84,7 +94,7 @@ def test_what_many_went_into_is_looked_through_once_for_all_of_them():
     found = words(Unsaved({n: Counted(range(n))}, frozenset(range(n))))
     assert found[2] == f"merged into {n} with 0, 1, 3, 4, 5 and 3,994 more"
     assert found[n - 1] == f"merged into {n} with 0, 1, 2, 3, 4 and 3,994 more"
-    assert len(found) == n
+    assert len(found) == n + 1
     assert Counted.looks <= 3
 
 
@@ -116,6 +126,10 @@ def test_what_was_saved_and_is_undone_is_not_saved():
         3: "there again, of 60",
     }
     assert words(done(UNMERGE, REMERGE)) == {}
+    undone = done(MERGE, UNMERGE, REMERGE)
+    assert (words(undone), undone.back) == (words(done(MERGE)), frozenset())
+    anew = words(done(REMERGE))  # its undo was saved
+    assert anew == {**words(done(MERGE)), 60: "there again, of 2 and 3"}
     again = done(UNMERGE, PhyChange("merge", "", (70,), (2, 4), ((2, 70), (4, 70))))
     assert words(again)[60] == "split into 3 and 70 with 4"
     assert 2 not in words(again)
@@ -139,6 +153,20 @@ def test_rows_that_phy_changed_are_marked_and_unmarked():
     assert unread(read.run).with_unsaved({1: "group mua"}).state.tolist() == [0, 8, 0, 0, 0]
     there = not_known(read.run, "no files").with_unsaved({1: "group mua"})
     assert there.text(1) == "unsaved in phy: group mua"
+
+
+def test_a_row_that_is_gone_from_the_files_is_there_again_where_a_phy_has_its_id():
+    """Seen: redo brought back a merge whose undo was saved, and the row stayed gone."""
+    read = phy_of_five([60], [1, 1, 1, 1, 1, 3], {5: "phy made it"})
+    for changes in ((REMERGE,), (MERGE,), (MERGE, SPLIT, UNSPLIT)):
+        marked = read.with_unsaved(words(done(*changes)), done(*changes).merged())
+        assert marked.state[5] == PhyState.UNSAVED
+        assert 60 not in marked.gone()
+        assert marked.there_again(5)
+        assert not marked.there_again(2)
+    assert not read.there_again(5)
+    parts = read.with_unsaved(words(done(MERGE, SPLIT)), {})
+    assert parts.gone() == {2, 3, 60}
 
 
 def test_no_row_goes_or_moves_when_phy_saved_again():
@@ -194,6 +222,10 @@ def test_a_merge_of_whole_clusters_is_known_by_its_spikes():
     assert done(MERGE, UNMERGE, REMERGE).merged() == {60: (2, 3)}
 
 
+def test_what_is_of_no_cluster_is_no_merge():
+    assert done(PhyChange("merge", "", (60,), (2,))).merged() == {}
+
+
 def test_of_a_part_nothing_says_which_spikes_it_has_until_its_parts_are_one_again():
     split = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
     with_six = PhyChange("merge", "", (63,), (61, 6), ((61, 63), (6, 63)))
@@ -226,6 +258,12 @@ def test_what_is_lost_with_a_phy_is_what_differs_from_its_files():
     assert lost == (2, 3, 5)
     assert unsaved.lost((3, 60), lambda *_: True) == (3,)
     assert unsaved.made_of(60) == (2, 3)
+    after = unsaved.after(label(60, "good")).after(label(2, "good"))
+    assert after.lost(range(70), lambda *_: False) == (2, 3, 5, 6, 60)
+    back = done(UNMERGE)
+    assert back.lost(range(70), lambda *_: True) == (2, 3, 60)
+    assert back.after(REMERGE).lost(range(70), lambda *_: True) == ()
+    assert back.after(label(2, "mua")).after(REMERGE).lost(range(70), lambda *_: False) == ()
     undone = unsaved.after(
         PhyChange(
             "merge", history="undo", added=(2, 3), deleted=(60,), descendants=((60, 2), (60, 3))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from factories import make_run
 
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.scored import Scored, ScoredUnits, listed
+from bcviewer.core.run.phy import Phy
+from bcviewer.core.run.scored import Scored, ScoredUnits, listed, to_be_scored
 
 DRIFT = ("drift", "isolation distance")
 
@@ -68,6 +70,15 @@ def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
     assert saved is not None
     assert (saved.units, saved.clusters) == ({9: one}, {9: (9,)})
     assert found.still(lambda _: b"") is None
+
+
+def test_what_is_scored_is_what_phy_made_and_is_in_its_files_or_is_merged_of_what_is():
+    run = make_run()
+    read = Phy(run, np.array([1] * run.n_units + [4, 3], np.int8), np.array([60, 61]), {})
+    phy = read.with_unsaved({61: "there again, of 60"})
+    merged = {62: (60, 3), int(run.cluster_id[0]): (60,)}  # undo brought back one of the run's own
+    assert to_be_scored(run, phy, merged) == {62: (60, 3), 60: (60,)}
+    assert to_be_scored(run, None, {}) == {}
 
 
 def test_names_are_listed_as_people_write_them():

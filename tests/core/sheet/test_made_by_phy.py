@@ -274,10 +274,14 @@ def test_why_of_a_unit_that_is_no_more_says_into_what_and_asks_for_no_run(after:
     unknown = explain(again(after, phy=other.after(after.phy)), 4)
     assert unknown.headline == "Gone: phy made it, and merged, split or undid it since."
     back = known.with_unsaved({7: "there again, of 12 and 13"})
-    assert explain(again(after, phy=back), 4).facts == (
-        "unsaved in phy: there again, of 12 and 13",
-        "no label: it is no unit any more",
-    )
+    there = again(after, phy=back)
+    words = "unsaved in phy: there again, of 12 and 13"
+    assert explain(there, 4).headline == f"U{words[1:]}."
+    assert explain(there, 4).facts == ("no label: run Bombcell again to have it scored",)
+    assert there.text("reason", 4) == words
+    here = again(there, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
+    assert explain(here, 4).facts[0] == words
+    assert here.text("reason", 4) == f"here: {here.text('scored_here', 4)} · {words}"
 
 
 # -- curation --------------------------------------------------------------------------------

@@ -74,6 +74,16 @@ def test_a_message_without_a_part_or_with_another_one_is_none(kind):
                 read(written(kind, **fields))
 
 
+def test_a_cluster_that_is_of_none_is_no_message():
+    """Seen: it was scored, as if it had been merged of no clusters."""
+    for pairs in ([], [[2, 61]]):
+        change = {**CHANGE, "descendants": pairs}
+        with pytest.raises(UserError, match="a cluster of none"):
+            read(written("cluster", **change))
+        with pytest.raises(UserError, match="a cluster of none"):
+            read(written("hello", **{**WHOLE["hello"], "changes": [change]}))
+
+
 @pytest.mark.parametrize(
     "line",
     [

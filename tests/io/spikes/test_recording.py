@@ -190,6 +190,8 @@ def test_what_cannot_be_decided_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"Unit 77 has no spikes in spike_clusters\.npy or spike_t"):
         recording.spikes(0)
     assert recording.spikes(1).note.startswith("Bombcell counted 5 spikes, the files have")
+    with pytest.raises(UserError, match=r"Unit of no cluster has no spikes in spike_clusters\.npy"):
+        recording.clusters(())
 
 
 def test_as_many_but_not_the_same_is_not_decided(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""What open phys did and have not saved, on the sheets that are shown: once a turn at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer
+
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.viewing.shown import Shown
+from bcviewer.core.run.phy import MergedInto, Phy
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unsaved_words import UnsavedWords
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.sheet import Sheet
+
+
+class ShownUnsaved(QObject):
+    """Marks what open phys did, once for all that came in a turn: phy may say a thousand acts.
+
+    Parameters
+    ----------
+    stage, shown : Stage, Shown
+        Where the sheets are, and who shows others.
+    find_sheet : callable
+        The sheet of a run; None: it is not shown any more.
+    score : callable
+        What has the units of a sheet scored: other ones are merged in phy.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        shown: Shown,
+        find_sheet: Callable[[Run], Sheet | None],
+        score: Callable[[Sheet], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._shown, self._sheet_of, self._score = shown, find_sheet, score
+        self._words = UnsavedWords()
+        self._due: dict[Run, bool] = {}
+        """The runs whose marks are to be others, and whether other units are merged."""
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._mark)
+
+    def forget(self, ks_dir: str) -> None:
+        """Know nothing more of what is not saved in a Kilosort directory."""
+        self._words.say(ks_dir, {}, {})
+
+    def say(self, run: Run, words: Mapping[int, str], merged: MergedInto) -> None:
+        """Take what is not saved by now of a run; it is marked soon."""
+        others = self.merged(run) != merged
+        self._words.say(run.provenance.ks_dir, words, merged)
+        self._due[run] = others or self._due.get(run, False)
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def merged(self, run: Run) -> MergedInto:
+        """Return what is merged and not saved."""
+        return self._words.merged(run.provenance.ks_dir)
+
+    def shown_on(self, found: Phy, before: Phy | None) -> Phy:
+        """Return what was read, with what is not saved, and with the rows that there were."""
+        return self._words.shown_on(found, before)
+
+    @intent
+    def _mark(self) -> None:
+        """Mark what phys did to units and have not saved; no row moves."""
+        due, self._due = self._due, {}
+        for run, others in due.items():
+            sheet = self._sheet_of(run)
+            if sheet is None or sheet.phy is None:
+                continue
+            phy = self._words.marked(sheet.phy)
+            if phy is not sheet.phy:
+                changed = phy.changed_since(sheet.phy)
+                self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
+            if others:
+                self._score(sheet)
