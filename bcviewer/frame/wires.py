@@ -66,7 +66,8 @@ class Wires(QObject):
         session.progressed.connect(pieces.status.show_progress)
         session.failed.connect(self._on_failed)
         session.notice.connect(pieces.status.say)
-        session.saying.hearings.told.connect(pieces.status.keep)  # it is said already
+        session.stage.warning.connect(pieces.status.warn)  # it is said already
+        session.saying.hearings.told.connect(pieces.status.keep)  # and so is this
         self._begin_acts(actions)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)

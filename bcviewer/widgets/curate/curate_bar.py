@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
@@ -71,6 +71,7 @@ class CurateBar(QWidget):
         self._lay_out()
         self._rows: Ints = np.empty(0, np.int64)
         self._run: Run | None = None
+        self._at = -1  # the current unit
         self._before = ""
         self._saving = self._has_sign = False
         self._many = False
@@ -128,8 +129,8 @@ class CurateBar(QWidget):
     ) -> None:
         """Show what was said of a unit, and whom a label would go to.
 
-        A note that is being written for other units is saved first. What is not read yet is not
-        called unsaid.
+        A note that is being written for other units is saved first, unless the person is in another
+        program. What is not read yet is not called unsaid.
 
         Parameters
         ----------
@@ -144,7 +145,9 @@ class CurateBar(QWidget):
         draft : str
             What was written of its note, and not saved.
         """
-        if self.writing and row not in self._rows:
+        # what another program's hand selects ends no sentence: it goes on, and names its unit
+        moved, self._at = row != self._at and QApplication.activeWindow() is not None, row
+        if self.writing and moved and row not in self._rows:
             self.finish()
         self._name_whom(table, row, whom)
         if table is None or row < 0:
@@ -244,6 +247,7 @@ class CurateBar(QWidget):
     def renumber(self, to: Ints) -> None:
         """Let a note that is being written follow its units: by row, where it is now."""
         self._rows = to[self._rows]
+        self._at = int(to[self._at]) if self._at >= 0 else -1
 
     def refuse_note(self, run: Run, rows: Ints, why: str) -> None:
         """Say in the line that no note can be written, and take what is typed into nothing.
