@@ -116,7 +116,7 @@ def test_no_number_looks_out_from_under_the_frozen_columns(view: UnitTable) -> N
 
 def test_a_title_at_the_edge_is_whole_or_not_there(view: UnitTable) -> None:
     """What is painted is looked at: ink of the title's colour."""
-    section = cut_at(view, RPV, 0.75)
+    section = cut_at(view, RPV, 0.5)
     header = view.unit_header
     area = QRect(header.sectionViewportPosition(section) + 2, 0, 500, header.height())
 
