@@ -15,6 +15,7 @@ from bcviewer.widgets.drawing.tips import plain_tip
 
 ICON = 14
 """Size of the labels' signs, in pixels."""
+_BEFORE_UNDO = " ·"
 DONE_MS = 3000
 """How long what was just done is named."""
 
@@ -62,6 +63,24 @@ class LabelButtons(QHBoxLayout):
             button.setVisible(not self._aside and button.defaultAction().isVisible())
 
 
+class DoneWords(ElidedLabel):
+    """What was done, in a line; to whom is the last that gives way for want of room."""
+
+    def fitted(self, room: int) -> str:
+        done, metrics = self.text().removesuffix(_BEFORE_UNDO), self.fontMetrics()
+        brief = done.split(" (")[0]
+        cut = "…" if brief != done else ""
+        ways = (self.text(), done, f"{brief} {cut}", f"{brief.replace('→ unit ', '→ ')}{cut}")
+        for way in ways:
+            if metrics.horizontalAdvance(way) <= room:
+                return way
+        what, arrow, whom = ways[-1].partition(" → ")
+        if not arrow:  # whom stands first
+            return metrics.elidedText(what, Qt.TextElideMode.ElideRight, room)
+        begin = metrics.elidedText(what, Qt.TextElideMode.ElideRight, room // 2)
+        return metrics.elidedText(f"{begin}{arrow}{whom}", Qt.TextElideMode.ElideLeft, room)
+
+
 class JustDone(QObject):
     """Names for a while what the person has just done, and offers to take it back.
 
@@ -72,7 +91,7 @@ class JustDone(QObject):
 
     Attributes
     ----------
-    words : ElidedLabel
+    words : DoneWords
         What was done.
     undo : QToolButton
         Takes it back.
@@ -84,7 +103,7 @@ class JustDone(QObject):
 
     def __init__(self, bar: QWidget) -> None:
         super().__init__(bar)
-        self.words, self.undo = ElidedLabel(bar), _undo_button(bar)
+        self.words, self.undo = DoneWords(bar), _undo_button(bar)
         self.words.setObjectName("labelDone")
         self.undo.clicked.connect(self._on_undo)
         self._done: Done | None = None
@@ -102,7 +121,7 @@ class JustDone(QObject):
     def name(self, done: Done) -> None:
         """Name what was done."""
         self._done = done
-        self.words.setText(done.words + (" ·" if done.action_id else ""))
+        self.words.setText(done.words + (_BEFORE_UNDO if done.action_id else ""))
         self.words.setToolTip(plain_tip(done.words))
         self._show()
         self._while.start()

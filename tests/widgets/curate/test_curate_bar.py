@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.save_state import Done
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.label_buttons import DoneWords
 
 
 def test_what_was_just_done_pushes_nothing_aside(keep: Any) -> None:
@@ -79,3 +80,21 @@ def test_in_a_narrow_bar_the_buttons_give_way_to_a_note_and_it_asks_for_the_same
     assert bar.minimumSizeHint().width() == least
     bar.edit.ended.emit(False)
     assert in_sight(bar) == before
+
+
+def test_whom_a_label_went_to_is_the_last_that_is_cut(keep: Any) -> None:
+    """Seen: “GOOD → unit…”."""
+    words = DoneWords()
+    keep(words, shown=False)
+
+    def told(text: str, sample: str) -> str:
+        words.setText(text)
+        return words.fitted(words.fontMetrics().horizontalAdvance(sample))
+
+    one, more = "GOOD → unit 417 ·", "NON-SOMA GOOD → 12 units (3 were MUA) ·"
+    ways = (one, "GOOD → unit 417", "GOOD → 417")
+    assert [told(one, way) for way in ways] == list(ways)
+    assert told(more, "NON-SOMA GOOD → 12 units…w") == "NON-SOMA GOOD → 12 units …"
+    for room in ("…417w", "GO…417w", "GOOD → 4"):
+        assert told(one, room).endswith("417"), told(one, room)
+    assert told("unit 417: GOOD already ·", "unit 417: G…").startswith("unit 417")
