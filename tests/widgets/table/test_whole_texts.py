@@ -154,6 +154,9 @@ def test_a_reason_is_said_in_as_many_words_as_have_room(view: UnitTable) -> None
     wide = metrics.horizontalAdvance
     assert fitting_reason("troughs, peaks, drift", wide, least) == "troughs…", "a whole word"
     assert fitting_reason("troughs, peaks, drift", wide, least - 1) == CUT
+    scored, gone = "here: MUA · 93% from 31, 7% from 28", "gone: merged into 45, then into 47"
+    assert fitting_reason(scored, wide, wide("here: MUA…") + 5) == "here: MUA…", "not “here:…”"
+    assert fitting_reason(gone, wide, wide("gone: merged into 45…") + 5) == "gone: merged into 45…"
 
 
 def test_a_reason_at_the_tables_edge_is_said_in_what_is_seen_of_its_cell(view: UnitTable) -> None:
