@@ -567,6 +567,27 @@ def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):
     ]
 
 
+def test_undo_says_that_phy_keeps_the_label_it_was_given(session, make_phy, wait):
+    """Seen: “no label again”, while phy had NOISE still."""
+    phy, told = make_phy(), []
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    session.notice.connect(told.append)
+    session.set_label(Label.NOISE)
+    session.undo()
+    assert "phy" not in told[-1], "it was given none"
+    session.prefs.set_phy_switch("label", True)
+    session.set_label(Label.NOISE)
+    wait(lambda: len(phy.labels) == 1)
+    session.undo()
+    assert told[-1].endswith("again. In phy it stays as it is: undo it there, too (Ctrl+Z).")
+    session.redo()
+    assert told[-1].endswith(". In phy it stays as it is: redo it there, too.")
+    session.set_note("seen")
+    session.undo()
+    assert "phy" not in told[-1]
+
+
 def test_labels_that_are_sent_together_are_told_together(session, make_phy, wait):
     """Seen: of three units with three labels only the last one's was told."""
     phy = make_phy()
