@@ -23,6 +23,7 @@ from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
+_GAP = 6
 _LEAST_CHARS = 30
 """Beside the buttons there is room for so many letters."""
 
@@ -63,6 +64,7 @@ class CurateBar(QWidget):
         self.just = JustDone(self)
         self.done, self.undo = self.just.words, self.just.undo
         self.just.undo_chosen.connect(self.undo_chosen)
+        self.just.changed.connect(self._share_line)
         self._note_for, self.edit = self._words("noteFor", bold=True), NoteEdit(self)
         for widget in (self._note_for, self.edit):
             widget.hide()
@@ -90,8 +92,8 @@ class CurateBar(QWidget):
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
-        line.setContentsMargins(6, 0, 6, 4)
-        line.setSpacing(6)
+        line.setContentsMargins(_GAP, 0, _GAP, 4)
+        line.setSpacing(_GAP)
         line.addLayout(self._buttons)
         for widget in (self._whom, self._sign, self._label, self._by):
             line.addWidget(widget)
@@ -199,23 +201,31 @@ class CurateBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.writing:
-            self._share_line()
+        self._share_line()
 
     def _share_line(self) -> None:
         """Show what was said of the unit and just done; a note that is written has the line.
 
-        In a narrow bar the buttons give way, too.
+        In a narrow bar the buttons give way, too; and what was said of the unit that is next to
+        what was just done.
         """
         free = not self.writing
         beside = self._buttons.needed + self._note_for.sizeHint().width()
         self._buttons.give_way(not free and self.width() - beside < self._least())
         self._whom.setVisible(free and bool(self._whom.text()))
-        self._sign.setVisible(free and self._has_sign)
-        self._by.setVisible(free and bool(self._by.text()))
-        for words in (self._label, self.note):
-            words.setVisible(free)
+        said = free and not self._is_crowded()
+        self._sign.setVisible(said and self._has_sign)
+        self._by.setVisible(said and bool(self._by.text()))
+        self._label.setVisible(said)
+        self.note.setVisible(free)
         self.just.give_way(not free)
+
+    def _is_crowded(self) -> bool:
+        """Whether what was just done would be cut beside the label of the current unit."""
+        widgets = (self._whom, self._label, *([self._sign] if self._has_sign else []))
+        beside = sum(widget.sizeHint().width() + _GAP for widget in widgets)
+        room = self.width() - 2 * _GAP - self._buttons.needed - beside
+        return self.just.needed + 3 * _GAP > room if self.just.needed else False
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()

@@ -66,11 +66,19 @@ class LabelButtons(QHBoxLayout):
 class DoneWords(ElidedLabel):
     """What was done, in a line; to whom is the last that gives way for want of room."""
 
-    def fitted(self, room: int) -> str:
-        done, metrics = self.text().removesuffix(_BEFORE_UNDO), self.fontMetrics()
+    def minimumSizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self._ways()[-1])
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def _ways(self) -> tuple[str, ...]:
+        """Return ways to say it, the longest first; in the last one there is all that counts."""
+        done = self.text().removesuffix(_BEFORE_UNDO)
         brief = done.split(" (")[0]
         cut = "…" if brief != done else ""
-        ways = (self.text(), done, f"{brief} {cut}", f"{brief.replace('→ unit ', '→ ')}{cut}")
+        return self.text(), done, f"{brief} {cut}", f"{brief.replace('→ unit ', '→ ')}{cut}"
+
+    def fitted(self, room: int) -> str:
+        metrics, ways = self.fontMetrics(), self._ways()
         for way in ways:
             if metrics.horizontalAdvance(way) <= room:
                 return way
@@ -97,9 +105,12 @@ class JustDone(QObject):
         Takes it back.
     undo_chosen : Signal(Done)
         It is to be taken back.
+    changed : Signal()
+        Another thing is named, or nothing any more.
     """
 
     undo_chosen = Signal(object)
+    changed = Signal()
 
     def __init__(self, bar: QWidget) -> None:
         super().__init__(bar)
@@ -125,6 +136,7 @@ class JustDone(QObject):
         self.words.setToolTip(plain_tip(done.words))
         self._show()
         self._while.start()
+        self.changed.emit()
 
     def keep_undoable(self, action_id: str) -> None:
         """Name it no longer where undo would not take back just that: it is undone, or older.
@@ -143,6 +155,15 @@ class JustDone(QObject):
         self._while.stop()
         self._done = None
         self._show()
+        self.changed.emit()
+
+    @property
+    def needed(self) -> int:
+        """The least width of what is named, in pixels; 0: nothing is."""
+        if self._done is None:
+            return 0
+        undo = self.undo.sizeHint().width() if self._done.action_id else 0
+        return self.words.minimumSizeHint().width() + undo
 
     def give_way(self, aside: bool) -> None:
         """Leave the line to what is being written, or come back if it is still to be named."""

@@ -76,7 +76,10 @@ class MergeBar(LinkBar):
         there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.left)}
         there["export_merges"] = bool(queue.accepted)
         links = [_link(key, title, there.get(key, True)) for key, title in _LINKS]
-        self.setText(f"{'&nbsp; '.join(links)}<br>{self._fitted(words)}")
+        # of a long name the end may be cut, of how many are left nothing
+        source = f"of {queue.source}"
+        shown = [*(word for word in words if word != source), source]
+        self.setText(f"{'&nbsp; '.join(links)}<br>{self._fitted(shown)}")
         self.setAccessibleName(told := " · ".join(words))
         self.setToolTip(plain_tip(f"{told}\n\n{_TIP}"))
         self.shade()

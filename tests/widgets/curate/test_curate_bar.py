@@ -98,3 +98,17 @@ def test_whom_a_label_went_to_is_the_last_that_is_cut(keep: Any) -> None:
     for room in ("…417w", "GO…417w", "GOOD → 4"):
         assert told(one, room).endswith("417"), told(one, room)
     assert told("unit 417: GOOD already ·", "unit 417: G…").startswith("unit 417")
+
+
+def test_beside_what_was_just_done_the_label_of_the_next_unit_gives_way(keep: Any) -> None:
+    """Seen in a table of 400 pixels: “…its” between “not reviewed” and *undo*."""
+    bar = bar_with_buttons(keep, 700)
+    bar.just.name(Done("NON-SOMA GOOD → 12 units (3 were MUA)", "a"))
+    assert {"manualLabel", "labelDone"} < in_sight(bar)
+    bar.resize(370, bar.height())
+    bar.layout().activate()
+    assert "manualLabel" not in in_sight(bar)
+    assert {"labelGoesTo", "labelDone", "undoDone"} < in_sight(bar)
+    assert "→ 12 units" in bar.done.fitted(bar.done.width())
+    bar.just.forget()
+    assert "manualLabel" in in_sight(bar)
