@@ -66,8 +66,7 @@ class Wires(QObject):
         session.progressed.connect(pieces.status.show_progress)
         session.failed.connect(self._on_failed)
         session.notice.connect(pieces.status.say)
-        session.stage.warning.connect(pieces.status.warn)  # it is said already
-        session.saying.hearings.told.connect(pieces.status.keep)  # and so is this
+        session.saying.hearings.told.connect(pieces.status.keep)  # it is said already
         self._begin_acts(actions)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
@@ -110,6 +109,7 @@ class Wires(QObject):
 
     def _link_phy(self, actions: Actions) -> None:
         """Link with phy once everything is painted."""
+        self._session.stage.warning.connect(self._pieces.status.warn)  # it is said already
         # phy makes units, which move the rows of the probes after
         self._session.stage.renumbered.connect(self._pieces.curate_bar.renumber)
         self._pieces.status.phy_chosen.connect(actions.by_key["link_phy"].trigger)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -260,7 +260,7 @@ class UnitTable(PlainTable):
 
     def scrollTo(
         self,
-        index: QModelIndex,
+        index: QModelIndex | QPersistentModelIndex,
         hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
     ) -> None:
         """Scroll; a frozen column is in sight, and who clicks there looks at those beside it."""
@@ -269,7 +269,7 @@ class UnitTable(PlainTable):
         if self._is_frozen(index):
             self.horizontalScrollBar().setValue(across)
 
-    def _is_frozen(self, index: QModelIndex) -> bool:
+    def _is_frozen(self, index: QModelIndex | QPersistentModelIndex) -> bool:
         return index.isValid() and not self._frozen.isColumnHidden(index.column())
 
     def _on_frozen_menu(self, place: QPoint) -> None:
