@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from factories import make_run, sheet_of
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.app.save_state import Done
 from bcviewer.widgets.curate.curate_bar import CurateBar
@@ -112,3 +113,26 @@ def test_beside_what_was_just_done_the_label_of_the_next_unit_gives_way(keep: An
     assert "→ 12 units" in bar.done.fitted(bar.done.width())
     bar.just.forget()
     assert "manualLabel" in in_sight(bar)
+
+
+def test_what_another_program_selects_ends_no_note(
+    keep: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: a click in phy, which is followed, saved half a note; its other half were keys."""
+    bar = bar_with_buttons(keep, 700)
+    table = sheet_of(make_run({"nPeaks": [1.0] * 4}))
+    saved: list[str] = []
+    bar.note_chosen.connect(lambda text, rows, run: saved.append(text))
+    bar.show_unit(table, 0, np.array([0]), True)
+    write(bar)
+    bar.edit.setText("burst")
+    monkeypatch.setattr(QApplication, "activeWindow", lambda: None)
+    bar.show_unit(table, 2, np.array([2]), True)  # phy selected it
+    monkeypatch.setattr(QApplication, "activeWindow", lambda: bar.window())
+    bar.show_unit(table, 2, np.array([2]), True)  # another thing of it is known
+    bar.renumber(np.array([1, 0, 3, 2]))  # phy made a unit, and the files were read
+    bar.show_unit(table, 3, np.array([3]), True)
+    assert bar.writing
+    assert saved == []
+    bar.show_unit(table, 2, np.array([2]), True)  # the person's own act
+    assert saved == ["burst"]
