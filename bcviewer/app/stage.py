@@ -40,6 +40,8 @@ class Stage(QObject):
         A note is being written: nothing of it is in the scene before it is left.
     notice : Signal(str)
         A short message for the status bar; empty: the one before is over.
+    warning : Signal(str)
+        A notice of what became of the person's data without their act: others do not replace it.
     failed : Signal(UserError)
         Something cannot be done; what was open is as it was.
     """
@@ -51,10 +53,12 @@ class Stage(QObject):
     renumbered = Signal(object)
     writing = Signal()
     notice = Signal(str)
+    warning = Signal(str)
     failed = Signal(object)
 
     def __init__(self, scene: Scene, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.warning.connect(self.notice)
         self.scene = scene
         self._told = scene
         """The scene that was told last."""

@@ -109,6 +109,7 @@ class Wires(QObject):
 
     def _link_phy(self, actions: Actions) -> None:
         """Link with phy once everything is painted."""
+        self._session.stage.warning.connect(self._pieces.status.warn)  # it is said already
         # phy makes units, which move the rows of the probes after
         self._session.stage.renumbered.connect(self._pieces.curate_bar.renumber)
         self._pieces.status.phy_chosen.connect(actions.by_key["link_phy"].trigger)

@@ -313,6 +313,25 @@ def test_a_note_being_written_stays_with_its_unit(window: Window) -> None:
     assert window.session.table.text("note", 3) == ""
 
 
+def test_a_note_goes_on_after_a_glance_at_another_program(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: a click in phy, which is followed, saved half a note; its other half were keys."""
+    bar = window.curate_bar
+    press(window, "T")
+    QTest.keyClicks(bar.edit, "burst")
+    monkeypatch.setattr(QApplication, "activeWindow", lambda: None)
+    window.session.set_current(5)  # phy selected it
+    assert bar.writing
+    monkeypatch.undo()
+    QTest.keyClicks(bar.edit, "ing")
+    assert note_for(window) == "note for unit 0:"
+    press(window, "Return")
+    assert window.session.table.text("note", 0) == "bursting"
+    assert window.session.table.text("note", 5) == ""
+    assert window.session.current == 5
+
+
 @pytest.mark.parametrize("where", ["filter", "note", "go to"])
 def test_the_curators_keys_are_typed_in_text_fields(window: Window, where: str) -> None:
     press(window, "Alt+M")  # something that undo could take back

@@ -203,6 +203,20 @@ def test_the_queues_bar_widens_no_table(window: Window, name: str) -> None:
     window.session.set_queue(None)
 
 
+def test_no_tab_that_is_raised_widens_the_docks(window: Window) -> None:
+    """Seen: *Label sources* took 105 pixels of the table, and did not give them back."""
+    resized(window, 956)
+    press(window, "F7")
+    settle()
+    alone = table_width(window)
+    there = [dock for dock in window.docks.values() if not dock.isHidden()]
+    assert window.docks["sources"] in there
+    for dock in there:
+        dock.raise_()
+        settle()
+        assert table_width(window) == alone, dock.objectName()
+
+
 @pytest.mark.slow
 def test_the_layout_in_use_is_marked(window: Window) -> None:
     def marked() -> list[str]:

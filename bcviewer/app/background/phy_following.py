@@ -76,8 +76,7 @@ class Following:
         if sight.unseen:
             self._pending = _Pending(folder, talk, ids, frozenset(sight.rows))
             self._say_anew(sight)
-            if not sight.rows:
-                self._stage.notice.emit(self._words)
+            self._stage.notice.emit(self._words)
 
     def words_of(self, talk: PhyTalk) -> str:
         """Say what a phy shows and is not shown here; empty: nothing."""

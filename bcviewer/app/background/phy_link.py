@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -104,7 +104,7 @@ class PhyLinking(QObject):
         for talk in self._talks.pop(folder, []):
             self._following.forget(talk)
             if talk.not_labelled:
-                self.stage.notice.emit(not_labelled_words(talk.not_labelled, "The link ended"))
+                self.stage.warning.emit(not_labelled_words(talk.not_labelled, "The link ended"))
             talk.close()
 
     # -- who comes ---------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class PhyLinking(QObject):
                 self.stage.notice.emit(another_words(hello.dataset))
             self._refused.add(folder)
             return
-        talk = PhyTalk(peer, hello, self._on_labelled)
+        talk = PhyTalk(peer, hello, self._on_labels)
         self._talks.setdefault(folder, []).append(talk)
         self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):
@@ -147,7 +147,7 @@ class PhyLinking(QObject):
             talks.remove(talk)
             self._following.forget(talk)
             if words := ended_words(talk.not_labelled, talk.unsaved, self._sheet(folder)):
-                self.stage.notice.emit(words)
+                self.stage.warning.emit(words)
         if gone:
             self._show_unsaved(folder)
             self._tell()
@@ -167,7 +167,7 @@ class PhyLinking(QObject):
             case Clustered(change):
                 talk.on_clustered(change)
                 if change.history == "aside":
-                    self.stage.notice.emit(aside_words(change))
+                    self.stage.warning.emit(aside_words(change))
                 self._show_unsaved(folder)
                 self._following.on_clustered()
             case _:
@@ -290,8 +290,8 @@ class PhyLinking(QObject):
             for asked in asked_labels(sheet, ids):
                 talk.label(asked)
 
-    def _on_labelled(self, said: Labelled, asked: AskedLabel) -> None:
-        self.stage.notice.emit(labelled_words(said, asked))
+    def _on_labels(self, answered: Sequence[tuple[Labelled, AskedLabel]]) -> None:
+        self.stage.notice.emit(labelled_words(answered))
 
     # -- what is open ------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Selections wait for labels: phy is busy while it draws what was selected, and ta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,20 +53,25 @@ class PhyTalk(QObject):
     """
 
     def __init__(
-        self, peer: PhyPeer, hello: Hello, on_label: Callable[[Labelled, AskedLabel], None]
+        self,
+        peer: PhyPeer,
+        hello: Hello,
+        on_labels: Callable[[Sequence[tuple[Labelled, AskedLabel]]], None],
     ) -> None:
         super().__init__(peer)
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
         self.told = ""
         self.unsaved = Unsaved().after_all(hello.changes)
-        self.peer, self._on_label = peer, on_label
+        self.peer, self._on_labels = peer, on_labels
         self._seq = 0
         self._wanted: tuple[int, ...] = ()
         """What is to be selected; empty: nothing."""
         self._in_flight: tuple[int, tuple[int, ...]] | None = None
         self._labels: deque[AskedLabel] = deque()
         self._label_seq = 0
+        self._answered: list[tuple[Labelled, AskedLabel]] = []
+        """What became of labels, until the last of them is answered, too."""
         self._merging: PhyMerging | None = None
         self._again = self._timer(self._go_on)
         self._labels_again = self._timer(self._send_label)
@@ -144,8 +149,11 @@ class PhyTalk(QObject):
         if said.busy:
             self._labels_again.start(BUSY_MS)
             return
-        self._on_label(said, self._labels.popleft())
+        self._answered.append((said, self._labels.popleft()))
         self._send_label()
+        if not self._labels:  # told at once: each notice takes the one before away
+            answered, self._answered = self._answered, []
+            self._on_labels(answered)
         self._go_on()
 
     def _send_label(self) -> None:

@@ -98,14 +98,23 @@ def missing_words(shown: PhyShows) -> str:
     return " ".join(filter(None, (words, hidden)))
 
 
-def labelled_words(said: Labelled, asked: AskedLabel) -> str:
-    """Say what became of a label in phy."""
-    what = f"{asked.field} {asked.value or 'cleared'}"
-    words = f"In phy: {what} → {many(said.ids)}." if said.ids else ""
-    gone = f"No longer in phy: {many(said.gone)}." if said.gone else ""
-    left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
-    missed = f"Not in phy, as far as is known: {what} → {many(left)}." if left else ""
-    return " ".join(filter(None, (words, gone, missed)))
+def labelled_words(answered: Iterable[tuple[Labelled, AskedLabel]]) -> str:
+    """Say what became of labels in phy: all that was asked at once, together."""
+    done: list[str] = []
+    missed: list[str] = []
+    gone: list[int] = []
+    for said, asked in answered:
+        what = f"{asked.field} {asked.value or 'cleared'} → "
+        left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
+        done += [what + many(said.ids)] if said.ids else []
+        missed += [what + many(left)] if left else []
+        gone += said.gone
+    told = {
+        "In phy": "; ".join(done),
+        "No longer in phy": many(tuple(dict.fromkeys(gone))) if gone else "",
+        "Not in phy, as far as is known": "; ".join(missed),
+    }
+    return " ".join(f"{lead}: {words}." for lead, words in told.items() if words)
 
 
 def not_labelled_words(ids: tuple[int, ...], why: str = "phy is gone") -> str:

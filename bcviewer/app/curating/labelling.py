@@ -71,7 +71,7 @@ class Labelling(QObject):
         """What was said last is taken back, or brought back; nothing of it at the start."""
         from bcviewer.app.curating.undoing import Undoing
 
-        return Undoing(self.stage, self._saying, self._marking, self._last, self)
+        return Undoing(self.stage, self._saying, self._marking, self._last, self._prefs, self)
 
     @cached_property
     def stable_times(self) -> StableTimes:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.last_unit import LastUnit
 from bcviewer.app.curating.saying import Saying, Spoken
+from bcviewer.app.prefs import Prefs
 from bcviewer.app.save_state import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.marking import Marking
@@ -32,11 +33,12 @@ class Undoing(QObject):
         saying: Saying,
         marking: Marking,
         last: LastUnit,
+        prefs: Prefs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._saying, self._marking, self._last = saying, marking, last
+        self._saying, self._marking, self._last, self._prefs = saying, marking, last, prefs
 
     @intent
     def undo(self) -> None:
@@ -75,7 +77,7 @@ class Undoing(QObject):
 
     def _go(self, verb: str, spoken: list[Spoken]) -> None:
         """Say what was taken or brought back, and go to it."""
-        words = self._words(verb, spoken)
+        words = self._words(verb, spoken) + self._of_phy(verb, spoken)
         self.stage.notice.emit(f"{words}.")
         found, n = [NO_ROWS], 0
         for hearing, mark in spoken:
@@ -93,6 +95,18 @@ class Undoing(QObject):
         elif len(rows) and not len(shown):
             self.stage.notice.emit(f"{words}. The filter hides it.")
             self._marking.aim(GlobalRow(int(rows[0])))
+
+    def _of_phy(self, verb: str, spoken: list[Spoken]) -> str:
+        """Say that a phy that is given each label is not given this: its own history has that."""
+        here = self.stage.scene
+        given = self._prefs.phy_switch("label") and here.phy_link.state == "connected"
+        if not given or not any(
+            one.run is here.run and units_of(one.curation.state, mark, LABEL)
+            for one, mark in spoken
+        ):
+            return ""
+        key = " (Ctrl+Z)" if verb == "undo" else ""
+        return f". In phy it stays as it is: {verb} it there, too{key}"
 
     def _words(self, verb: str, spoken: list[Spoken]) -> str:
         """Return what was taken or brought back, of each recording."""

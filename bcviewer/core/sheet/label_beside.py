@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 
-LABEL_HIDDEN = "label hidden"
+LABEL_HIDDEN, NOT_SCORED = "label hidden", "not scored"
 
 
 def label_beside(sheet: Sheet, row: int, beside: Iterable[int]) -> tuple[Label, str]:
@@ -18,4 +18,8 @@ def label_beside(sheet: Sheet, row: int, beside: Iterable[int]) -> tuple[Label, 
     """
     if sheet.veil.hides(row, *beside):
         return Label.UNSCORED, LABEL_HIDDEN
-    return Label(int(sheet.labels[row])), sheet.text("label", row)
+    label = Label(int(sheet.labels[row]))
+    if label != Label.UNSCORED:
+        return label, sheet.text("label", row)
+    verdict = sheet.parts.scored_here(row)  # beside another's label, a dash would say of whom?
+    return label, f"here: {verdict}" if verdict else NOT_SCORED

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QProgressBar,
+    QStatusBar,
+    QStyle,
+    QStyleOption,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.app.threads.worker import Progress
@@ -23,6 +31,9 @@ from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 MESSAGE_MS = 6000
+_MOST_WARNINGS = 5
+_LEFT, _GAP = 6, 12
+"""Pixels before a message, as Qt has it, and between it and what stands at the right."""
 
 
 class _WordBar(QProgressBar):
@@ -98,13 +109,35 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
         self.addPermanentWidget(self.phy)
-        self._news = ""
+        self._news = self._passing = ""
+        self._warnings: tuple[str, ...] = ()
+        self.messageChanged.connect(self._on_message)
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
 
     def say(self, text: str) -> None:
-        """Show a short message for a while."""
-        self.showMessage(text, MESSAGE_MS)
+        """Show a short message for a while, after the warnings that stand."""
+        self._passing = text
+        self._show_said()
+
+    def warn(self, text: str) -> None:
+        """Let a message stay until the next act, whatever is said meanwhile; the newest first."""
+        others = (one for one in self._warnings if one != text)
+        self._warnings = (text, *others)[:_MOST_WARNINGS]
+        if self._passing == text:
+            self._passing = ""
+        self._show_said()
+
+    def _show_said(self) -> None:
+        words = " ".join(filter(None, (*self._warnings, self._passing)))
+        self.showMessage(words, MESSAGE_MS if self._passing else 0)
+
+    def _on_message(self, text: str) -> None:
+        self.setToolTip(plain_tip(text))
+        if not text:
+            self._passing = ""
+            if self._warnings:
+                self._show_said()
 
     def keep(self, text: str) -> None:
         """Let a message keep its time, whatever the person does: it answers none of their acts."""
@@ -112,13 +145,31 @@ class StatusBar(QStatusBar):
 
     def next_act(self) -> None:
         """Take away what was said of the act before: the person begins another one."""
-        if self.currentMessage() != self._news:
+        if not self._passing or self._passing != self._news:
+            self._warnings = ()
             self.clearMessage()
 
     def unsay(self, *texts: str) -> None:
         """Take a message away that is no longer true; others keep their time."""
-        if self.currentMessage() in texts:
+        if self._passing and self._passing in texts:
             self.clearMessage()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Elide a message before what stands at the right: Qt would cut it off there."""
+        text = self.currentMessage()
+        if not text:
+            super().paintEvent(event)
+            return
+        beside = [each.x() for each in (self._bar, self._cancel, self.phy) if each.isVisible()]
+        area = self.rect().adjusted(_LEFT, 0, 0, 0)
+        area.setRight(min((*beside, self.width())) - _GAP)
+        painter, option = QStylePainter(self), QStyleOption()
+        option.initFrom(self)
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelStatusBar, option)
+        painter.setPen(self.palette().windowText().color())
+        whole = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), whole)
+        painter.end()
 
     def show_saved(self, n_reviewed: int, save: SaveState, n_hidden: int = 0) -> None:
         """Show how many units are reviewed, and where what was said is saved.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
@@ -23,6 +23,7 @@ from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
+_GAP = 6
 _LEAST_CHARS = 30
 """Beside the buttons there is room for so many letters."""
 
@@ -63,6 +64,7 @@ class CurateBar(QWidget):
         self.just = JustDone(self)
         self.done, self.undo = self.just.words, self.just.undo
         self.just.undo_chosen.connect(self.undo_chosen)
+        self.just.changed.connect(self._share_line)
         self._note_for, self.edit = self._words("noteFor", bold=True), NoteEdit(self)
         for widget in (self._note_for, self.edit):
             widget.hide()
@@ -71,6 +73,7 @@ class CurateBar(QWidget):
         self._lay_out()
         self._rows: Ints = np.empty(0, np.int64)
         self._run: Run | None = None
+        self._at = -1  # the current unit
         self._before = ""
         self._saving = self._has_sign = False
         self._many = False
@@ -89,8 +92,8 @@ class CurateBar(QWidget):
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
-        line.setContentsMargins(6, 0, 6, 4)
-        line.setSpacing(6)
+        line.setContentsMargins(_GAP, 0, _GAP, 4)
+        line.setSpacing(_GAP)
         line.addLayout(self._buttons)
         for widget in (self._whom, self._sign, self._label, self._by):
             line.addWidget(widget)
@@ -128,8 +131,8 @@ class CurateBar(QWidget):
     ) -> None:
         """Show what was said of a unit, and whom a label would go to.
 
-        A note that is being written for other units is saved first. What is not read yet is not
-        called unsaid.
+        A note that is being written for other units is saved first, unless the person is in another
+        program. What is not read yet is not called unsaid.
 
         Parameters
         ----------
@@ -144,7 +147,9 @@ class CurateBar(QWidget):
         draft : str
             What was written of its note, and not saved.
         """
-        if self.writing and row not in self._rows:
+        # what another program's hand selects ends no sentence: it goes on, and names its unit
+        moved, self._at = row != self._at and QApplication.activeWindow() is not None, row
+        if self.writing and moved and row not in self._rows:
             self.finish()
         self._name_whom(table, row, whom)
         if table is None or row < 0:
@@ -196,23 +201,31 @@ class CurateBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.writing:
-            self._share_line()
+        self._share_line()
 
     def _share_line(self) -> None:
         """Show what was said of the unit and just done; a note that is written has the line.
 
-        In a narrow bar the buttons give way, too.
+        In a narrow bar the buttons give way, too; and what was said of the unit that is next to
+        what was just done.
         """
         free = not self.writing
         beside = self._buttons.needed + self._note_for.sizeHint().width()
         self._buttons.give_way(not free and self.width() - beside < self._least())
         self._whom.setVisible(free and bool(self._whom.text()))
-        self._sign.setVisible(free and self._has_sign)
-        self._by.setVisible(free and bool(self._by.text()))
-        for words in (self._label, self.note):
-            words.setVisible(free)
+        said = free and not self._is_crowded()
+        self._sign.setVisible(said and self._has_sign)
+        self._by.setVisible(said and bool(self._by.text()))
+        self._label.setVisible(said)
+        self.note.setVisible(free)
         self.just.give_way(not free)
+
+    def _is_crowded(self) -> bool:
+        """Whether what was just done would be cut beside the label of the current unit."""
+        widgets = (self._whom, self._label, *([self._sign] if self._has_sign else []))
+        beside = sum(widget.sizeHint().width() + _GAP for widget in widgets)
+        room = self.width() - 2 * _GAP - self._buttons.needed - beside
+        return self.just.needed + 3 * _GAP > room if self.just.needed else False
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()
@@ -244,6 +257,7 @@ class CurateBar(QWidget):
     def renumber(self, to: Ints) -> None:
         """Let a note that is being written follow its units: by row, where it is now."""
         self._rows = to[self._rows]
+        self._at = int(to[self._at]) if self._at >= 0 else -1
 
     def refuse_note(self, run: Run, rows: Ints, why: str) -> None:
         """Say in the line that no note can be written, and take what is typed into nothing.

@@ -15,6 +15,7 @@ from bcviewer.widgets.drawing.tips import plain_tip
 
 ICON = 14
 """Size of the labels' signs, in pixels."""
+_BEFORE_UNDO = " ·"
 DONE_MS = 3000
 """How long what was just done is named."""
 
@@ -62,6 +63,32 @@ class LabelButtons(QHBoxLayout):
             button.setVisible(not self._aside and button.defaultAction().isVisible())
 
 
+class DoneWords(ElidedLabel):
+    """What was done, in a line; to whom is the last that gives way for want of room."""
+
+    def minimumSizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self._ways()[-1])
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def _ways(self) -> tuple[str, ...]:
+        """Return ways to say it, the longest first; in the last one there is all that counts."""
+        done = self.text().removesuffix(_BEFORE_UNDO)
+        brief = done.split(" (")[0]
+        cut = "…" if brief != done else ""
+        return self.text(), done, f"{brief} {cut}", f"{brief.replace('→ unit ', '→ ')}{cut}"
+
+    def fitted(self, room: int) -> str:
+        metrics, ways = self.fontMetrics(), self._ways()
+        for way in ways:
+            if metrics.horizontalAdvance(way) <= room:
+                return way
+        what, arrow, whom = ways[-1].partition(" → ")
+        if not arrow:  # whom stands first
+            return metrics.elidedText(what, Qt.TextElideMode.ElideRight, room)
+        begin = metrics.elidedText(what, Qt.TextElideMode.ElideRight, room // 2)
+        return metrics.elidedText(f"{begin}{arrow}{whom}", Qt.TextElideMode.ElideLeft, room)
+
+
 class JustDone(QObject):
     """Names for a while what the person has just done, and offers to take it back.
 
@@ -72,19 +99,22 @@ class JustDone(QObject):
 
     Attributes
     ----------
-    words : ElidedLabel
+    words : DoneWords
         What was done.
     undo : QToolButton
         Takes it back.
     undo_chosen : Signal(Done)
         It is to be taken back.
+    changed : Signal()
+        Another thing is named, or nothing any more.
     """
 
     undo_chosen = Signal(object)
+    changed = Signal()
 
     def __init__(self, bar: QWidget) -> None:
         super().__init__(bar)
-        self.words, self.undo = ElidedLabel(bar), _undo_button(bar)
+        self.words, self.undo = DoneWords(bar), _undo_button(bar)
         self.words.setObjectName("labelDone")
         self.undo.clicked.connect(self._on_undo)
         self._done: Done | None = None
@@ -102,10 +132,11 @@ class JustDone(QObject):
     def name(self, done: Done) -> None:
         """Name what was done."""
         self._done = done
-        self.words.setText(done.words + (" ·" if done.action_id else ""))
+        self.words.setText(done.words + (_BEFORE_UNDO if done.action_id else ""))
         self.words.setToolTip(plain_tip(done.words))
         self._show()
         self._while.start()
+        self.changed.emit()
 
     def keep_undoable(self, action_id: str) -> None:
         """Name it no longer where undo would not take back just that: it is undone, or older.
@@ -124,6 +155,15 @@ class JustDone(QObject):
         self._while.stop()
         self._done = None
         self._show()
+        self.changed.emit()
+
+    @property
+    def needed(self) -> int:
+        """The least width of what is named, in pixels; 0: nothing is."""
+        if self._done is None:
+            return 0
+        undo = self.undo.sizeHint().width() if self._done.action_id else 0
+        return self.words.minimumSizeHint().width() + undo
 
     def give_way(self, aside: bool) -> None:
         """Leave the line to what is being written, or come back if it is still to be named."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.curation.merge_queue import MergeQueue
-from bcviewer.widgets.drawing.text_labels import LinkBar, link
+from bcviewer.widgets.drawing.text_labels import LinkBar, link, together
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
 
 _LINKS = (
     ("accept_merge", "accept (Y)"),
@@ -26,8 +28,16 @@ _TIP = (
 )
 
 
+_BESIDE = 14
+"""Pixels at both ends of a line."""
+
+
 class MergeBar(LinkBar):
     """Says which merge is looked at; its links do what the keys do.
+
+    A link stays where it is from one merge to the next, and the bar as high: a hand that clicks
+    *accept* again and again must not find another link there. So links come first, one that has
+    nothing to do is grey, and the words below have one line.
 
     Attributes
     ----------
@@ -63,11 +73,34 @@ class MergeBar(LinkBar):
             return
         head, *rest = queue.words
         words = (head, *([f"probe {self._probe}"] if self._probe else []), *rest)
-        head, *rest = map(escape, words)
         there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.left)}
         there["export_merges"] = bool(queue.accepted)
-        links = [link(key, words) for key, words in _LINKS if there.get(key, True)]
-        self.setText(f"{' · '.join((f'<b>{head}</b>', *rest))} &nbsp;{' &nbsp;'.join(links)}")
-        self.setAccessibleName(" · ".join(words))
-        self.setToolTip(_TIP)
+        links = [_link(key, title, there.get(key, True)) for key, title in _LINKS]
+        # of a long name the end may be cut, of how many are left nothing
+        source = f"of {queue.source}"
+        shown = [*(word for word in words if word != source), source]
+        self.setText(f"{'&nbsp; '.join(links)}<br>{self._fitted(shown)}")
+        self.setAccessibleName(told := " · ".join(words))
+        self.setToolTip(plain_tip(f"{told}\n\n{_TIP}"))
         self.shade()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.retheme()
+
+    def _fitted(self, words: Sequence[str]) -> str:
+        """Return words as rich text, in bold the first, with an ellipsis where one line ends."""
+        font, right = QFont(self.font()), Qt.TextElideMode.ElideRight
+        font.setBold(True)
+        bold, room = QFontMetrics(font), self.width() - _BESIDE
+        head = bold.elidedText(words[0], right, room)
+        rest = "".join(f" · {word}" for word in words[1:])
+        rest = self.fontMetrics().elidedText(rest, right, room - bold.horizontalAdvance(head))
+        return f"<b>{together(head)}</b>{together(rest)}"
+
+
+def _link(key: str, title: str, there: bool) -> str:
+    """Return a link on one line; the same words in grey where there is nothing to do."""
+    words = link(key, title) if there else f'<span style="color:{theme().faint}">{title}</span>'
+    return words.replace(title, together(title))

@@ -45,7 +45,7 @@ class QueueBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queueBar")
-        self._offered = self._needed = False
+        self._offered = self._needed = self._there = False
         self.words, self.next = ElidedLabel(self), ElidedLabel(self)
         self.words.setObjectName("queueWords")
         self.next.setObjectName("queueAhead")
@@ -103,11 +103,16 @@ class QueueBar(QWidget):
         self._fold()
 
     def _fold(self) -> None:
-        """Put the buttons below what is said where both do not fit beside each other."""
+        """Put the buttons below what is said where both do not fit beside each other.
+
+        Where the words have no room beside the bar, it goes: they say the same, and more.
+        """
+        room = self.width() - 2 * _EDGE
+        self.bar.setVisible(self._there and self.words.sizeHint().width() + _GAP + _BAR <= room)
         ahead = _AHEAD if self.next.text() else 0
         both = ahead + self._said.sizeHint().width() + _GAP + self._buttons.sizeHint().width()
         way = QBoxLayout.Direction
-        folded = both > self.width() - 2 * _EDGE
+        folded = both > room
         self._line.setDirection(way.TopToBottom if folded else way.LeftToRight)
 
     def _button(self, name: str, text: str, wish: Callable[[], Wish]) -> QToolButton:
@@ -132,9 +137,8 @@ class QueueBar(QWidget):
         """Show how far a queue is, and of how many units it hides the verdict."""
         there = table is not None and review is not None
         on = there and review is not None and review.on
-        self._needed = on or n_hidden > 0
+        self._needed, self._there = on or n_hidden > 0, there
         for widget, shown in (
-            (self.bar, there),
             (self.go, on),
             (self.end, on),
             (self.resume, there and not on),

@@ -23,11 +23,14 @@ class ElidedLabel(QLabel):
         return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), self.fitted(self.width()))
         painter.end()
+
+    def fitted(self, room: int) -> str:
+        """Return what is written of the text in so much room, in pixels."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
 
 
 class LinkBar(QLabel):

@@ -173,12 +173,25 @@ class TraceAxis(ScaleAxis):
         if not self.numbered:
             return
         painter.setFont(font)
-        for place, text in places:
-            wide = metrics.horizontalAdvance(text) + 2
-            box = QRectF(place - wide / 2, _TICK + _GAP, wide, line)
-            box.moveRight(min(box.right(), length + _ROOM))
+        for box, text in self.numbers_below(places, length):
             if box.right() <= free:
                 painter.drawText(box, _CENTRE, text)
+
+    def numbers_below(
+        self, places: list[tuple[float, str]], length: float
+    ) -> list[tuple[QRectF, str]]:
+        """Return the numbers that have room beside each other, and where.
+
+        Ticks of a logarithmic axis may be nearer than a number is wide.
+        """
+        metrics, found = QFontMetricsF(self._font()), list[tuple[QRectF, str]]()
+        for place, text in places:
+            wide = metrics.horizontalAdvance(text) + 2
+            box = QRectF(place - wide / 2, _TICK + _GAP, wide, metrics.height())
+            box.moveRight(min(box.right(), length + _ROOM))
+            if not found or box.left() >= found[-1][0].right():
+                found.append((box, text))
+        return found
 
     def _write_beside(
         self, painter: QPainter, places: list[tuple[float, str]], length: float
@@ -187,8 +200,11 @@ class TraceAxis(ScaleAxis):
         font, edge = self._font(), self.size().width()
         metrics = QFontMetricsF(font)
         painter.setFont(font)
-        line, widest = metrics.height(), 0.0
+        line, widest, last = metrics.height(), 0.0, -math.inf
         for place, text in places:
+            if abs(place - last) < metrics.capHeight() + _GAP:
+                continue
+            last = place
             box = QRectF(0, length - place - line / 2, edge - _TICK - _GAP, line)
             widest = max(widest, metrics.horizontalAdvance(text))
             painter.drawText(box, _RIGHT, text)

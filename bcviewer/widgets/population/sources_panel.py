@@ -8,7 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
@@ -74,8 +82,12 @@ class SourcesPanel(PlotPanel):
         self.menu = QMenu(self.others)
         self.menu.aboutToShow.connect(self._fill_menu)
         self.others.setMenu(self.menu)
-        for place, widget in enumerate((self.first, against, self.second, self.others), 1):
-            self.head.insertWidget(place, widget)
+        self.head.insertWidget(1, self.others)
+        pair = QHBoxLayout()  # beside the others they would be wider than any dock, and widen it
+        pair.setContentsMargins(6, 0, 6, 0)
+        for widget in (self.first, against, self.second):
+            pair.addWidget(widget)
+        pair.addStretch(1)
         self.kappa = QLabel(self)
         self.kappa.setObjectName("kappaLabel")
         self.kappa.setTextFormat(Qt.TextFormat.PlainText)
@@ -86,7 +98,8 @@ class SourcesPanel(PlotPanel):
         self.plot = MatrixPlot(self.body)
         self.plot.cell_clicked.connect(self._on_clicked)
         box.addWidget(self.plot)
-        if layout is not None:
+        if isinstance(layout, QBoxLayout):
+            layout.insertLayout(1, pair)
             layout.addWidget(self.kappa)
         self.classes: tuple[Label, ...] = ()
         self.found: Confusion | None = None

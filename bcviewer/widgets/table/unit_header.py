@@ -13,6 +13,7 @@ from bcviewer.widgets.drawing.activation import is_of_no_look
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.barcode_cells import Spaces
+from bcviewer.widgets.table.plain_cell import EDGE
 from bcviewer.widgets.table.whole_texts import CUT, faint_palette, seen_part
 
 _TEXT, _SIDE = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.TextAlignmentRole)
@@ -45,7 +46,7 @@ class UnitHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, view)
         self._view = spanned
         self._cut = False
-        """Whether the title of the section that is being painted is not wholly in sight."""
+        """Whether the title has no room in what is seen of the section that is being painted."""
         self._section, self._spaces = -1, Spaces((), 1)
         self._sorted: int | None = None
         self._at = 0
@@ -90,7 +91,7 @@ class UnitHeader(QHeaderView):
         return is_of_no_look(event) or super().viewportEvent(event)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
-        """Put a faint sign in place of a title that is not wholly in sight."""
+        """Put a faint sign in place of a title for which there is no room in sight."""
         super().initStyleOptionForIndex(option, section)
         if self._cut:
             option.text = CUT
@@ -99,17 +100,20 @@ class UnitHeader(QHeaderView):
 
     def _seen_part(self, area: QRect, section: int) -> QRect | None:
         """Return what is seen of a section whose title is not wholly in sight; None: it is."""
-        text, side = self._asked(section, _TEXT), self._asked(section, _SIDE)
-        wide = QFontMetrics(self.font()).horizontalAdvance(str(text or ""))
+        side = self._asked(section, _SIDE)
         is_right = bool(int(side or 0) & int(Qt.AlignmentFlag.AlignRight))
-        return seen_part(area, wide, is_right, self._view.seen_span())
+        return seen_part(area, self._wide(section), is_right, self._view.seen_span())
+
+    def _wide(self, section: int) -> int:
+        """Return how wide a title is, in pixels."""
+        return QFontMetrics(self.font()).horizontalAdvance(str(self._asked(section, _TEXT) or ""))
 
     def _asked(self, section: int, role: int) -> Any:
         return self.model().headerData(section, Qt.Orientation.Horizontal, role)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         part = self._seen_part(rect, section)
-        self._cut = part is not None
+        self._cut = part is not None and self._wide(section) > part.width() - 2 * EDGE
         painter.save()
         super().paintSection(painter, rect if part is None else part, section)
         painter.restore()

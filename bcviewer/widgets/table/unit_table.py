@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE, rule_of_sort, sort_of
@@ -257,6 +257,22 @@ class UnitTable(PlainTable):
         """Let no key leave what is highlighted: Ctrl and an arrow would, in Qt."""
         super().keyPressEvent(event)
         self._marks.tell_strays()
+        if event.key() == Qt.Key.Key_Left and self._is_frozen(self.currentIndex()):
+            self.horizontalScrollBar().setValue(0)
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Scroll; a frozen column is in sight, and who clicks there looks at those beside it."""
+        across = self.horizontalScrollBar().value()
+        super().scrollTo(index, hint)
+        if self._is_frozen(index):
+            self.horizontalScrollBar().setValue(across)
+
+    def _is_frozen(self, index: QModelIndex | QPersistentModelIndex) -> bool:
+        return index.isValid() and not self._frozen.isColumnHidden(index.column())
 
     def _on_frozen_menu(self, place: QPoint) -> None:
         self.menu_requested.emit(self._frozen.viewport().mapToGlobal(place))

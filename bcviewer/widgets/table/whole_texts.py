@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPalette
@@ -110,11 +111,13 @@ _ways = lru_cache(4096)(shorter_reasons)
 def fitting_reason(reason: str, wide: Callable[[str], int], room: int) -> str:
     """Return the longest way to say a reason that has room, in pixels; ``wide``: of a text.
 
-    Where there is none for the shortest it begins with a whole word, or is not said.
+    Where there is none for the shortest it ends after as many whole words as have room, or is
+    not said: ``here: MUA…``.
     """
     ways = (reason, "hidden") if reason == HIDDEN_WORDS else _ways(reason)
-    begin = f"{ways[-1].split(' ')[0]}{CUT}"
-    return next((t for t in (*ways, begin) if wide(t) <= room), CUT)
+    words = ways[-1].split(" ")
+    begins = (f"{' '.join(words[:n]).rstrip(' ·,;')}{CUT}" for n in range(len(words) - 1, 0, -1))
+    return next((text for text in chain(ways, begins) if wide(text) <= room), CUT)
 
 
 def shortest_reason(reason: str) -> str:

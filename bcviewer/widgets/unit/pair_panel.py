@@ -17,6 +17,7 @@ from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS
 from bcviewer.core.evidence.pair import Pair
 from bcviewer.core.evidence.pair_words import about, facts, where_words
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import GlobalRow, SheetRow
 from bcviewer.core.sheet.label_beside import label_beside
@@ -267,7 +268,9 @@ def _legend(sheet: Sheet, found: Pair) -> list[Key]:
     units = []
     for row, fill, width in zip(found.rows, PAIR_FILL, WIDTHS, strict=True):
         label, words = label_beside(sheet, row, found.rows)
-        sign = "what if:" if sheet.proposes else LABEL_SIGN[label]  # a filled sign is a fact
-        units.append(Key(f"{sheet.named(row)} {sign} {words}", fill, width))
+        if label != Label.UNSCORED:  # who has none has no sign
+            # a filled sign is a fact
+            words = f"{'what if:' if sheet.proposes else LABEL_SIGN[label]} {words}"
+        units.append(Key(f"{sheet.named(row)} {words}", fill, width))
     colors = theme()
     return [*units, Key("pairs", colors.faint, 6.0), Key("by chance", colors.accent, 1.2, True)]

@@ -208,6 +208,11 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     phy.choose(8)
     wait(lambda: "The filter hides unit 8" in session.scene.phy_link.told)
     assert session.current_id() == 3
+    told = []
+    session.notice.connect(told.append)
+    phy.choose(4, 8)  # seen: only where nothing of it is shown a word was said
+    wait(lambda: session.current_id() == 4)
+    wait(lambda: told == ["The filter hides unit 8, which phy shows."])
     phy.choose(77)
     wait(lambda: "phy shows 77, which is no unit" in session.scene.phy_link.told)
     n = len(phy.asked)
@@ -630,12 +635,14 @@ def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     wait(lambda: not changes(other))
     again.change("metadata_group", field="group", values={"4": "mua"})
     wait(lambda: changes(other) == {4: "unsaved in phy: group mua"})
-    told = []
+    told, warned = [], []
     other.notice.connect(told.append)
+    other.stage.warning.connect(warned.append)
     again.change("metadata_group", history="aside", field="group", values={"5": "mua", "6": ""})
     wait(lambda: len(changes(other)) == 2)  # 6 has none in the files either
     assert changes(other)[5] == "unsaved in phy: group mua"
     assert told[0].startswith("With that, phy also changed group of units 5, 6, and does")
+    assert warned == told, "the next notice must not replace it"
     again.close()  # killed: what it had not saved is lost
     wait(lambda: not changes(other))
     assert other.scene.phy_link.state == "waiting"
@@ -708,6 +715,45 @@ def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):
         ("bcv_label", "NON-SOMA", (5,)),
         ("group", "unsorted", (5,)),
     ]
+
+
+def test_undo_says_that_phy_keeps_the_label_it_was_given(session, make_phy, wait):
+    """Seen: “no label again”, while phy had NOISE still."""
+    phy, told = make_phy(), []
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    session.notice.connect(told.append)
+    session.set_label(Label.NOISE)
+    session.undo()
+    assert "phy" not in told[-1], "it was given none"
+    session.prefs.set_phy_switch("label", True)
+    session.set_label(Label.NOISE)
+    wait(lambda: len(phy.labels) == 1)
+    session.undo()
+    assert told[-1].endswith("again. In phy it stays as it is: undo it there, too (Ctrl+Z).")
+    session.redo()
+    assert told[-1].endswith(". In phy it stays as it is: redo it there, too.")
+    session.set_note("seen")
+    session.undo()
+    assert "phy" not in told[-1]
+
+
+def test_labels_that_are_sent_together_are_told_together(session, make_phy, wait):
+    """Seen: of three units with three labels only the last one's was told."""
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA), (5, Label.MUA), (7, Label.GOOD)):
+        go_to(session, cluster_id)
+        session.set_label(label)
+    session.set_selected(np.array([3, 4, 5, 7]))
+    phy.refuses, phy.clusters = {4}, phy.clusters - {7}
+    told = []
+    session.notice.connect(told.append)
+    session.background.phy_link.label_in_phy(session.selected)
+    wait(lambda: len(phy.labels) == 2 and bool(told))
+    done = "In phy: group noise → unit 3; group mua → unit 5. No longer in phy: unit 7."
+    assert told == [f"{done} Not in phy, as far as is known: group mua → unit 4."]
 
 
 def test_accepted_merges_are_phys_own_one_after_the_other(session, make_phy, wait):

@@ -31,6 +31,7 @@ from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.joined import Joined
+from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
 from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
@@ -401,6 +402,11 @@ def test_a_verdict_scored_here_is_told_and_is_no_label(with_drift: Sheet) -> Non
     assert [scored.text("scored_here", row) for row in (0, 5)] == ["", ""]
     assert scored.text("reason", 4) == "here: GOOD as far as tested · 60% from 2, 40% from 1"
     assert scored.text("reason", 5) == "new in phy, not scored: all from 2"
+    beside = [label_beside(scored, row, (0,)) for row in (4, 5)]
+    assert beside == [
+        (Label.UNSCORED, "here: GOOD as far as tested"),
+        (Label.UNSCORED, "not scored"),  # seen beside another unit: “+ –”
+    ]
     assert with_drift.kind("scored_here") is None
     for name in ("label", "bombcell_label", "audit_label", "saved_label", "final_label"):
         assert scored.text(name, 4) == with_drift.text(name, 4)

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QToolButton
 from qt_fixtures import KINDS, WAIT_MS, click, settle, table_of
 
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import PhyLink
 from bcviewer.core.sheet.book import Book
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.chrome.messages import Banner
@@ -239,3 +241,41 @@ def test_a_message_lies_over_no_text(qtbot: Any) -> None:
     settle()
     assert bar.grab().toImage() != alone
     assert all(text.isVisible() for text in texts)
+
+
+def test_a_warning_outlasts_what_is_said_meanwhile(status: StatusBar) -> None:
+    """Seen: what phy had changed silently was replaced after half a second by another notice."""
+    status.say("phy changed unit 4.")  # as a notice it is said first
+    status.warn("phy changed unit 4.")
+    status.say("The filter hides unit 8.")
+    assert status.currentMessage() == "phy changed unit 4. The filter hides unit 8."
+    status.clearMessage()  # its time is over
+    assert status.currentMessage() == "phy changed unit 4."
+    status.say("This is the last unit.")
+    status.unsay("This is the last unit.")
+    assert status.currentMessage() == "phy changed unit 4."
+    status.warn("phy changed unit 5.")
+    assert status.currentMessage() == "phy changed unit 5. phy changed unit 4."
+    status.next_act()
+    assert status.currentMessage() == ""
+
+
+def test_a_message_ends_in_an_ellipsis_before_what_stands_at_the_right(keep: Any) -> None:
+    """Seen: a message ran into the button of the link with phy, without a sign of more."""
+    status = StatusBar()
+    keep(status)
+    status.resize(300, 24)
+    status.show_phy(PhyLink("connected", (4,)), True)
+    settle()
+    status.say("x")
+    short = shown_left_of(status, status.phy.x())
+    status.say("4 merges are done in phy already (44, 45, 46): left out of what is sent now")
+    assert status.currentMessage() in status.toolTip()
+    image = shown_left_of(status, status.phy.x())
+    paper = short.pixel(image.width() - 1, 2)
+    gap = range(image.width() - 6, image.width())
+    assert all(image.pixel(x, y) == paper for x in gap for y in range(4, image.height() - 4))
+
+
+def shown_left_of(status: StatusBar, x: int) -> QImage:
+    return status.grab().toImage().copy(0, 0, x, status.height())

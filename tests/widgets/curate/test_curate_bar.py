@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from factories import make_run, sheet_of
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.app.save_state import Done
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.label_buttons import DoneWords
 
 
 def test_what_was_just_done_pushes_nothing_aside(keep: Any) -> None:
@@ -79,3 +81,58 @@ def test_in_a_narrow_bar_the_buttons_give_way_to_a_note_and_it_asks_for_the_same
     assert bar.minimumSizeHint().width() == least
     bar.edit.ended.emit(False)
     assert in_sight(bar) == before
+
+
+def test_whom_a_label_went_to_is_the_last_that_is_cut(keep: Any) -> None:
+    """Seen: “GOOD → unit…”."""
+    words = DoneWords()
+    keep(words, shown=False)
+
+    def told(text: str, sample: str) -> str:
+        words.setText(text)
+        return words.fitted(words.fontMetrics().horizontalAdvance(sample))
+
+    one, more = "GOOD → unit 417 ·", "NON-SOMA GOOD → 12 units (3 were MUA) ·"
+    ways = (one, "GOOD → unit 417", "GOOD → 417")
+    assert [told(one, way) for way in ways] == list(ways)
+    assert told(more, "NON-SOMA GOOD → 12 units…w") == "NON-SOMA GOOD → 12 units …"
+    for room in ("…417w", "GO…417w", "GOOD → 4"):
+        assert told(one, room).endswith("417"), told(one, room)
+    assert told("unit 417: GOOD already ·", "unit 417: G…").startswith("unit 417")
+
+
+def test_beside_what_was_just_done_the_label_of_the_next_unit_gives_way(keep: Any) -> None:
+    """Seen in a table of 400 pixels: “…its” between “not reviewed” and *undo*."""
+    bar = bar_with_buttons(keep, 700)
+    bar.just.name(Done("NON-SOMA GOOD → 12 units (3 were MUA)", "a"))
+    assert {"manualLabel", "labelDone"} < in_sight(bar)
+    bar.resize(370, bar.height())
+    bar.layout().activate()
+    assert "manualLabel" not in in_sight(bar)
+    assert {"labelGoesTo", "labelDone", "undoDone"} < in_sight(bar)
+    assert "→ 12 units" in bar.done.fitted(bar.done.width())
+    bar.just.forget()
+    assert "manualLabel" in in_sight(bar)
+
+
+def test_what_another_program_selects_ends_no_note(
+    keep: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: a click in phy, which is followed, saved half a note; its other half were keys."""
+    bar = bar_with_buttons(keep, 700)
+    table = sheet_of(make_run({"nPeaks": [1.0] * 4}))
+    saved: list[str] = []
+    bar.note_chosen.connect(lambda text, rows, run: saved.append(text))
+    bar.show_unit(table, 0, np.array([0]), True)
+    write(bar)
+    bar.edit.setText("burst")
+    monkeypatch.setattr(QApplication, "activeWindow", lambda: None)
+    bar.show_unit(table, 2, np.array([2]), True)  # phy selected it
+    monkeypatch.setattr(QApplication, "activeWindow", lambda: bar.window())
+    bar.show_unit(table, 2, np.array([2]), True)  # another thing of it is known
+    bar.renumber(np.array([1, 0, 3, 2]))  # phy made a unit, and the files were read
+    bar.show_unit(table, 3, np.array([3]), True)
+    assert bar.writing
+    assert saved == []
+    bar.show_unit(table, 2, np.array([2]), True)  # the person's own act
+    assert saved == ["burst"]

@@ -234,5 +234,7 @@ def test_the_queues_bar_folds_where_it_is_narrow_and_asks_for_no_width(keep: Any
         assert (bar.width(), bar.go.x() < bar.words.x() + 20) == (width, folded)
         assert all(bar.rect().contains(button.geometry()) for button in buttons)
         assert bar.words.geometry().right() <= bar.width()
+        whole = bar.words.sizeHint().width() <= bar.words.width()
+        assert bar.bar.isHidden() or whole, "its picture takes no room from the words"
     assert bar.words.toolTip(), "whole where it is elided"
     assert bar.minimumSizeHint().width() < 320

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
-from bcviewer.core.curation.merge_queue import MergeQueue, ProposedMerge
+import pytest
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QWidget
+
+from bcviewer.core.curation.merge_queue import ACCEPTED, REJECTED, MergeQueue, ProposedMerge
 from bcviewer.widgets.curate.merge_bar import MergeBar
 
 
@@ -19,3 +25,33 @@ def test_the_probe_is_named_where_there_are_several(qtbot: Any) -> None:
     assert "probe" not in bar.accessibleName()
     bar.show_queue(None)
     assert bar.isHidden()
+
+
+@pytest.mark.parametrize("width", [300, 480, 900])
+def test_from_merge_to_merge_no_link_moves_and_the_bar_stays_as_high(keep: Any, width: int) -> None:
+    """Seen: *accept* was elsewhere at each merge, and then on the next line under *reject*."""
+    merges = [
+        ProposedMerge((2, 3), "0.9"),
+        ProposedMerge((1002, 1004, 1009), "0.77"),
+        ProposedMerge((5, 6), ""),
+    ]
+    queue, around = MergeQueue.of("a_file_with_a_name_that_is_quite_long.csv", merges), QWidget()
+    bar = MergeBar(around)
+    keep(around, shown=False)
+    around.resize(width, 300)
+    around.show()
+    seen = []
+    for one in (queue, queue.say(ACCEPTED), queue.say(ACCEPTED).say(REJECTED)):
+        bar.show_queue(one)
+        bar.resize(width, bar.heightForWidth(width))
+        seen.append((bar.height(), bar.text().split("<br>")[0]))
+        assert bar.accessibleName() in bar.toolTip()
+        assert QFontMetrics(bar.font()).horizontalAdvance(shown_words(bar)) <= width
+    assert len({high for high, _ in seen}) == 1
+    titles = [unescape(re.sub("<[^>]*>", "", links)) for _, links in seen]
+    assert len(set(titles)) == 1, "the same words in the same order, each at the same place"
+    assert "accept\u00a0(Y)" in titles[0], "no line ends within a link"
+
+
+def shown_words(bar: MergeBar) -> str:
+    return unescape(re.sub("<[^>]*>", "", bar.text().split("<br>")[1]))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from qt_fixtures import settle
 
@@ -17,7 +19,7 @@ from bcviewer.widgets.drawing.lasso_plot import LassoPlot
 from bcviewer.widgets.drawing.legend import Entry, LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel, in_room
 from bcviewer.widgets.drawing.text_labels import counts_together, together
-from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
 
 LONG, SHORT = "τR 2.5 ms: 1,204 violations", "1,204 violations"
 
@@ -127,3 +129,18 @@ def test_lines_of_a_bar_end_between_what_it_says() -> None:
     )
     words = "MUA 12 → 14 (+3 −1): 1 because a < b"
     assert counts_together(words) == ("MUA 12&nbsp;→&nbsp;14&nbsp;(+3&nbsp;−1): 1 because a &lt; b")
+
+
+@pytest.mark.parametrize("length", [60.0, 110.0, 200.0, 400.0])
+def test_no_number_of_an_axis_stands_over_another(qapp: QApplication, length: float) -> None:
+    """Seen in *Two metrics*: “2,0003,000”, on a logarithmic axis of spikes."""
+    axis = TraceAxis("bottom")
+    axis.is_log = True
+    low, high = math.log10(90), math.log10(3_400)
+    at = [((v - low) / (high - low) * length, text) for v, text in axis.laid_out(low, high, length)]
+    boxes = [box for box, _ in axis.numbers_below(at, length)]
+    assert boxes
+    assert all(b.left() >= a.right() for a, b in pairwise(boxes))
+    wide = QFontMetricsF(axis._font()).horizontalAdvance("3,000")
+    near = [(50.0, "2,000"), (50 + wide - 6, "3,000"), (400.0, "10k")]
+    assert [text for _, text in axis.numbers_below(near, 420)] == ["2,000", "10k"]

@@ -260,6 +260,42 @@ def test_a_click_on_a_frozen_column_chooses_the_unit(qtbot: Any, view: UnitTable
     assert view.hasFocus() or view.focusProxy() is None
 
 
+def test_a_click_on_a_frozen_column_scrolls_no_other_away(keep: Any) -> None:
+    """Seen: who clicked a label or an id lost the columns that they had scrolled to."""
+    view = filled(keep, 30)
+    view.resize(300, 400)
+    frozen, bar = view.findChild(QTableView, "unitTable.frozen"), view.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    for column in range(DEFAULT_FROZEN):
+        click(frozen.viewport(), frozen.visualRect(view.unit_model.index(3, column)).center())
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        assert (view.current_unit(), bar.value()) == (4, bar.maximum())
+    QTest.keyClick(view, Qt.Key.Key_Left)  # who goes there by key comes from what it covered
+    assert bar.value() == 0
+
+
+def test_a_title_stays_in_sight_while_there_is_room_for_it(keep: Any) -> None:
+    """Seen: beside the frozen columns a title was "…", however much was seen of its column."""
+    view = filled(keep, 3)
+    for key, wide in (("reason", 245), ("nSpikes", 900)):
+        view.setColumnWidth(COLUMNS.index(key), wide)
+    QApplication.processEvents()  # Qt sets the scroll bar's range later
+    head, bar, reason = view.unit_header, view.horizontalScrollBar(), COLUMNS.index("reason")
+
+    def ink(hidden: int) -> bytes:
+        bar.setValue(hidden)
+        first = view.seen_span()[0]
+        image = head.grab().toImage().copy(first + 2, 0, 80, head.height() - 2)
+        return bytes(image.constBits())
+
+    whole = ink(0)
+    for hidden in (12, 60, 150):
+        assert ink(hidden) == whole, hidden
+    assert ink(245 - 25) != whole, "a sign that there is more"
+    assert head.sectionViewportPosition(reason) < view.seen_span()[0]
+
+
 def test_ranges_are_selected_with_shift_and_control(view: UnitTable) -> None:
     row_click(view, 2)
     row_click(view, 5, SHIFT)
