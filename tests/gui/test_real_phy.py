@@ -170,7 +170,14 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
         rows = np.flatnonzero([bool(texts[code]) for code in codes])
         return set(session.scene.sheet.ids.ids_of(rows).tolist())
 
-    wait(lambda: session.scene.phy_link.shows == (current_id(window),))
+    def shows() -> tuple[int, ...]:
+        return session.scene.phy_link.shows
+
+    def shows_one_made() -> int:
+        wait(lambda: len(shows()) == 1 and shows()[0] > max(session.table.ids.cluster_id))
+        return shows()[0]
+
+    wait(lambda: shows() == (current_id(window),))
     told: list[str] = []
     session.notice.connect(told.append)
     a, b, c, d, e = (int(i) for i in session.table.ids.cluster_id[:5])
@@ -187,9 +194,26 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     assert any(f"units {a}, {e}: unit {a} no longer there" in words for words in told)
     wait(lambda: changed() == {a, b, c, d})
     assert not merging.queue.left
+    made_last = shows_one_made()
     keys("ctrl+z")
     wait(lambda: changed() == {a, b})
+    wait(lambda: shows() == (c, d))
     assert merging.queue.left == ((c, d),)
+    keys("g")  # nothing dead is selected
+    wait(lambda: changed() == {a, b, c, d})
+    assert shows_one_made() > made_last
+    session.prefs.set_advance(False)
+    session.prefs.set_phy_switch("label", True)
+    assert session.go_to_id(e)
+    wait(lambda: shows() == (e,))
+    session.set_label(Label.NOISE)
+    wait(lambda: changed() == {a, b, c, d, e})
+    keys("ctrl+z")  # phy selects what was selected at the label's action, not at the merge's
+    wait(lambda: changed() == {a, b, c, d})
+    wait(lambda: shows() == (e,))
+    keys("ctrl+z")
+    wait(lambda: changed() == {a, b})
+    assert "Error when executing" not in (folder.parent / "phy.log").read_text("utf-8")
     keys("ctrl+s")
     made = max(session.table.ids.cluster_id.tolist()) + 1
     wait(lambda: len(session.table.ids.rows_of(made)) == 1)
