@@ -28,14 +28,22 @@ _OF_NOW: dict[Rpv, Rpv] = {
 
 def facts_of(table: Sheet, row: int) -> list[str]:
     """Return what is to be known of a unit beside its rules, a line each."""
-    audit = table.audit
-    label = Label(int(audit.label[row]))
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
     facts += _merged_facts(table, row)
-    if label == Label.UNSCORED:
-        return [*facts, *_unscored_facts(table, row)]
+    unscored = table.audit.label[row] == Label.UNSCORED
+    return [*facts, *(_unscored_facts if unscored else measured_facts)(table, row)]
+
+
+def measured_facts(table: Sheet, row: int) -> list[str]:
+    """Return what is to be known of a unit's numbers, whatever row and id it has.
+
+    What was scored here is of some spikes, not of a row: it says nothing of who has them.
+    """
+    audit = table.audit
+    facts: list[str] = []
+    label = Label(int(audit.label[row]))
     if label != Label.EMPTY:
         facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])

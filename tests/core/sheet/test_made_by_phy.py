@@ -27,6 +27,7 @@ from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.run.unit_ids import NO_ID, NO_ID_WORDS
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
@@ -424,6 +425,21 @@ def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
     other = explain(scored, 5)
     assert (other.label, other.here) == ("", "")
     assert other.facts[0] == "not scored here: bombcell cannot be asked"
+
+
+def test_a_verdict_of_before_the_save_says_nothing_of_rows_and_ids(with_drift: Sheet) -> None:
+    """A merge that phy has not saved has no id in what is scored, and keeps its verdict once saved.
+
+    Seen: "this row has no id: nothing can be said about it" stood beside "unit 41".
+    """
+    one = good_here(with_drift.run)
+    merged = replace(one, unit=replace(one.unit, cluster_id=np.array([NO_ID])))
+    facts = [
+        explain(again(with_drift, scored=ScoredUnits(with_drift.run, {7: found})), 4).facts
+        for found in (merged, one)
+    ]
+    assert facts[0] == facts[1]
+    assert NO_ID_WORDS not in facts[0]
 
 
 def test_rules_of_a_unit_that_was_scored_here_do_not_say_that_nothing_was(
