@@ -128,6 +128,8 @@ class Scoring(QObject):
             }
             asked.warning = before.warning
         self._asked[run] = asked
+        if anew:
+            self.told.emit(asked.answer())  # which are being scored, and what is known of others
         self._rest()
 
     def step(self, run: Run, first: int | None) -> None:

@@ -10,7 +10,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.phy import PhyState
-from bcviewer.core.run.scored import SCORED_HERE
+from bcviewer.core.run.scored import BEING_SCORED, SCORED_HERE
 from bcviewer.core.sheet.sheet import Sheet
 
 _RPV_WORDS: dict[Rpv, str] = {
@@ -63,6 +63,8 @@ def _unscored_facts(table: Sheet, row: int) -> list[str]:
     if table.phy is not None and table.phy.as_read.state[row] == PhyState.GONE:
         return ["no label: it is no unit any more"]
     why = table.parts.scored_unit(row)
+    if why == BEING_SCORED:
+        return [f"no label yet: {why}"]
     here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
     return [*here, "no label: run Bombcell again to have it scored"]
 

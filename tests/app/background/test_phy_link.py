@@ -485,7 +485,7 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     phy.say("saved")
     wait(lambda: len(asked) == 3)  # read again: its own spikes now
     assert asked[2] == (60,)
-    wait(lambda: session.scene.sheet.inputs.scored is not None)
+    wait(lambda: bool(session.scene.sheet.inputs.scored))
     assert told not in facts(2)
 
 

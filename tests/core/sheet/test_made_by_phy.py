@@ -442,6 +442,14 @@ def test_a_verdict_of_before_the_save_says_nothing_of_rows_and_ids(with_drift: S
     assert NO_ID_WORDS not in facts[0]
 
 
+def test_while_it_is_scored_why_says_so_and_asks_for_no_run(with_drift: Sheet) -> None:
+    waits = again(with_drift, scored=ScoredUnits(with_drift.run, {}, {7: (7,)}))
+    facts = [explain(waits, row).facts for row in (4, 5)]
+    nobody = "no label: run Bombcell again to have it scored"
+    assert facts == [("no label yet: bombcell is scoring it here …",), (nobody,)]
+    assert waits.kind("scored_here") is None  # there is nothing in it
+
+
 def test_rules_of_a_unit_that_was_scored_here_do_not_say_that_nothing_was(
     with_drift: Sheet,
 ) -> None:
@@ -468,7 +476,8 @@ def test_a_saved_unit_tells_what_an_open_phy_merged_it_into(with_drift: Sheet) -
     assert merged.says_as(ScoredUnits(merged.run, dict(merged.units), dict(merged.clusters)))
     assert not merged.says_as(ScoredUnits(merged.run, merged.units, {12: (0, 2)}))
     assert not merged.says_as(None)
-    assert ScoredUnits(merged.run, {}, {12: (0, 1)}).says_as(None)  # asked, and not known yet
+    assert ScoredUnits(merged.run).says_as(None)
+    assert not ScoredUnits(merged.run, {}, {12: (0, 1)}).says_as(None)  # it is being scored
     scored = again(with_drift, scored=merged)
     told = "12 scored here: GOOD as far as tested · drift not tested · duplicates as removed before"
     assert told in explain(scored, 0).facts
