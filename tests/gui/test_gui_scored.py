@@ -82,26 +82,30 @@ def test_panels_of_a_unit_say_where_its_verdict_is_as_soon_as_it_is_there(
 
     monkeypatch.setattr(score_by_bombcell, "score", later)
     window = open_window(folder, "--unit", 5)
-    why, session = window.panels["why"], window.session
+    why = window.panels["why"]
     names = [name for name in ("waveform", "correlogram") if window.panels[name].isVisible()]
     assert names
-    window.docks["thresholds"].show()
-    window.docks["thresholds"].raise_()
+    thresholds = window.panels["thresholds"]
 
     def said() -> list[str]:
         lines = (window.panels[name].rules.words for name in names)
         return [" ".join(word.text for word in words) for words in lines]
 
+    def noted(note: str) -> bool:
+        return note in {line.note for line in thresholds.lines}
+
     qtbot.waitUntil(lambda: "no label yet: bombcell is scoring it here …" in why.text())
     assert "run Bombcell again" not in why.text()
-    assert session.wait_idle(WAIT_MS)
+    window.docks["thresholds"].show()
+    window.docks["thresholds"].raise_()
+    qtbot.waitUntil(lambda: noted("not scored"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: all("not tested" in words for words in said()), timeout=WAIT_MS)
     now.set()
-    qtbot.waitUntil(lambda: "scored here: GOOD" in why.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: noted("not by this run; scored here: see Why"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not any("not tested" in words for words in said()), timeout=WAIT_MS)
     assert all("scored here: see Why" in words for words in said())
-    noted = {line.note for line in window.panels["thresholds"].lines}
-    assert noted & {"not by this run; scored here: see Why"}
+    window.docks["why"].raise_()
+    qtbot.waitUntil(lambda: "scored here: GOOD" in why.text(), timeout=WAIT_MS)
 
 
 def test_a_verdict_stays_when_phy_saves_more_until_the_unit_has_other_spikes(
