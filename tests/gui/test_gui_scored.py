@@ -51,6 +51,7 @@ def test_a_unit_that_phy_made_is_scored_and_keeps_no_label(
     session, why = window.session, window.panels["why"]
     qtbot.waitUntil(lambda: bool(session.scene.sheet.inputs.scored), timeout=WAIT_MS)
     assert scores == [(5,)]
+    assert window.status.units.text().startswith("5 units + 1 scored here · ")
     press(window, "End")
     assert current_id(window) == 5
     text = why.text()

@@ -31,7 +31,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
-    facts += _merged_facts(table, row)
+    facts += merged_facts(table, row)
     unscored = table.audit.label[row] == Label.UNSCORED
     return [*facts, *(_unscored_facts if unscored else measured_facts)(table, row)]
 
@@ -102,7 +102,7 @@ def _drift_facts(table: Sheet, row: int) -> list[str]:
     return ["drift of exactly 0 shows nothing"]
 
 
-def _merged_facts(table: Sheet, row: int) -> list[str]:
+def merged_facts(table: Sheet, row: int) -> list[str]:
     """Return what was scored here of the units that an open phy merged this one into."""
     scored, cluster_id = table.inputs.scored, table.ids.id_of(row)
     if scored is None or cluster_id is None:

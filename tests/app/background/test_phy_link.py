@@ -502,7 +502,7 @@ def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
     wait(lambda: changes(session).get(5) == "unsaved in phy: group good")
     session.reload()  # told again before it is known what phy made
     assert session.wait_idle(WAIT_MS)
-    wait(lambda: changes(session).get(60, "").startswith("new in phy"))
+    wait(lambda: changes(session).get(60, "").startswith("made by phy"))
     assert changes(session)[5] == "unsaved in phy: group good"
 
 
