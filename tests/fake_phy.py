@@ -143,6 +143,7 @@ class FakePhy(QObject):
         elif done:
             self.clusters = {*self.clusters - set(said["ids"]), into}
             self.merge(into, *said["ids"])
+            self.choose(into, own=False)  # as after its own key
         if not self.deaf:
             self.say("merged", seq=said["seq"], made=[into][:done], gone=gone, busy=busy)
 

@@ -76,6 +76,9 @@ class Link(QObject):
         """The number of the last selection of bcviewer's that was applied."""
         self.pending = None
         """That selection and its answer, until phy has selected it."""
+        self.merging = False
+        self.made = None
+        """What the last merge of bcviewer's made, until phy has selected something after it."""
         self.changes = []
         self.labels = {}
         """What each cluster was labelled when it was last there, by field."""
@@ -226,8 +229,8 @@ class Link(QObject):
         known, gone = self.there(numbers(said["ids"]))
         meta = self.supervisor.cluster_meta
         try:
-            if known:
-                self.supervisor.label(field, value, known)
+            if known:  # by its actions alone phy knows what to select once it is undone
+                self.supervisor.actions.label(field, value, known)
         finally:  # a view that fails meanwhile is no reason not to answer
             has = [i for i in known if field in meta.fields and meta.get(field, i) == value]
             self.send("labelled", seq=number, ids=has, gone=gone, busy=False)
@@ -243,10 +246,23 @@ class Link(QObject):
         before = {int(i) for i in clustering.cluster_ids}
         try:
             if not gone and len(set(known)) > 1:
-                self.supervisor.merge(known)
+                self.merge(known)
         finally:  # a view that fails meanwhile is no reason not to answer
             made = sorted({int(i) for i in clustering.cluster_ids} - before)
             self.send("merged", seq=number, made=made, gone=gone, busy=False)
+
+    def merge(self, ids):
+        """Merge as by phy's key: its action selects what it made, and an undo what was merged.
+
+        phy selects what was selected before the action, which other merges may have taken since.
+        """
+        selected = {"selected": ids, "next": None}
+        self.supervisor.task_logger.log(self.table(), "select", ids, output=selected)
+        self.merging = True
+        try:
+            self.supervisor.actions.merge(ids)
+        finally:
+            self.merging = False
 
     def do_front(self, said):
         """Come forward."""
@@ -262,8 +278,9 @@ class Link(QObject):
         """Tell what was selected; what bcviewer asked for is answered, and is no act of phy's."""
         ids, pending = numbers(cluster_ids), self.pending
         asked = pending is not None and pending["want"] == ids
+        chosen, self.made = not self.opening and ids != self.made, None
         if not asked:
-            self.send("select", ids=ids, after=self.applied, own=not self.opening)
+            self.send("select", ids=ids, after=self.applied, own=chosen)
         if pending is not None and pending["want"] is not None:
             self.answer()
 
@@ -272,6 +289,8 @@ class Link(QObject):
         field = up.description[9:] if up.description.startswith("metadata_") else ""
         changed = numbers(up.metadata_changed) if field else []
         meta = self.supervisor.cluster_meta
+        if self.merging:
+            self.made = numbers(up.added)
         change = {
             "what": str(up.description),
             "history": str(up.history or ""),

@@ -77,7 +77,7 @@ def test_the_merge_and_the_split_are_rows_states_a_chip_and_a_sentence(
     assert current_id(window) == 62
     assert "24 not tested: not scored" in why.rows.rest
     headline = window.panels["why"]._headline.text()
-    assert headline == "New in phy, not scored: all from 5 (25% of its spikes)."
+    assert headline == "Made by phy: all from 5 (25% of its spikes)."
     press(window, "1")  # GOOD only
     assert not set(shown_ids(window)) & {60, 61, 62}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -50,8 +51,9 @@ def test_a_unit_that_phy_made_is_scored_and_keeps_no_label(
     merge(folder, [0, 1], 5)
     window = open_window(folder)
     session, why = window.session, window.panels["why"]
-    qtbot.waitUntil(lambda: session.scene.sheet.inputs.scored is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(session.scene.sheet.inputs.scored), timeout=WAIT_MS)
     assert scores == [(5,)]
+    assert window.status.units.text().startswith("5 units + 1 scored here · ")
     press(window, "End")
     assert current_id(window) == 5
     text = why.text()
@@ -66,6 +68,49 @@ def test_a_unit_that_phy_made_is_scored_and_keeps_no_label(
     assert "scored here" not in why.text()
 
 
+def test_panels_of_a_unit_say_where_its_verdict_is_as_soon_as_it_is_there(
+    open_window: Any,
+    tmp_path: Path,
+    qtbot: Any,
+    scores: list[tuple[int, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They said "not tested" until somebody stepped; *Why* sent to Bombcell while it was asked."""
+    folder, now, score = write_alike(tmp_path / "a"), threading.Event(), score_by_bombcell.score
+    merge(folder, [0, 1], 5)
+
+    def later(*given: Any) -> Scored:
+        assert now.wait(WAIT_MS / 1000)
+        return score(*given)
+
+    monkeypatch.setattr(score_by_bombcell, "score", later)
+    window = open_window(folder, "--unit", 5)
+    why = window.panels["why"]
+    names = [name for name in ("waveform", "correlogram") if window.panels[name].isVisible()]
+    assert names
+    thresholds = window.panels["thresholds"]
+
+    def said() -> list[str]:
+        lines = (window.panels[name].rules.words for name in names)
+        return [" ".join(word.text for word in words) for words in lines]
+
+    def noted(note: str) -> bool:
+        return note in {line.note for line in thresholds.lines}
+
+    qtbot.waitUntil(lambda: "no label yet: bombcell is scoring it here …" in why.text())
+    assert "run Bombcell again" not in why.text()
+    window.docks["thresholds"].show()
+    window.docks["thresholds"].raise_()
+    qtbot.waitUntil(lambda: noted("not scored"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: all("not tested" in words for words in said()), timeout=WAIT_MS)
+    now.set()
+    qtbot.waitUntil(lambda: noted("not by this run; scored here: see Why"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not any("not tested" in words for words in said()), timeout=WAIT_MS)
+    assert all("scored here: see Why" in words for words in said())
+    window.docks["why"].raise_()
+    qtbot.waitUntil(lambda: "scored here: GOOD" in why.text(), timeout=WAIT_MS)
+
+
 def test_a_verdict_stays_when_phy_saves_more_until_the_unit_has_other_spikes(
     open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
 ) -> None:
@@ -74,7 +119,7 @@ def test_a_verdict_stays_when_phy_saves_more_until_the_unit_has_other_spikes(
     merge(folder, [0, 1], 5)
     window = open_window(folder)
     session, known = window.session, []
-    qtbot.waitUntil(lambda: session.scene.sheet.inputs.scored is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(session.scene.sheet.inputs.scored), timeout=WAIT_MS)
     session.changed.connect(lambda: known.append(session.scene.sheet.inputs.scored))
 
     def scored() -> dict[int, Any]:

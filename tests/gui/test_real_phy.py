@@ -21,6 +21,7 @@ from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.curation.merge_queue import ACCEPTED
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.explain import explain
 from bcviewer.io.exchange import phy_plugin
 
@@ -139,6 +140,7 @@ def test_both_ways_merge_undo_save_label_and_death(
         assert values[0] == values[1] or np.isnan(values).all(), name
     made_row = int(session.table.ids.rows_of(made)[0])
     assert session.table.text("scored_here", made_row) == as_merged.verdict
+    assert NO_ID_WORDS not in explain(session.scene.sheet, made_row).facts
     assert session.wait_idle(LONG_MS)
     groups, words = session.table.codes("phy_group")
     assert words[groups[session.table.ids.rows_of(left)[0]]] == "noise"
@@ -158,7 +160,9 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     phy: subprocess.Popen[bytes],
     qtbot: Any,
     helper_at_once: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(scoring, "START_MS", 0)
     window = open_window(folder)
     session = window.session
 
@@ -170,9 +174,16 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
         rows = np.flatnonzero([bool(texts[code]) for code in codes])
         return set(session.scene.sheet.ids.ids_of(rows).tolist())
 
-    wait(lambda: session.scene.phy_link.shows == (current_id(window),))
-    told: list[str] = []
-    session.notice.connect(told.append)
+    def shows() -> Any:
+        return session.scene.phy_link.shows
+
+    def shows_one_made() -> Any:
+        wait(lambda: len(shows()) == 1 and shows()[0] > max(session.table.ids.cluster_id))
+        return shows()[0]
+
+    wait(lambda: shows() == (current_id(window),))
+    notices: list[str] = []
+    session.notice.connect(notices.append)
     a, b, c, d, e = (int(i) for i in session.table.ids.cluster_id[:5])
     pairs = folder.parent / "pairs.csv"
     pairs.write_text(f"{a},{b}\n{c},{d}\n", "utf-8")
@@ -183,13 +194,30 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     merging.say(ACCEPTED)
     groups = [(a, b), (c, d), (a, e)]
     session.background.phy_link.merge_in_phy(session.scene.run, groups)
-    wait(lambda: any(words.startswith("In phy: 2 merges done") for words in told))
-    assert any(f"units {a}, {e}: unit {a} no longer there" in words for words in told)
+    wait(lambda: any(words.startswith("In phy: 2 merges done") for words in notices))
+    assert any(f"units {a}, {e}: unit {a} no longer there" in words for words in notices)
     wait(lambda: changed() == {a, b, c, d})
     assert not merging.queue.left
+    made_last = shows_one_made()
     keys("ctrl+z")
     wait(lambda: changed() == {a, b})
+    wait(lambda: shows() == (c, d))
     assert merging.queue.left == ((c, d),)
+    keys("g")  # nothing dead is selected
+    wait(lambda: changed() == {a, b, c, d})
+    assert shows_one_made() > made_last
+    session.prefs.set_advance(False)
+    session.prefs.set_phy_switch("label", True)
+    assert session.go_to_id(e)
+    wait(lambda: shows() == (e,))
+    session.set_label(Label.NOISE)
+    wait(lambda: changed() == {a, b, c, d, e})
+    keys("ctrl+z")  # phy selects what was selected at the label's action, not at the merge's
+    wait(lambda: changed() == {a, b, c, d})
+    wait(lambda: shows() == (e,))
+    keys("ctrl+z")
+    wait(lambda: changed() == {a, b})
+    assert "Error when executing" not in (folder.parent / "phy.log").read_text("utf-8")
     keys("ctrl+s")
     made = max(session.table.ids.cluster_id.tolist()) + 1
     wait(lambda: len(session.table.ids.rows_of(made)) == 1)
@@ -199,7 +227,21 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     assert dict(merging.queue.fates) == {(a, b): Fate(made)}
     out = folder.parent / "out.json"
     window.actions_by_key.merges.export(out)
-    wait(lambda: any(f"1 merge is done in phy already ({made})" in words for words in told))
+    wait(lambda: any(f"1 merge is done in phy already ({made})" in words for words in notices))
     written = json.loads(out.read_text("utf-8"))
     assert sorted(written["unit_ids"]) == np.unique(clusters).tolist()
     assert written["merges"] == [{"unit_ids": [c, d]}]
+    session.background.phy_link.merge_in_phy(session.scene.run, [(c, d)])
+    wait(lambda: changed() >= {c, d})
+    other = shows_one_made()
+    keys("ctrl+s")
+    wait(lambda: len(session.table.ids.rows_of(other)) == 1)
+    session.background.phy_link.merge_in_phy(session.scene.run, [(made, other)])
+    both = shows_one_made()
+
+    def told(one: int) -> bool:
+        sheet = session.scene.sheet
+        facts = explain(sheet, int(sheet.ids.rows_of(one)[0])).facts
+        return any(fact.startswith(f"{both} scored here: ") for fact in facts)
+
+    wait(lambda: told(made) and told(other))

@@ -59,9 +59,9 @@ def test_curated_after_the_run(hostile: Path, tmp_path: Path) -> None:
         "gone: split into 16 (50%) and 17 (50%)",
         "gone: merged into 15 with 3",
         "gone: merged into 15 with 2",
-        "new in phy, not scored: 81% from 2, 19% from 3",
-        "new in phy, not scored: all from 0 (50% of its spikes)",
-        "new in phy, not scored: all from 0 (50% of its spikes)",
+        "made by phy: 81% from 2, 19% from 3",
+        "made by phy: all from 0 (50% of its spikes)",
+        "made by phy: all from 0 (50% of its spikes)",
     ]
     # their spikes and templates can be seen
     more = sheet_of(run, phy=found)

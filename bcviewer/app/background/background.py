@@ -278,7 +278,7 @@ class Background(QObject):
         """Show verdicts on units that phy made: no row moves, and no label changes."""
         sheet = self._sheet_of(found.run)
         if sheet is not None and not found.says_as(sheet.inputs.scored):
-            scored = found if found.units else None
+            scored = found if found.clusters else None
             self._shown.show(derive(replace(sheet.inputs, scored=scored), sheet))
 
     def _want(self) -> None:

@@ -136,6 +136,8 @@ class Scoring(QObject):
             }
             asked.warning = before.warning
         self._asked[run] = asked
+        if anew:
+            self.told.emit(asked.answer())  # which are being scored, and what is known of others
         self._rest()
 
     def hold(self, run: Run) -> None:

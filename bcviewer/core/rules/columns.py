@@ -276,7 +276,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "in phy now",
         "text",
         help="Whether the unit is as Bombcell saw it: current, stale (changed since), gone (merged"
-        " or split since), new (made since, not scored), unsaved in phy (an open phy did it and has"
+        " or split since), new (made since), unsaved in phy (an open phy did it and has"
         " not saved it), no spikes, or not known.",
         reads=PHY,
     ),

@@ -53,11 +53,11 @@ CHANGED: tuple[PhyState, ...] = (
 )
 """What phy changed after Bombcell ran."""
 
-_HEADS: dict[PhyState, str] = {
+_HEADS: dict[PhyState, str] = {  # whether it was scored here is not phy's to tell
     PhyState.STALE: "stale: ",
     PhyState.GONE: "gone: ",
-    PhyState.NEW: "new in phy, not scored: ",
-    PhyState.LEFT_OUT: "not scored: ",
+    PhyState.NEW: "made by phy: ",
+    PhyState.LEFT_OUT: "not scored by Bombcell: ",
     PhyState.UNKNOWN: "not known: ",
     PhyState.UNSAVED: "unsaved in phy: ",
 }

@@ -14,6 +14,8 @@ from bcviewer.core.run.run import Run
 
 SCORED_HERE = "scored here"
 """What stands wherever such a verdict does."""
+BEING_SCORED = "bombcell is scoring it here …"
+"""Why a unit that is asked about has no verdict yet."""
 MOST_TOGETHER = 8
 """So many units are scored as if they were one, at most."""
 AS_FAR_AS_TESTED = "as far as tested"
@@ -85,18 +87,26 @@ class ScoredUnits:
     units : mapping of int to Scored or str
         Their verdicts, or why there is none.
     clusters : mapping of int to tuple of int
-        Of which saved clusters each of them is: another one than itself where an open phy merged
-        it and has not saved it.
+        Of which saved clusters each is, also of those that are still to be scored: another one than
+        itself where an open phy merged it and has not saved it.
     """
 
     run: Run
     units: Mapping[int, Scored | str] = field(default_factory=dict)
     clusters: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        """Whether anything is known of any unit."""
+        return bool(self.units)
+
+    def said_of(self, one: int) -> Scored | str:
+        """Return the verdict on a unit, or why there is none; empty: it is not asked about."""
+        return self.units.get(one, BEING_SCORED if one in self.clusters else "")
+
     def says_as(self, other: ScoredUnits | None) -> bool:
         """Whether another one tells the very same; nothing of no unit is told by None."""
         if other is None:
-            return not self.units
+            return not (self.units or self.clusters)
         return self.units == other.units and self.clusters == other.clusters
 
     def still(self, spikes: Callable[[tuple[int, ...]], bytes]) -> ScoredUnits | None:

@@ -132,7 +132,7 @@ def _weakest_texts(table: Parts) -> CodesTexts:
 
 def _not_tested(table: Parts) -> CodesTexts:
     label = table.audit.label
-    none = ("no spikes", "not scored")
+    none = ("no spikes", "not scored by Bombcell")
     texts = [reasons.not_tested(table.audit), *(f"all rules: {why}" for why in none)]
     codes = (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64)
     emptied = _with_emptied(table, codes, np.array(texts, dtype=object), "all rules: ")

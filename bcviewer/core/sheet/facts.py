@@ -10,7 +10,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.phy import PhyState
-from bcviewer.core.run.scored import SCORED_HERE
+from bcviewer.core.run.scored import BEING_SCORED, SCORED_HERE
 from bcviewer.core.sheet.sheet import Sheet
 
 _RPV_WORDS: dict[Rpv, str] = {
@@ -28,14 +28,22 @@ _OF_NOW: dict[Rpv, Rpv] = {
 
 def facts_of(table: Sheet, row: int) -> list[str]:
     """Return what is to be known of a unit beside its rules, a line each."""
-    audit = table.audit
-    label = Label(int(audit.label[row]))
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
-    facts += _merged_facts(table, row)
-    if label == Label.UNSCORED:
-        return [*facts, *_unscored_facts(table, row)]
+    facts += merged_facts(table, row)
+    unscored = table.audit.label[row] == Label.UNSCORED
+    return [*facts, *(_unscored_facts if unscored else measured_facts)(table, row)]
+
+
+def measured_facts(table: Sheet, row: int) -> list[str]:
+    """Return what is to be known of a unit's numbers, whatever row and id it has.
+
+    What was scored here is of some spikes, not of a row: it says nothing of who has them.
+    """
+    audit = table.audit
+    facts: list[str] = []
+    label = Label(int(audit.label[row]))
     if label != Label.EMPTY:
         facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])
@@ -55,6 +63,8 @@ def _unscored_facts(table: Sheet, row: int) -> list[str]:
     if table.phy is not None and table.phy.state[row] == PhyState.GONE:
         return ["no label: it is no unit any more"]
     why = table.parts.scored_unit(row)
+    if why == BEING_SCORED:
+        return [f"no label yet: {why}"]
     here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
     return [*here, "no label: run Bombcell again to have it scored"]
 
@@ -92,7 +102,7 @@ def _drift_facts(table: Sheet, row: int) -> list[str]:
     return ["drift of exactly 0 shows nothing"]
 
 
-def _merged_facts(table: Sheet, row: int) -> list[str]:
+def merged_facts(table: Sheet, row: int) -> list[str]:
     """Return what was scored here of the units that an open phy merged this one into."""
     scored, cluster_id = table.inputs.scored, table.ids.id_of(row)
     if scored is None or cluster_id is None:

@@ -69,7 +69,7 @@ class Inputs:
     compared : Between or None
         What another run says of its units; None: it is compared with none.
     scored : ScoredUnits or None
-        Units that phy made, scored here; None: none is.
+        Units that phy made, scored here; None: none is, or is to be.
 
     Raises
     ------

@@ -156,7 +156,7 @@ class Parts:
         scored, cluster_id = self.inputs.scored, self.ids.id_of(row)
         if scored is None or cluster_id is None or row < self.n_scored or self.veil.hides(row):
             return ""
-        return scored.units.get(cluster_id, "")
+        return scored.said_of(cluster_id)
 
     @property
     def n_units(self) -> int:

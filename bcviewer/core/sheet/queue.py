@@ -194,7 +194,7 @@ _AHEAD: dict[int, tuple[str, str]] = {
     UNDECIDABLE_ONLY: ("undecidable unit", "undecidable units"),
     SOLE_BLOCKER: ("near miss", "near misses"),
     NOISE: ("NOISE unit", "NOISE units"),
-    UNSCORED_GROUP: ("unit not scored", "units not scored"),
+    UNSCORED_GROUP: ("unit not scored by Bombcell", "units not scored by Bombcell"),
 }
 """What the units of a group of the attention order are called, where they come next."""
 

@@ -212,7 +212,7 @@ class Sheet:
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
         lacking |= dict.fromkeys(BETWEEN, self.inputs.compared is None)
         lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
-        lacking["scored_here"] = self.inputs.scored is None
+        lacking["scored_here"] = not self.inputs.scored
         return frozenset(key for key, is_lacking in lacking.items() if is_lacking)
 
     def kind(self, name: str) -> Kind | None:

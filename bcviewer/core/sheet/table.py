@@ -201,3 +201,15 @@ def unscored_rows(table: Table) -> Ints:
     unscored = np.ones(table.n_units, bool)
     unscored[table.scored_rows()] = False
     return np.flatnonzero(unscored)
+
+
+def unscored_words(table: Table) -> str:
+    """Return how many units are there that Bombcell did not score; empty: none is."""
+    rows = unscored_rows(table)
+    there = rows[~is_gone(table, rows)]
+    here = 0
+    if table.kind("scored_here") is not None:
+        codes, texts = table.codes("scored_here")
+        here = int(np.count_nonzero(np.asarray(texts != "", bool)[codes[there]]))
+    counts = {"scored here": here, "not scored": len(there) - here}
+    return "".join(f" + {n:,} {words}" for words, n in counts.items() if n)

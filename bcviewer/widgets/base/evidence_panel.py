@@ -65,7 +65,7 @@ class EvidencePanel(SavablePanel):
         The stretch of which the numbers are that are drawn; None: those of the whole.
     """
 
-    parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence", "stretch")
+    parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence", "stretch", "identity")
     judges: ClassVar[bool] = False
     rules_apart: ClassVar[bool] = False
     rests: ClassVar[bool] = False
@@ -175,7 +175,8 @@ class EvidencePanel(SavablePanel):
             self.cover.lay(first.reason, opaque=True)
         else:
             self.cover.hide()
-            state = (scene.basis, scene.current, scene.stretch, *asks, *answers)
+            here = scene.sheet and scene.sheet.parts.scored_unit(scene.sheet_row)
+            state = (scene.basis, scene.current, scene.stretch, here, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
                 first = not self.drew(scene)
                 self._answers, self.drawn_row = state, scene.current
@@ -244,4 +245,4 @@ def _same(state: Sequence[object], before: Sequence[object]) -> bool:
     if len(state) != len(before):
         return False
     pairs = zip(state, before, strict=True)
-    return all(a is b or (isinstance(a, (int, Ask, Stretch)) and a == b) for a, b in pairs)
+    return all(a is b or (isinstance(a, (int, str, Ask, Stretch)) and a == b) for a, b in pairs)

@@ -25,6 +25,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyLink
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import unscored_words
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
@@ -207,9 +208,7 @@ class StatusBar(QStatusBar):
             self._say_verdict("", "")
             return
         table = book.table
-        text = count_of(table.n_scored, "unit")
-        if table.n_units > table.n_scored:
-            text += f" + {table.n_units - table.n_scored:,} not scored"
+        text = count_of(table.n_scored, "unit") + unscored_words(table)
         ours = np.concatenate([sheet.parts.rule_labels for sheet in book.sheets])
         saved = agreement(ours, table.saved_codes)
         if book.n_hidden:

@@ -52,6 +52,7 @@ class ThresholdsPanel(SavablePanel):
 
     panel_id = "thresholds"
     title = "Thresholds"
+    parts = ("table", "current", "identity")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

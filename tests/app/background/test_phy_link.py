@@ -598,7 +598,7 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     phy.say("saved")
     wait(lambda: len(asked) == 3)  # read again: its own spikes now
     assert asked[2] == (60,)
-    wait(lambda: session.scene.sheet.inputs.scored is not None)
+    wait(lambda: bool(session.scene.sheet.inputs.scored))
     assert told not in facts(2)
 
 
@@ -615,7 +615,7 @@ def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
     wait(lambda: changes(session).get(5) == "unsaved in phy: group good")
     session.reload()  # told again before it is known what phy made
     assert session.wait_idle(WAIT_MS)
-    wait(lambda: changes(session).get(60, "").startswith("new in phy"))
+    wait(lambda: changes(session).get(60, "").startswith("made by phy"))
     assert changes(session)[5] == "unsaved in phy: group good"
 
 

@@ -32,11 +32,32 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.clustering = SimpleNamespace(cluster_ids=list(range(5)))
-        self.cluster_meta, self.task_logger = Meta(), None
+        self.cluster_meta, self.task_logger = Meta(), self
+        self.actions = SimpleNamespace(label=self.by_action("label"), merge=self.by_action("merge"))
+        self.did: list[str] = []
+        self.on_cluster: Any = None
         self.cluster_view = SimpleNamespace(get_ids=self.get_ids)
         self.selected, self._is_busy = [0], False
         self.fails = self.silent = False
         self.callbacks: list[Any] = []
+
+    def by_action(self, name: str) -> Any:
+        """Return an action of phy's: it is logged, and an undo selects what was selected then."""
+
+        def act(*args: Any) -> None:
+            self.did.append(name)
+            getattr(self, name)(*args)
+
+        return act
+
+    def log(self, table: Any, name: str, ids: list[int], output: dict[str, Any]) -> None:
+        assert (table, name, output) == (
+            self.cluster_view,
+            "select",
+            {"selected": ids, "next": None},
+        )
+        self.did.append(f"select {ids}")
+        self.selected = ids
 
     def get_ids(self, callback: Any) -> None:
         self.callbacks.append(callback)
@@ -53,7 +74,11 @@ class Supervisor:
 
     def merge(self, ids: list[int]) -> None:
         there = self.clustering.cluster_ids
-        self.clustering.cluster_ids = [*(i for i in there if i not in ids), max(there) + 1]
+        made = max(there) + 1
+        self.clustering.cluster_ids = [*(i for i in there if i not in ids), made]
+        up = {"metadata_changed": [], "added": [made], "deleted": ids, "descendants": []}
+        if self.on_cluster is not None:
+            self.on_cluster(self, SimpleNamespace(description="merge", history="", **up))
         if self.fails:
             raise RuntimeError("a view failed")
 
@@ -118,6 +143,23 @@ def test_a_merge_is_phys_own_and_refused_where_phy_is_busy_or_one_is_gone(link):
         ([6], [], False),
     ]
     assert link.supervisor.clustering.cluster_ids == [0, 4, 6]
+
+
+def test_what_we_do_is_done_by_phys_actions_and_what_they_select_is_nobodys_act(link):
+    """phy selects after its own actions only, and what it had selected else stays, dead or not."""
+    supervisor = link.supervisor
+    supervisor.on_cluster, link.opening = link.on_cluster, False
+    ask(link, "merge", seq=1, ids=[1, 2])
+    link.on_select(None, [5])
+    ask(link, "merge", seq=2, ids=[0, 3])
+    ask(link, "merge", seq=3, ids=[4, 6])  # before phy has selected 6
+    link.on_select(None, [7])
+    ask(link, "label", seq=4, field="group", value="good", ids=[7])
+    link.on_select(None, [7])
+    selected = "select [1, 2]", "select [0, 3]", "select [4, 6]"
+    assert supervisor.did == [*(d for s in selected for d in (s, "merge")), "label"]
+    said = [(f["ids"], f["own"]) for kind, f in link.said if kind == "select"]
+    assert said == [([5], False), ([7], False), ([7], True)]
 
 
 def test_labels_that_phy_changes_with_an_undo_are_told_beside_it(link):

@@ -87,9 +87,9 @@ def test_a_merge_and_a_split_are_told_exactly() -> None:
         2: ("gone", "gone: merged into 15 with 3"),
         3: ("gone", "gone: merged into 15 with 2"),
         4: CURRENT,
-        15: ("new", "new in phy, not scored: 60% from 3, 40% from 2"),
-        16: ("new", "new in phy, not scored: all from 0 (60% of its spikes)"),
-        17: ("new", "new in phy, not scored: all from 0 (40% of its spikes)"),
+        15: ("new", "made by phy: 60% from 3, 40% from 2"),
+        16: ("new", "made by phy: all from 0 (60% of its spikes)"),
+        17: ("new", "made by phy: all from 0 (40% of its spikes)"),
     }
 
 
@@ -121,7 +121,7 @@ def test_a_second_curation_after_the_run() -> None:
         "gone: phy had made it before Bombcell ran; into which units is not known",
     )
     assert told[4] == ("gone", "gone: merged into 18 with 2 and 3")
-    assert told[18] == ("new", "new in phy, not scored: 55% from 3, 37% from 2, 9% from 4")
+    assert told[18] == ("new", "made by phy: 55% from 3, 37% from 2, 9% from 4")
     assert told[2] == ("no spikes", "")
     assert told[16] == CURRENT
 
@@ -140,7 +140,7 @@ def test_another_id_for_the_same_spikes() -> None:
     clusters = np.where(T == 4, 2**31 - 2, T)
     told = found(run_of(BEFORE), contingency(T, clusters))
     assert told[4] == ("gone", "gone: it is 2147483646 now")
-    assert told[2**31 - 2] == ("new", "new in phy, not scored: all from 4")
+    assert told[2**31 - 2] == ("new", "made by phy: all from 4")
 
 
 def test_spikes_in_no_unit() -> None:
@@ -190,7 +190,7 @@ def test_no_number_of_spikes_in_the_results() -> None:
 
 def test_units_that_are_not_in_the_table_but_as_kilosort_made_them() -> None:
     told = found(run_of({0: 10.0, 4: 7.0}), contingency(T, T))
-    words = "not scored: not in Bombcell's table, and as Kilosort made it"
+    words = "not scored by Bombcell: not in Bombcell's table, and as Kilosort made it"
     assert told == {0: CURRENT, 4: CURRENT, **dict.fromkeys((1, 2, 3), ("not scored", words))}
 
 
@@ -278,7 +278,7 @@ def test_without_templates_ids_and_counts_are_known_and_parents_are_not() -> Non
     told = found(run_of(BEFORE), contingency(clusters, clusters, no_templates=NO_FILE))
     assert told[1] == CURRENT
     assert told[2] == ("gone", f"gone: into which units is not known ({NO_FILE})")
-    assert told[15] == ("new", f"new in phy, not scored: of which units is not known ({NO_FILE})")
+    assert told[15] == ("new", f"made by phy: of which units is not known ({NO_FILE})")
     after = {0: 0.0, 1: 1400.0, 2: 0.0, 3: 0.0, 4: 7.0, 15: 75.0, 16: 6.0, 17: 4.0}
     told = found(run_of(after), contingency(clusters, clusters, no_templates=NO_FILE))
     assert {told[i] for i in (1, 4, 15, 16, 17)} == {CURRENT}

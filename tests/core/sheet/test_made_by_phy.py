@@ -27,6 +27,7 @@ from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.run.unit_ids import NO_ID, NO_ID_WORDS
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
@@ -36,7 +37,7 @@ from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
 from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
-from bcviewer.core.sheet.table import GONE_WORDS, is_gone, why_gone
+from bcviewer.core.sheet.table import GONE_WORDS, is_gone, unscored_words, why_gone
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
@@ -106,11 +107,11 @@ def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: S
     assert after.labels[4:].tolist() == [Label.UNSCORED] * 2
     assert after.text("label", 4) == "–"
     assert after.text("saved_label", 4) == after.text("phy_group", 4) == "–"
-    assert after.text("reason", 4) == "new in phy, not scored: 60% from 2, 40% from 1"
-    assert after.text("reason", 5) == "new in phy, not scored: all from 2"
+    assert after.text("reason", 4) == "made by phy: 60% from 2, 40% from 1"
+    assert after.text("reason", 5) == "made by phy: all from 2"
     assert after.text("classification_reason", 4) == "not scored"
     assert after.text("rpv_verdict", 4) == "–"
-    assert after.text("not_tested", 4) == "all rules: not scored"
+    assert after.text("not_tested", 4) == "all rules: not scored by Bombcell"
     assert (after.audit.states[:, 4:] == State.NOT_TESTED).all()
     assert not after.audit.failed[4:].any()
     assert not after.values("disagreement")[4:].any()
@@ -240,7 +241,7 @@ def test_why_says_what_phy_did(after: Sheet) -> None:
     assert not any("phy" in fact or "since" in fact for fact in explain(after, 0).facts)
     new = explain(after, 4)
     assert new.label == ""
-    assert new.headline == "New in phy, not scored: 60% from 2, 40% from 1."
+    assert new.headline == "Made by phy: 60% from 2, 40% from 1."
     assert new.facts == ("no label: run Bombcell again to have it scored",)
     assert {line.note for line in new.lines if "switched off" not in line.note} == {"not scored"}
 
@@ -252,10 +253,10 @@ def test_why_tells_what_is_not_saved_of_a_unit_that_phy_made_beside_what_it_is_o
     open_phy = phy_of(after.run).with_unsaved({7: "split into 12 and 13", 9: "group mua"})
     marked = again(after, phy=open_phy)
     found = explain(marked, 4)
-    assert found.headline == "New in phy, not scored: 60% from 2, 40% from 1."
+    assert found.headline == "Made by phy: 60% from 2, 40% from 1."
     assert found.facts[0] == "unsaved in phy: split into 12 and 13"
     unsaved = "unsaved in phy: group mua"
-    assert marked.text("reason", 5) == f"new in phy, not scored: all from 2 · {unsaved}"
+    assert marked.text("reason", 5) == f"made by phy: all from 2 · {unsaved}"
     assert marked.text("phy_change", 5) == unsaved
     here = again(marked, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
     assert explain(here, 4).facts[:2] == (
@@ -334,7 +335,7 @@ def test_a_queue_of_before_has_an_end_without_what_is_gone(before: Sheet, after:
 
 def test_what_comes_next_is_there(after: Sheet) -> None:
     table = again(after, said=said_of(0, 1))
-    assert next_words(table, draw_up(table, QueueSpec())) == "next: 2 units not scored"
+    assert next_words(table, draw_up(table, QueueSpec())) == "next: 2 units not scored by Bombcell"
 
 
 def test_all_that_are_there_count_as_to_be_reviewed(before: Sheet, after: Sheet) -> None:
@@ -401,7 +402,7 @@ def test_a_verdict_scored_here_is_told_and_is_no_label(with_drift: Sheet) -> Non
     assert scored.text("scored_here", 4) == "GOOD as far as tested"
     assert [scored.text("scored_here", row) for row in (0, 5)] == ["", ""]
     assert scored.text("reason", 4) == "here: GOOD as far as tested · 60% from 2, 40% from 1"
-    assert scored.text("reason", 5) == "new in phy, not scored: all from 2"
+    assert scored.text("reason", 5) == "made by phy: all from 2"
     beside = [label_beside(scored, row, (0,)) for row in (4, 5)]
     assert beside == [
         (Label.UNSCORED, "here: GOOD as far as tested"),
@@ -436,6 +437,29 @@ def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
     assert other.facts[0] == "not scored here: bombcell cannot be asked"
 
 
+def test_a_verdict_of_before_the_save_says_nothing_of_rows_and_ids(with_drift: Sheet) -> None:
+    """A merge that phy has not saved has no id in what is scored, and keeps its verdict once saved.
+
+    Seen: "this row has no id: nothing can be said about it" stood beside "unit 41".
+    """
+    one = good_here(with_drift.run)
+    merged = replace(one, unit=replace(one.unit, cluster_id=np.array([NO_ID])))
+    facts = [
+        explain(again(with_drift, scored=ScoredUnits(with_drift.run, {7: found})), 4).facts
+        for found in (merged, one)
+    ]
+    assert facts[0] == facts[1]
+    assert NO_ID_WORDS not in facts[0]
+
+
+def test_while_it_is_scored_why_says_so_and_asks_for_no_run(with_drift: Sheet) -> None:
+    waits = again(with_drift, scored=ScoredUnits(with_drift.run, {}, {7: (7,)}))
+    facts = [explain(waits, row).facts for row in (4, 5)]
+    nobody = "no label: run Bombcell again to have it scored"
+    assert facts == [("no label yet: bombcell is scoring it here …",), (nobody,)]
+    assert waits.kind("scored_here") is None  # there is nothing in it
+
+
 def test_rules_of_a_unit_that_was_scored_here_do_not_say_that_nothing_was(
     with_drift: Sheet,
 ) -> None:
@@ -462,12 +486,41 @@ def test_a_saved_unit_tells_what_an_open_phy_merged_it_into(with_drift: Sheet) -
     assert merged.says_as(ScoredUnits(merged.run, dict(merged.units), dict(merged.clusters)))
     assert not merged.says_as(ScoredUnits(merged.run, merged.units, {12: (0, 2)}))
     assert not merged.says_as(None)
-    assert ScoredUnits(merged.run, {}, {12: (0, 1)}).says_as(None)  # asked, and not known yet
+    assert ScoredUnits(merged.run).says_as(None)
+    assert not ScoredUnits(merged.run, {}, {12: (0, 1)}).says_as(None)  # it is being scored
     scored = again(with_drift, scored=merged)
     told = "12 scored here: GOOD as far as tested · drift not tested · duplicates as removed before"
     assert told in explain(scored, 0).facts
     assert told in explain(scored, 1).facts
     assert told not in explain(scored, 2).facts
+
+
+def test_a_unit_that_phy_made_tells_what_an_open_phy_merged_it_into(with_drift: Sheet) -> None:
+    """Seen: what stood for its own verdict had no place for that, as it has none in its run."""
+    run, one = with_drift.run, good_here(with_drift.run)
+    units = ScoredUnits(run, {7: one, 12: one}, {7: (7,), 9: (9,), 12: (7, 9)})
+    scored = again(with_drift, scored=units)
+    told = "12 scored here: GOOD as far as tested · drift not tested · duplicates as removed before"
+    assert explain(scored, 4).here  # of its own verdict
+    assert [told in explain(scored, row).facts for row in (0, 4, 5)] == [False, True, True]
+
+
+def test_what_phy_made_is_called_unscored_only_where_it_is_there_and_is(with_drift: Sheet) -> None:
+    assert unscored_words(sheet_of(make_run())) == ""
+    assert unscored_words(with_drift) == " + 2 not scored"
+    units = ScoredUnits(with_drift.run, {7: good_here(with_drift.run)}, {7: (7,), 9: (9,)})
+    scored = again(with_drift, scored=units)
+    assert unscored_words(scored) == " + 1 scored here + 1 not scored"
+    assert scored.text("phy_change", 4) == "made by phy: 60% from 2, 40% from 1"
+    assert "not scored" not in scored.text("reason", 4)
+    both = Joined((scored, sheet_of(make_run({"nPeaks": [1.0]}))), ("A", "B"))
+    assert unscored_words(both) == " + 1 scored here + 1 not scored"
+    other = Phy(with_drift.run, STATE, np.array([7, 12]), {4: "all from 2", 5: "all from 1"})
+    later = again(scored, phy=other.after(with_drift.phy))  # 9 is gone, 12 came
+    assert later.n_units == 7
+    assert unscored_words(later) == " + 1 scored here + 1 not scored"
+    nobody = Phy(with_drift.run, STATE[:4], np.empty(0, np.int64), {}).after(with_drift.phy)
+    assert unscored_words(again(with_drift, phy=nobody)) == ""
 
 
 def test_a_blind_review_hides_a_verdict_that_was_scored_here(with_drift: Sheet) -> None:
