@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject
 from bcviewer.app.background.arrays import RunArrays, open_arrays
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.unsaved import ShownUnsaved
 from bcviewer.app.background.verifier import Verifier
 from bcviewer.app.background.wanted import Elsewhere
 from bcviewer.app.prefs import Prefs
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from bcviewer.app.background.phy_link import PhyLinking
     from bcviewer.app.background.retester import Retester
     from bcviewer.app.background.scoring import Scoring
+    from bcviewer.app.background.unsaved import ShownUnsaved
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -94,8 +94,6 @@ class Background(QObject):
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
         self._proposing, self._marking = viewing.proposing, viewing.marking
-        anew = partial(self._score, anew=False)
-        self._unsaved = ShownUnsaved(stage, viewing.shown, self._sheet_of, anew, self)
         self._read_again: set[str] = set()
         """Kilosort directories that phy saved to since they were opened."""
         self._scoring: Scoring | None = None
@@ -125,6 +123,14 @@ class Background(QObject):
         from bcviewer.app.background.phy_link import PhyLinking
 
         return PhyLinking(self.stage, self._marking, self, self._prefs, self)
+
+    @cached_property
+    def _unsaved(self) -> ShownUnsaved:
+        """What phys have not saved; there is nothing before phy's files are read."""
+        from bcviewer.app.background.unsaved import ShownUnsaved
+
+        anew = partial(self._score, anew=False)
+        return ShownUnsaved(self.stage, self._shown, self._sheet_of, anew, self)
 
     def forget_unsaved(self, ks_dir: str) -> None:
         """Know nothing more of what phys have not saved: the recording, or the link, is left."""

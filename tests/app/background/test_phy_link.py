@@ -602,6 +602,19 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     assert told not in facts(2)
 
 
+def test_what_is_saved_is_read_also_where_the_arrays_gave_way_to_other_probes(
+    session, make_phy, wait, folder
+):
+    """Seen: of more than eight probes, what phy saved of the first ones was not read."""
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    session.background.evidence.open_arrays.of(session.scene.run).leave()
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 1)
+    assert session.wait_idle(WAIT_MS)
+
+
 def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
     make_session, make_phy, wait, folder
 ):
