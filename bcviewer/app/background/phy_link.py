@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_following import Following
@@ -69,6 +69,11 @@ class PhyLinking(QObject):
         self._talks: dict[str, list[PhyTalk]] = {}
         self._read: dict[str, Phy | None] = {}
         """What was read of phy's files when its changes were told last, by Kilosort directory."""
+        self._changed: set[str] = set()
+        """Datasets of which phys did something that is not marked yet."""
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._show_changed)
         self._refused: set[str] = set()  # told once: who is refused comes again
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
@@ -189,7 +194,18 @@ class PhyLinking(QObject):
         self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
-        """Mark what the phys did and have not saved."""
+        """Mark what the phys did and have not saved, soon: once for all that comes in a turn."""
+        self._changed.add(folder)
+        if not self._turn.isActive():  # each start would put it off once more
+            self._turn.start()
+
+    @intent
+    def _show_changed(self) -> None:
+        changed, self._changed = self._changed, set()
+        for folder in changed:
+            self._mark_unsaved(folder)
+
+    def _mark_unsaved(self, folder: str) -> None:
         sheet = self._sheet(folder)
         if sheet is None:
             return

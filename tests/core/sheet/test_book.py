@@ -144,6 +144,20 @@ def test_one_more_sheet_comes_last_and_every_row_stays_where_it_was() -> None:
     assert after.table.text("probe", 3) == "A"
 
 
+def test_files_that_are_read_again_are_the_same_recordings_with_the_same_units() -> None:
+    a, b = sheet("A", 3), sheet("B", 2)
+    book = Book([a, b])
+
+    def read(which: Sheet, **changed: Any) -> Sheet:
+        return sheet_of(replace(which.run, **changed))
+
+    elsewhere = replace(a.run.provenance, results_dir="elsewhere")
+    assert Book([read(a), read(b)]).is_read_again(book)
+    assert not Book([read(a)]).is_read_again(book)
+    assert not Book([read(a), read(b, cluster_id=b.run.cluster_id + 1)]).is_read_again(book)
+    assert not Book([read(a, provenance=elsewhere), read(b)]).is_read_again(book)
+
+
 def test_another_sheet_with_other_labels_is_another_basis() -> None:
     a, b = sheet("A"), sheet("B")
     book = Book([a, b])
