@@ -141,6 +141,6 @@ def test_no_number_of_an_axis_stands_over_another(qapp: QApplication, length: fl
     boxes = [box for box, _ in axis.numbers_below(at, length)]
     assert boxes
     assert all(b.left() >= a.right() for a, b in pairwise(boxes))
-    wide = QFontMetricsF(axis._font()).horizontalAdvance("3,000")
+    wide = QFontMetricsF(axis.style["tickFont"] or axis.font()).horizontalAdvance("3,000")
     near = [(50.0, "2,000"), (50 + wide - 6, "3,000"), (400.0, "10k")]
     assert [text for _, text in axis.numbers_below(near, 420)] == ["2,000", "10k"]
