@@ -264,16 +264,14 @@ class Docked(QObject):
             if self._appearing.busy:
                 self._builder.start()
                 return
-            key = self.waiting[0]
-            wanted = key not in self._behind and key not in self.panels
-            if wanted and not _has_plots(key):
-                self._builder.start(0)
-                return
-            self.waiting.pop(0)
-            if not wanted:
+            key = self.waiting.pop(0)
+            if key in self._behind or key in self.panels:
                 continue  # docks are seen for a moment while a layout is arranged
-            try:
-                self.panels[key]
+            try:  # one that fails keeps no other from being built
+                if _has_plots(key):
+                    self.panels[key]
+                else:
+                    self.waiting.insert(0, key)
             finally:
                 self._builder.start()
             return

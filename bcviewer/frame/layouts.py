@@ -59,11 +59,14 @@ class Layouts(QObject):
         How the person shared the room out; None: it is as the layout starts out.
     changed : Signal(str)
         This layout is shown now.
+    replaced : Signal()
+        The docks of another layout are where those of this one were.
     moved : Signal()
         The docks have other places, or other sizes, in a window that is as large as it was.
     """
 
     changed = Signal(str)
+    replaced = Signal()
     moved = Signal()
 
     def __init__(
@@ -122,6 +125,7 @@ class Layouts(QObject):
             self._prefs.set_layout_name(name)
         self.fit()
         self.changed.emit(name)
+        self.replaced.emit()
 
     def take_up(self, name: str, state: QByteArray, shares: Shares | None) -> bool:
         """Arrange the docks of a layout as they were; return whether that is known.

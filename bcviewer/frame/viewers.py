@@ -224,7 +224,10 @@ class Appearing(QObject):
         return True
 
     def hold_all(self, panels: Iterable[Panel]) -> None:
-        """Keep those on screen from being painted together with the window around them."""
+        """Keep those on screen from being painted together with the window around them.
+
+        What waits for its turn is put off until that is painted.
+        """
         for panel in panels:
             if panel.seen:
                 self.hold(panel)

@@ -112,7 +112,7 @@ class Window(QMainWindow):
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks, self.unit_table.wanted_widths)
         self.layouts.changed.connect(self._on_layout)
-        self.layouts.changed.connect(self.docked.on_layout)
+        self.layouts.replaced.connect(self.docked.on_layout)
         self.layouts.moved.connect(self.docked.on_moved)
         self.actions_by_key = Actions(pieces, self.layouts)
         self._add_commands(pieces)

@@ -20,6 +20,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.widgets.base.panel import CURTAIN
 
 # Each example paints the whole window several times.
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -169,6 +170,7 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
     in_turns(window, acts, apart_ms)
     at_rest(window)
     assert all(p.updatesEnabled() for p in window.panels.values()), "none is held"
+    assert not any(p.findChild(QWidget, CURTAIN) for p in window.panels.values())
     assert not window.viewers.busy, "idle is when every panel has drawn"
     scene = window.session.scene
     behind = [

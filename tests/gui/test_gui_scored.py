@@ -97,7 +97,7 @@ def test_panels_of_a_unit_say_where_its_verdict_is_as_soon_as_it_is_there(
     def noted(note: str) -> bool:
         return note in {line.note for line in thresholds.lines}
 
-    qtbot.waitUntil(lambda: "no label yet: bombcell is scoring it here …" in why.text())
+    qtbot.waitUntil(lambda: "no verdict yet: bombcell is scoring it here …" in why.text())
     assert "run Bombcell again" not in why.text()
     window.docks["thresholds"].show()
     window.docks["thresholds"].raise_()

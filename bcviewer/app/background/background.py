@@ -126,7 +126,7 @@ class Background(QObject):
 
     @cached_property
     def _unsaved(self) -> ShownUnsaved:
-        """What phys have not saved; there is nothing before phy's files are read."""
+        """What phys have not saved; a start has no need of it."""
         from bcviewer.app.background.unsaved import ShownUnsaved
 
         anew = partial(self._score, anew=False)
@@ -223,6 +223,8 @@ class Background(QObject):
         """Stop what is under way and may take long."""
         self.evidence.cancel()
         self.comparer.cancel()
+        if self._scoring is not None:
+            self._scoring.release()
 
     def close(self) -> tuple[Closing, ...]:
         """End the helper process, and return the threads that are to be ended."""
@@ -272,10 +274,10 @@ class Background(QObject):
         if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
-
         if self._scoring is None:
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
+            self.comparer.failed.connect(self._scoring.release)
         asked = run, arrays.shared, wanted, self.stage.scene.raw_files.get(ks_dir, "")
         self._scoring.ask(*asked, control_of(sheet), anew=anew, still=still)
 

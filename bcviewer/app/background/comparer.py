@@ -77,11 +77,14 @@ class Comparer(QObject):
     ----------
     compared : Signal(Compared)
         What it found.
+    failed : Signal(Run)
+        It found nothing out about a run.
     settled : Signal()
         It has nothing to do.
     """
 
     compared = Signal(object)
+    failed = Signal(object)
     settled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -158,9 +161,11 @@ class Comparer(QObject):
         return self._worker.join(until)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        self._due = self._due[1:]
+        done, self._due = self._due[:1], self._due[1:]
         if isinstance(outcome.value, Compared):
             self.compared.emit(outcome.value)
+        elif done:  # else it was cancelled
+            self.failed.emit(done[0][0])
         if self._due and not self._worker.busy:
             self._start(*self._due[0])
         self.settled.emit()

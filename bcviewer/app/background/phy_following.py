@@ -76,7 +76,8 @@ class Following:
         if sight.unseen:
             self._pending = _Pending(folder, talk, ids, frozenset(sight.rows))
             self._say_anew(sight)
-            self._stage.notice.emit(self._words)
+            if self._words:
+                self._stage.notice.emit(self._words)
 
     def words_of(self, talk: PhyTalk) -> str:
         """Say what a phy shows and is not shown here; empty: nothing."""
@@ -122,7 +123,8 @@ class Following:
         assert pending is not None  # noqa: S101 - only then is there anything to say
         if self._unread is not _as_read(scene, pending.folder):
             self._unread = None
-        absent = () if self._unread is not None else sight.absent
+        here = dataset_sheet(scene, pending.folder) is not None  # else it is still to be read
+        absent = sight.absent if here and self._unread is None else ()
         made = {i: pending.talk.unsaved.made_of(i) for i in absent}
         by = "filter" if scene.filter.active else "review queue"
         words = absent_words(made, list(sight.hidden), by)

@@ -20,7 +20,7 @@ BUSY_MS = 150
 ACTED_BY_MS = 60_000
 """What phy has not answered of an act by then, it never does: of many spikes its step takes half a
 minute."""
-TURN_S = 0.05
+TURN_S = 0.02
 """What a phy says is listened to for so long in one turn: it may have said a thousand acts."""
 MOST_PEERS = 8
 MOST_DROPPED = 20

@@ -152,9 +152,14 @@ class PhyTalk(QObject):
         self._answered.append((said, self._labels.popleft()))
         self._send_label()
         if not self._labels:  # told at once: each notice takes the one before away
-            answered, self._answered = self._answered, []
-            self._on_labels(answered)
+            self._tell_answered()
         self._go_on()
+
+    def _tell_answered(self) -> None:
+        """Tell what became of labels."""
+        answered, self._answered = self._answered, []
+        if answered:
+            self._on_labels(answered)
 
     def _send_label(self) -> None:
         if self._labels:
@@ -173,6 +178,7 @@ class PhyTalk(QObject):
     def _give_up_label(self) -> None:
         """Go on with what comes after a label that phy did not answer, and never will."""
         self.on_labelled(Labelled(self._label_seq, (), (), busy=False))
+        self._tell_answered()
 
     @property
     def not_labelled(self) -> tuple[int, ...]:
@@ -211,6 +217,7 @@ class PhyTalk(QObject):
 
     def close(self) -> None:
         """Let it go; what it was asked for and has not done is told by who asked."""
+        self._tell_answered()
         if self._merging is not None:
             self._merging.stop("The link ended")
         self.peer.close()

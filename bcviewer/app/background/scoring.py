@@ -147,6 +147,12 @@ class Scoring(QObject):
             self._asked[run].waits = True
             self._rest()
 
+    def release(self, run: Run | None = None) -> None:
+        """Go on with a run (None: with all): what phy saved of it is not read after all."""
+        for asked in self._asked.values():
+            asked.waits = asked.waits and run not in (None, asked.run)
+        self._rest()
+
     def step(self, run: Run, first: int | None) -> None:
         """Let the curator's step go first; then go on with a unit, where it is one of them."""
         self._first = run, first

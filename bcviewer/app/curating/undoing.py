@@ -77,7 +77,8 @@ class Undoing(QObject):
 
     def _go(self, verb: str, spoken: list[Spoken]) -> None:
         """Say what was taken or brought back, and go to it."""
-        words = self._words(verb, spoken) + self._of_phy(verb, spoken)
+        self._marking.chosen.emit()  # also where the unit is current already: a hand was here
+        words = self._words(verb, spoken) + self._of_phy(spoken)
         self.stage.notice.emit(f"{words}.")
         found, n = [NO_ROWS], 0
         for hearing, mark in spoken:
@@ -96,8 +97,11 @@ class Undoing(QObject):
             self.stage.notice.emit(f"{words}. The filter hides it.")
             self._marking.aim(GlobalRow(int(rows[0])))
 
-    def _of_phy(self, verb: str, spoken: list[Spoken]) -> str:
-        """Say that a phy that is given each label is not given this: its own history has that."""
+    def _of_phy(self, spoken: list[Spoken]) -> str:
+        """Say that a phy that is given each label is not given this: its own history has that.
+
+        How it is undone there is not: phy's next undo may be another act's.
+        """
         here = self.stage.scene
         given = self._prefs.phy_switch("label") and here.phy_link.state == "connected"
         if not given or not any(
@@ -105,8 +109,7 @@ class Undoing(QObject):
             for one, mark in spoken
         ):
             return ""
-        key = " (Ctrl+Z)" if verb == "undo" else ""
-        return f". In phy it stays as it is: {verb} it there, too{key}"
+        return ". In phy it stays as it is"
 
     def _words(self, verb: str, spoken: list[Spoken]) -> str:
         """Return what was taken or brought back, of each recording."""

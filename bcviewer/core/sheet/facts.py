@@ -64,7 +64,7 @@ def _unscored_facts(table: Sheet, row: int) -> list[str]:
         return ["no label: it is no unit any more"]
     why = table.parts.scored_unit(row)
     if why == BEING_SCORED:
-        return [f"no label yet: {why}"]
+        return [f"no verdict yet: {why}"]
     here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
     return [*here, "no label: run Bombcell again to have it scored"]
 

@@ -129,7 +129,7 @@ class Panel(QWidget):
                 self._draw()
 
     def keep_back(self) -> None:
-        """Keep it from drawing and from being painted: what is on the screen there stays."""
+        """Keep it from being painted, and from drawing because it appears: what is there stays."""
         self._kept_back = True
         self.setUpdatesEnabled(False)
 

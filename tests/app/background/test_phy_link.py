@@ -328,6 +328,7 @@ def choose_what_is_hidden(session: Session, make_phy: Any, wait: Any, shown: str
         "beside",
         "show in phy",
         "label",
+        "undo",
         "note",
         "follow off",
         "phy two",
@@ -336,8 +337,13 @@ def choose_what_is_hidden(session: Session, make_phy: Any, wait: Any, shown: str
 def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     """What was hidden is not gone to after another act, of the curator or in another phy."""
     session.prefs.set_advance(False)
+    if act == "undo":
+        go_to(session, 3)
+        session.set_label(Label.MUA)
     phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
-    if act == "here":
+    if act == "undo":
+        session.undo()  # of the current unit: nothing moves
+    elif act == "here":
         session.prefs.set_phy_switch("lead", False)
         go_to(session, 4)
     elif act == "here again":
@@ -743,9 +749,9 @@ def test_undo_says_that_phy_keeps_the_label_it_was_given(session, make_phy, wait
     session.set_label(Label.NOISE)
     wait(lambda: len(phy.labels) == 1)
     session.undo()
-    assert told[-1].endswith("again. In phy it stays as it is: undo it there, too (Ctrl+Z).")
+    assert told[-1].endswith("again. In phy it stays as it is.")
     session.redo()
-    assert told[-1].endswith(". In phy it stays as it is: redo it there, too.")
+    assert told[-1].endswith(". In phy it stays as it is.")
     session.set_note("seen")
     session.undo()
     assert "phy" not in told[-1]

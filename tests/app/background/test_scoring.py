@@ -165,6 +165,20 @@ def test_while_files_are_read_again_nothing_is_scored_or_told(asked: Asked) -> N
     assert asked.scored == [(2, 3), (8,)]
 
 
+def test_where_nobody_finds_out_what_was_saved_scoring_goes_on(asked: Asked) -> None:
+    """A reading that is cancelled, or fails, asks nothing anew."""
+    for run in (asked.run, make_run()):
+        asked.ask({9: (2, 3)}, run=run)
+        asked.scoring.hold(run)
+    asked.scoring.release(asked.run)
+    asked.wait(1)
+    QTest.qWait(20)
+    assert asked.scored == [(2, 3)], "the other one waits still"
+    asked.scoring.release()
+    assert wait_until(lambda: len(asked.scored) == 2, asked.scoring.told, WAIT_MS)
+    assert asked.scored == [(2, 3), (2, 3)]
+
+
 def test_units_of_several_runs_are_scored_those_of_the_current_one_first(asked: Asked) -> None:
     others = [make_run(), make_run()]
     asked.scoring.step(others[1], 2)

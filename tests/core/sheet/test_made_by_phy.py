@@ -456,7 +456,7 @@ def test_while_it_is_scored_why_says_so_and_asks_for_no_run(with_drift: Sheet) -
     waits = again(with_drift, scored=ScoredUnits(with_drift.run, {}, {7: (7,)}))
     facts = [explain(waits, row).facts for row in (4, 5)]
     nobody = "no label: run Bombcell again to have it scored"
-    assert facts == [("no label yet: bombcell is scoring it here …",), (nobody,)]
+    assert facts == [("no verdict yet: bombcell is scoring it here …",), (nobody,)]
     assert waits.kind("scored_here") is None  # there is nothing in it
 
 
