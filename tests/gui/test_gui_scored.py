@@ -29,7 +29,7 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
 
     def score(run: Any, recording: Any, ids: Any, *_: Any) -> Scored:
         asked.append(tuple(ids))
-        spikes = recording.clusters(ids).digest()
+        spikes = recording.digest(ids)
         unit = make_run({"fractionRPVs_estimatedTauR": [0.04], "maxDriftEstimate": [np.nan]})
         unit = replace(unit, criteria=run.criteria, settings=run.settings)
         return Scored(unit, Label.GOOD, untested=("drift",), spikes=spikes)
@@ -192,3 +192,35 @@ def test_two_units_are_looked_at_as_one(
     assert window.panels["pair"].together.isVisible()
     click_unit(window, place_of(window, 4))
     assert "Together" not in why.text()
+
+
+def test_a_label_is_of_the_spikes_and_not_of_the_id_that_phy_gives_again(
+    open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
+) -> None:
+    """phy undid a merge, saved, and merged others anew: these had the label of the first ones."""
+    folder = write_alike(tmp_path / "kilosort4_A")
+    before = np.load(folder / "spike_clusters.npy")
+    merge(folder, [0, 1], 5)
+    window = open_window(folder, "--unit", 5)
+    session, why = window.session, window.panels["why"]
+
+    def saved(clusters: Any, *merged: list[int]) -> None:
+        np.save(folder / "spike_clusters.npy", clusters)
+        for ids in merged:
+            merge(folder, ids, 5)
+        known = session.scene.sheet.phy
+        session.background.read_phy_again(session.scene.run)
+        qtbot.waitUntil(lambda: session.scene.sheet.phy is not known, timeout=WAIT_MS)
+
+    def label() -> str:
+        return session.table.text("manual_label", int(session.table.ids.rows_of(5)[0]))
+
+    qtbot.waitUntil(lambda: session.table.n_units == 6, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: current_id(window) == 5, timeout=WAIT_MS)
+    session.set_label(Label.NOISE)
+    assert label() == "NOISE"
+    saved(before)
+    assert label() == "NOISE"  # it is gone, and was that one
+    saved(before, [2, 3])
+    assert label() in ("", "–")
+    assert "NOISE was said of another 5: its spikes were others" in why.text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -86,7 +86,8 @@ class Hearing(QObject):
         self.drafts = Drafts(stage, curation, self)
         curation.changed.connect(self._on_said)
         curation.opened.connect(self._on_opened)
-        curation.hide(lambda cluster_id: self.hides((cluster_id,)))
+        curation.known.hides = lambda cluster_id: self.hides((cluster_id,))
+        curation.known.spikes = self._spikes
         curation.told_under(lambda: stage.scene.proposal.words)
         curation.saved.connect(self.saved)
         curation.journals.read.connect(self._on_read)
@@ -130,6 +131,11 @@ class Hearing(QObject):
         found = book.sheets[which].ids.ids_of(book.rows_in(which, rows))
         return [ClusterId(i) for i in found.tolist()]
 
+    def _spikes(self) -> Mapping[int, str]:
+        """Return of which spikes the units are that phy made, as far as its files are read."""
+        sheet = self.sheet
+        return {} if sheet is None or sheet.phy is None else sheet.phy.spikes
+
     def hides(self, cluster_ids: Iterable[int]) -> bool:
         """Whether a blind review hides any of some units of this recording."""
         return self.stage.scene.hides_any(self.curation.run, cluster_ids)
@@ -140,6 +146,7 @@ class Hearing(QObject):
 
         What curators said has one owner: a sheet that says anything else is never told.
         """
+        self.curation.known.regard()
         which, sheet = self.which, self.sheet
         if which is None or sheet is None or not self.curation.is_open:
             return  # imported labels stay until the journals are read

@@ -19,6 +19,7 @@ from bcviewer.core.curation.across import Reached, last_done, last_undone
 from bcviewer.core.curation.entries import LABEL, Action
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.whose_spikes import about_others
 from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 
 Reach = Callable[[list[CurationState], str], Reached]
@@ -114,7 +115,7 @@ class Undoing(QObject):
         for hearing, mark in spoken:
             state = hearing.curation.state
             words = words_of(state, mark)
-            if not mark.changes:
+            if not mark.changes and not about_others(state, mark):
                 words += "; nothing else is shown now, because other labels or notes came after it"
             if hearing.hides(units_of(state, mark, LABEL)):
                 words = f"{verb} of what the blind review hides"

@@ -123,7 +123,8 @@ def blind_labels(state: CurationState) -> dict[int, BlindLabel]:
         left_out = action.is_under or state.is_undone(action.id)
         sample = None if left_out else sample_of(action)
         for change in action.changes if sample is not None else ():
-            if change.field != LABEL or not is_known(change):
+            others = state.is_of_others(change.cluster_id, change.spikes)
+            if change.field != LABEL or not is_known(change) or others:
                 continue
             label = written_label(change.new)
             if label is None or sample is None:

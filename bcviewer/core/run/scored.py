@@ -38,8 +38,8 @@ class Scored:
         Rules of the run that were not tested, by the titles of their metrics.
     notes : tuple of str
         What else a curator must know of it, without a full stop.
-    spikes : bytes
-        Of which spikes it is, as ``ClusterSpikes.digest`` says; empty: that was not asked.
+    spikes : str
+        Of which spikes it is, as ``Recording.digest`` says; empty: that was not asked.
     chosen : str
         The raw file that somebody had pointed at; empty: nobody had.
     """
@@ -49,7 +49,7 @@ class Scored:
     weighted: Label | None = None
     untested: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    spikes: bytes = b""
+    spikes: str = ""
     chosen: str = ""
 
     @property
@@ -109,7 +109,7 @@ class ScoredUnits:
             return not (self.units or self.clusters)
         return self.units == other.units and self.clusters == other.clusters
 
-    def still(self, spikes: Callable[[tuple[int, ...]], bytes]) -> ScoredUnits | None:
+    def still(self, spikes: Callable[[tuple[int, ...]], str]) -> ScoredUnits | None:
         """Return those whose clusters have the very spikes that they had; None: there are none.
 
         One that was merged and not saved is a cluster of its own once it is.
@@ -130,7 +130,7 @@ class ScoredUnits:
                 units[one], of[one] = found, now
         return ScoredUnits(self.run, units, of) if units else None
 
-    def digests(self) -> dict[tuple[int, ...], bytes]:
+    def digests(self) -> dict[tuple[int, ...], str]:
         """Return the digests of the spikes of the clusters that each is of."""
         known = ((one, found) for one, found in self.units.items() if isinstance(found, Scored))
         return {self.clusters[one]: found.spikes for one, found in known if one in self.clusters}

@@ -57,19 +57,19 @@ def test_a_saved_unit_finds_what_an_open_phy_merged_it_into():
 
 def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
     run = make_run()
-    one, other, unasked = (Scored(run, Label.GOOD, spikes=said) for said in (b"1", b"2", b""))
+    one, other, unasked = (Scored(run, Label.GOOD, spikes=said) for said in ("1", "2", ""))
     units = {7: one, 8: other, 9: one, 10: unasked, 11: "no spikes"}
     found = ScoredUnits(run, units, {**{i: (i,) for i in units}, 9: (2, 3)})
-    now = {(7,): b"1", (8,): b"other", (2, 3): b"1", (10,): b"", (11,): b""}
-    still = found.still(lambda of: now.get(of, b""))
+    now = {(7,): "1", (8,): "other", (2, 3): "1", (10,): "", (11,): ""}
+    still = found.still(lambda of: now.get(of, ""))
     assert still is not None
     assert (still.run, still.units) == (run, {7: one, 9: one})
     assert still.clusters == {7: (7,), 9: (2, 3)}
-    assert still.digests() == {(7,): b"1", (2, 3): b"1"}
-    saved = still.still(lambda of: b"1" if of == (9,) else b"")  # its merge, with all its spikes
+    assert still.digests() == {(7,): "1", (2, 3): "1"}
+    saved = still.still(lambda of: "1" if of == (9,) else "")  # its merge, with all its spikes
     assert saved is not None
     assert (saved.units, saved.clusters) == ({9: one}, {9: (9,)})
-    assert found.still(lambda _: b"") is None
+    assert found.still(lambda _: "") is None
 
 
 def test_what_is_scored_is_what_phy_made_and_is_in_its_files_or_is_merged_of_what_is():
