@@ -174,7 +174,8 @@ class _Fold:
         for action in actions:
             action_id, at, who, kind, changes, _, _, voice, extra = action
             is_mark = kind in MARKS
-            alone = len(changes) == 1 and not changes[0].extra and changes[0][:2] not in of_spikes
+            alone = len(changes) == 1 and not changes[0].extra
+            alone = alone and not (of_spikes and changes[0][:2] in of_spikes)
             if is_mark or not alone or extra or kind == REVEAL or action_id in marks:
                 for change in () if is_mark else changes:
                     if said := growing.pop(change[:2], None):
