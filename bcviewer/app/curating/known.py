@@ -73,13 +73,15 @@ class Known(QObject):
     def regard(self) -> None:
         """Take in of which spikes phy's units are: what was said of others is not of them."""
         before = self._state
-        self._state = with_spikes(before, self.spikes())
-        ids = frozenset[int]() if self._state is before else self._state.units_since(before)
+        self._state = after = with_spikes(before, self.spikes())
+        ids = frozenset[int]() if after is before else after.units_since(before)
         if ids:
             from bcviewer.core.curation.whose_spikes import words_of_others  # hardly ever needed
 
             self.changed.emit(ids)
-            if words := words_of_others(self._state, (i for i in ids if not self.hides(i))):
+            # of those that were there: what is found at the opening, History and Why tell
+            about = [i for i in ids if i in before.spikes and not self.hides(i)]
+            if words := words_of_others(after, about):
                 self.told.emit(words)
 
     def _on_left(self) -> None:

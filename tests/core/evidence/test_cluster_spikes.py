@@ -8,10 +8,11 @@ from bcviewer.core.evidence.cluster_spikes import spikes_digest
 
 
 def test_the_same_spikes_are_told_in_whatever_order_and_type() -> None:
-    times, templates = np.array([5, 9, 9, 12]), np.array([1, 3, 2, 1])
+    times, templates = np.array([5, 12, 9, 9]), np.array([1, 1, 2, 3])
     told = spikes_digest(times, templates)
-    order = np.array([3, 1, 0, 2])
-    assert spikes_digest(times[order].astype(np.uint32), templates[order].astype(np.int32)) == told
+    for order in ([3, 1, 0, 2], [0, 2, 3, 1], [1, 0, 2, 3]):
+        others = times[order].astype(np.uint32), templates[order].astype(np.int32)
+        assert spikes_digest(*others) == told
     assert len(told) == 32
     assert told == "DIGEST", "journals of older versions hold it"
 
