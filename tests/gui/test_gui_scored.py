@@ -243,7 +243,7 @@ def test_a_label_is_of_the_spikes_and_not_of_the_id_that_phy_gives_again(
     told = "NOISE was said of another 5: its spikes were others"
     assert made_twice.label() == ""
     assert f"{told}." in notices
-    assert told in window.panels["why"].text()
+    made_twice.wait(lambda: told in window.panels["why"].text())
     assert session.curation.state.reviewed() == frozenset()
     model = window.panels["history"].model
     window.docks["history"].show()
@@ -273,7 +273,8 @@ def test_what_an_open_phy_makes_anew_has_no_label_of_another_and_keeps_its_own(
     made_twice.saved()
     background.show_unsaved(run, {5: "there again, of 2 and 3"}, {5: (2, 3)})
     made_twice.wait(lambda: made_twice.label() == "")
-    assert "NOISE was said of another 5" in made_twice.window.panels["why"].text()
+    why = made_twice.window.panels["why"]
+    made_twice.wait(lambda: "NOISE was said of another 5" in why.text())
     made_twice.wait(lambda: session.curation.state.spikes.get(5))  # it is scored
     session.set_label(Label.GOOD)
     background.show_unsaved(run, {}, {})

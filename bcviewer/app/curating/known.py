@@ -74,14 +74,15 @@ class Known(QObject):
         """Take in of which spikes phy's units are: what was said of others is not of them."""
         before = self._state
         self._state = after = with_spikes(before, self.spikes())
-        ids = frozenset[int]() if after is before else after.units_since(before)
+        if after is before:
+            return
+        # what is found at the opening is no news: History and Why have it
+        ids = after.units_since(before).intersection(before.spikes)
         if ids:
             from bcviewer.core.curation.whose_spikes import words_of_others  # hardly ever needed
 
             self.changed.emit(ids)
-            # of those that were there: what is found at the opening, History and Why tell
-            about = [i for i in ids if i in before.spikes and not self.hides(i)]
-            if words := words_of_others(after, about):
+            if words := words_of_others(after, [i for i in ids if not self.hides(i)]):
                 self.told.emit(words)
 
     def _on_left(self) -> None:

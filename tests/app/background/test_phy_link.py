@@ -588,6 +588,7 @@ def test_what_was_said_of_a_merge_is_not_said_of_another_that_a_new_phy_gives_it
     assert label() == "NOISE"
     phy.close()
     phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
     phy.merge(60, 4, 5)
     wait(lambda: state() == PhyState.UNSAVED)
     whom = "NOISE was said of another 60"
