@@ -258,8 +258,10 @@ def test_a_label_is_of_the_spikes_and_not_of_the_id_that_phy_gives_again(
     assert made_twice.label() == "GOOD"
     session.undo()
     assert made_twice.label() == ""
+    press(window, "Home")
     session.undo()
-    assert notices[-1].endswith(" · about another 5.")
+    assert notices[-1] == "Undid NOISE for unit 5 · about another 5."
+    assert current_id(window) != 5  # it is not that one's: nobody is sent there
     made_twice.saved([0, 1])
     assert made_twice.label() == ""
 
