@@ -56,6 +56,7 @@ class FakeRecording:
     kept_of: Mapping[int, int] = field(default_factory=dict)
     similar_to: Mapping[int, Likeness] = field(default_factory=dict)
     raw_traces: Any = None
+    digests: Mapping[int, str] = field(default_factory=dict)
 
     def spikes(self, row: int) -> UnitSpikes:
         return _given(self.spikes_of, row, "spike_times.npy: not there.")
@@ -90,6 +91,9 @@ class FakeRecording:
 
     def kept_now(self, row: int) -> int:
         return _given(self.kept_of, row, "The time that Bombcell kept is not known.")
+
+    def digest(self, cluster_ids: Any) -> str:
+        return self.digests.get(cluster_ids[0], "")
 
     def with_ids(self, _: UnitIds) -> FakeRecording:
         return self

@@ -304,9 +304,9 @@ class Scene:
 
     @property
     def identity(self) -> object:
-        """What became of the units in phy, and what was scored here of those that it made."""
+        """What became of the units in phy; what of those it made was scored, or said of others."""
         sheets = () if self.book is None else self.book.sheets
-        return tuple((sheet.phy, sheet.inputs.scored) for sheet in sheets)
+        return tuple((one.phy, one.inputs.scored, one.inputs.said.elsewhere) for one in sheets)
 
     def verified_but(self, run: Run) -> tuple[Verified, ...]:
         """Return what Bombcell said of other runs than one."""

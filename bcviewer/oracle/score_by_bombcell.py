@@ -69,7 +69,8 @@ def score(
         Where something that it follows from is not known, or bombcell cannot be asked.
     """
     spikes = recording.clusters(cluster_ids)
-    return score_spikes(run, recording, spikes, cluster_ids, bombcell, chosen, asker)
+    found = score_spikes(run, recording, spikes, cluster_ids, bombcell, chosen, asker)
+    return replace(found, spikes=recording.digest(cluster_ids))
 
 
 def score_spikes(
@@ -113,7 +114,7 @@ def score_spikes(
     if len(spikes.samples) < FEWEST:
         notes.append(f"Bombcell measures nothing of fewer than {FEWEST} spikes")
     found = _scored(run, cluster_ids, answer, notes, raw="snippets" in arrays)
-    return replace(found, spikes=spikes.digest(), chosen=chosen)
+    return replace(found, chosen=chosen)
 
 
 def _add_raw(

@@ -429,7 +429,7 @@ def bob_says(window: Window, field: str, values: dict[int, str]) -> None:
     at = stamp(datetime.now(UTC), *(a.at for a in window.session.curation.state.newest_first()))
     who = Who("bob", "far", "b1")
     action = Action(f"bobs{field}{len(values)}{at[-8:-1]}", at, who, field, changes)
-    known = window.session.curation._known
+    known = window.session.curation.known
     known._on_arrived(JournalsRead((action,)))
 
 

@@ -15,7 +15,7 @@ from bcviewer.core.run.phy import Phy, not_known
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.errors import CancelledError, UserError
+from bcviewer.errors import CancelledError
 
 if TYPE_CHECKING:
     from bcviewer.core.evidence.recording import Recording
@@ -46,15 +46,13 @@ class Compared:
         if now is None or self.scored is None:
             return None
         digests = self.scored.digests()
-        return now.still(lambda clusters: digests.get(clusters, b""))
+        return now.still(lambda clusters: digests.get(clusters, ""))
 
 
-def _digest(recording: Recording, control: Control, clusters: tuple[int, ...]) -> bytes:
+def _digest(recording: Recording, phy: Phy, control: Control, clusters: tuple[int, ...]) -> str:
     control.check()
-    try:
-        return recording.clusters(clusters).digest()
-    except UserError:
-        return b""  # they are no more
+    known = phy.spikes.get(clusters[0]) if len(clusters) == 1 else None
+    return recording.digest(clusters) if known is None else known
 
 
 def _with_groups(phy: Phy, *, again: bool) -> Phy:
@@ -126,7 +124,7 @@ class Comparer(QObject):
                 phy = not_known(run, problem)
             else:
                 phy = compare_phy(run, recording, control.check)
-                scored = before and before.still(partial(_digest, recording, control))
+                scored = before and before.still(partial(_digest, recording, phy, control))
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
             phy = _with_groups(phy, again=groups)
             sheet = derive(replace(table.inputs, phy=phy, scored=scored), table)

@@ -57,6 +57,11 @@ class SharedRecording:
         with self._lock:
             return self.inner.clusters(cluster_ids)
 
+    def digest(self, cluster_ids: Sequence[int]) -> str:
+        """Return what tells whether others are the very same spikes as those of some clusters."""
+        with self._lock:
+            return self.inner.digest(cluster_ids)
+
     def clusters_template(self, cluster_ids: Sequence[int], templates: Ints) -> Array:
         """Return the template that Bombcell would give a unit of such spikes."""
         with self._lock:

@@ -50,6 +50,8 @@ class Curation(QObject):
     ----------
     journals : OpenJournals
         Where it is read from and written to.
+    known : Known
+        What they tell.
     opened : Signal()
         The journals of the recording were read.
     changed : Signal(frozenset of int or None)
@@ -86,22 +88,22 @@ class Curation(QObject):
         self.journals.failed.connect(self.failed)
         self._saving = Saving(self.journals, self)
         self._saving.saved.connect(self.saved)
-        self._known = Known(self.journals, self._speaker, self)
-        self._known.changed.connect(self.changed)
-        self._known.opened.connect(self.opened)
-        self._known.told.connect(self.told)
+        self.known = Known(self.journals, self._speaker, self)
+        self.known.changed.connect(self.changed)
+        self.known.opened.connect(self.opened)
+        self.known.told.connect(self.told)
 
     # -- who, of what, where -----------------------------------------------------------------
 
     @property
     def state(self) -> CurationState:
         """What is known of all units; the sheet that is shown of them says just that."""
-        return self._known.state
+        return self.known.state
 
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What was wrong with the journals."""
-        return self._known.issues
+        return self.known.issues
 
     @property
     def person(self) -> str:
@@ -111,10 +113,6 @@ class Curation(QObject):
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
         self._speaker.set_person(person)
-
-    def hide(self, hides: Callable[[int], bool]) -> None:
-        """Let nothing be told of what others say of the units, by cluster id, that are hidden."""
-        self._known.hides = hides
 
     def told_under(self, under: Callable[[], str]) -> None:
         """Let all labels say what is tried while they are given; empty: nothing is."""
@@ -344,7 +342,7 @@ class Curation(QObject):
             self.state, kind, changes, target=target, source=source, voice=voice, extra=extra
         )
         self._saving.append(store, action)
-        self._known.add(action, target)
+        self.known.add(action, target)
         if words := self._speaker.clock_words():
             self.told.emit(words)
         return action

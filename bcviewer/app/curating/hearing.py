@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.scored import spikes_now
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
@@ -86,7 +87,8 @@ class Hearing(QObject):
         self.drafts = Drafts(stage, curation, self)
         curation.changed.connect(self._on_said)
         curation.opened.connect(self._on_opened)
-        curation.hide(lambda cluster_id: self.hides((cluster_id,)))
+        curation.known.hides = lambda cluster_id: self.hides((cluster_id,))
+        curation.known.spikes = self._spikes
         curation.told_under(lambda: stage.scene.proposal.words)
         curation.saved.connect(self.saved)
         curation.journals.read.connect(self._on_read)
@@ -130,6 +132,13 @@ class Hearing(QObject):
         found = book.sheets[which].ids.ids_of(book.rows_in(which, rows))
         return [ClusterId(i) for i in found.tolist()]
 
+    def _spikes(self) -> Mapping[int, str]:
+        """Return of which spikes the units are that phy made, as far as its files are read."""
+        sheet = self.sheet
+        if sheet is None or sheet.phy is None:
+            return {}
+        return spikes_now(sheet.phy, sheet.inputs.scored)
+
     def hides(self, cluster_ids: Iterable[int]) -> bool:
         """Whether a blind review hides any of some units of this recording."""
         return self.stage.scene.hides_any(self.curation.run, cluster_ids)
@@ -140,6 +149,7 @@ class Hearing(QObject):
 
         What curators said has one owner: a sheet that says anything else is never told.
         """
+        self.curation.known.regard()
         which, sheet = self.which, self.sheet
         if which is None or sheet is None or not self.curation.is_open:
             return  # imported labels stay until the journals are read

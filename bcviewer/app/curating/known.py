@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,7 +12,7 @@ from bcviewer.app.curating.speaker import Speaker
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import units_of
 from bcviewer.core.curation.overruled import crossing_words, overruled_words
-from bcviewer.core.curation.replay import with_action, with_actions
+from bcviewer.core.curation.replay import with_action, with_actions, with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
 from bcviewer.io.journal.store import JournalsRead
@@ -28,9 +28,12 @@ class Known(QObject):
     opened : Signal()
         The journals of the recording were read.
     told : Signal(str)
-        What a curator should know now: another window overruled what they said.
+        What a curator should know now: another window overruled what they said, or it was said of
+        other spikes than a unit has by now.
     hides : callable
         Whether what others say of a cluster id must not be told: a blind review hides it.
+    spikes : callable
+        Of which spikes the units are by now that phy made, by cluster id, where that is known.
     """
 
     changed = Signal(object)
@@ -45,6 +48,7 @@ class Known(QObject):
         self._state = CurationState()
         self._issues: tuple[Issue, ...] = ()
         self.hides: Callable[[int], bool] = _hides_nothing
+        self.spikes: Callable[[], Mapping[int, str]] = dict
         journals.left.connect(self._on_left)
         journals.read.connect(self._on_read)
         journals.merged.connect(self._on_merged)
@@ -66,6 +70,21 @@ class Known(QObject):
         about = action.changes if target is None else target.changes
         self.changed.emit(frozenset(c.cluster_id for c in about))
 
+    def regard(self) -> None:
+        """Take in of which spikes phy's units are: what was said of others is not of them."""
+        before = self._state
+        self._state = after = with_spikes(before, self.spikes())
+        if after is before:
+            return
+        # what is found at the opening is no news: History and Why have it
+        ids = after.units_since(before).intersection(before.spikes)
+        if ids:
+            from bcviewer.core.curation.whose_spikes import words_of_others  # hardly ever needed
+
+            self.changed.emit(ids)
+            if words := words_of_others(after, [i for i in ids if not self.hides(i)]):
+                self.told.emit(words)
+
     def _on_left(self) -> None:
         known = bool(self._state.units or self._state.sources)
         self._state, self._issues = CurationState(), ()
@@ -84,8 +103,8 @@ class Known(QObject):
             self._take(state, read.issues)
 
     def _take(self, state: CurationState, issues: tuple[Issue, ...]) -> None:
-        self._state, self._issues = state, issues
-        if words := crossing_words(state, self._speaker.person):
+        self._state, self._issues = with_spikes(state, self.spikes()), issues
+        if words := crossing_words(self._state, self._speaker.person):
             self._issues += (Issue("Labels", words, "The later one is shown; see History."),)
         self.changed.emit(None)
         self.opened.emit()

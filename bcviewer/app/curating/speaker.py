@@ -156,6 +156,10 @@ class Speaker:
         seen = (state.said_at(c.cluster_id, c.field) for c in about)
         if self._act and target is None:
             extra += ((TOGETHER, self._act),)
+        if state.spikes and target is None:
+            from bcviewer.core.curation.whose_spikes import of_their_spikes  # what phy made, only
+
+            changes = of_their_spikes(state, changes)
         self._last = stamp(datetime.now(UTC), self._last, state.last_of(self.person), *seen)
         return Action(
             action_id(),

@@ -65,6 +65,12 @@ UNDER = "under"
 See :mod:`bcviewer.core.curation.under`.
 """
 
+SPIKES = "spikes"
+"""The field of a change that says of which spikes its unit was: one that phy made.
+
+See :mod:`bcviewer.core.curation.whose_spikes`.
+"""
+
 MAX_NOTE = 10_000
 """Most characters of a note."""
 MAX_WORD = 200
@@ -101,7 +107,7 @@ class Change(NamedTuple):
     old, new : str or None
         The value before and after. A label by Bombcell's spelling; None: none.
     extra : tuple
-        What a newer version says beside it.
+        What a newer version says beside it, and of which spikes its unit was.
     """
 
     cluster_id: int
@@ -109,6 +115,11 @@ class Change(NamedTuple):
     old: str | None
     new: str | None
     extra: Extra = ()
+
+    @property
+    def spikes(self) -> str:
+        """Of which spikes the unit was, as a digest; empty: of whatever unit has the id."""
+        return next((str(v) for name, v in self.extra if name == SPIKES), "") if self.extra else ""
 
 
 class Action(NamedTuple):

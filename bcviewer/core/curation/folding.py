@@ -3,7 +3,8 @@
 Undo reaches a person's last :data:`REACH` actions. Of an older one only those values are kept that
 nobody in whose name it spoke said anew before that: what is shown, by whom and since when does not
 change, whoever takes back what later; what was said blind is kept beside what was in sight,
-and what was said under a proposal beside what was not.
+what was said under a proposal beside what was not, and what was said of some spikes beside what
+was said of others under the same id.
 Such a rest is the action itself with fewer changes (the same id, time and person) and the field
 ``folded``, so that any version reads it. The last line of a folded journal, of the kind
 ``folded``, names the runs of the program whose lines are folded in it, and the time of each one's
@@ -42,11 +43,11 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
     """
     mine = [a for _, i in state.order if (a := state.actions[i]).who.person == who.person]
     kept = _reached(mine)
-    last: dict[tuple[int, str, str, bool, bool], str] = {}
+    last: dict[tuple[int, str, str, str, bool, bool], str] = {}
     for action in mine:
         if action.id not in kept and not action.is_mark and not state.is_undone(action.id):
             for c in action.changes:
-                last[(*c[:2], *_how(action))] = action.id
+                last[(*c[:2], c.spikes, *_how(action))] = action.id
     out = []
     for action in mine:
         if action.who.machine != who.machine or action.who.process not in processes:
@@ -55,7 +56,7 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
             out.append(action)
             continue
         how = _how(action)
-        left = tuple(c for c in action.changes if last.get((*c[:2], *how)) == action.id)
+        left = tuple(c for c in action.changes if last.get((*c[:2], c.spikes, *how)) == action.id)
         if left and not action.is_mark:
             mark = () if action.is_folded else ((FOLDED, True),)
             out.append(action._replace(changes=left, extra=(*action.extra, *mark)))

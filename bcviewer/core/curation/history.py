@@ -60,7 +60,17 @@ def history(state: CurationState) -> Iterator[HistoryLine]:
 
 
 def words_of(state: CurationState, action: Action) -> str:
-    """Return what an action did, in words."""
+    """Return what an action did, in words, and of which units of other spikes it is."""
+    words = _words_of(state, action)
+    if not state.elsewhere:
+        return words
+    from bcviewer.core.curation.whose_spikes import about_others  # hardly ever needed
+
+    others = about_others(state, action)
+    return f"{words} · {others}" if others else words
+
+
+def _words_of(state: CurationState, action: Action) -> str:
     if action.is_mark:
         verb = "undid" if action.kind == UNDO else "redid"
         target = state.actions.get(action.target)

@@ -63,6 +63,8 @@ def crossed(state: CurationState, action: Action) -> Action | None:
     if action.is_mark or action.is_folded:
         return None
     for change in action.changes[:_LOOKED_AT]:
+        if state.is_of_others(change.cluster_id, change.spikes):
+            continue
         said = state.said.get(change[:2], ())
         if len(said) < 2:
             continue

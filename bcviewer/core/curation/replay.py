@@ -11,7 +11,7 @@ The state depends on the set of actions only, never on the order they were read 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
 from bcviewer.core.curation.entries import (
@@ -70,10 +70,29 @@ def with_actions(state: CurationState, actions: Iterable[Action]) -> CurationSta
     if not new:
         return state
     if len(new) > _MANY:  # one by one, each that is read late goes through all others
-        return replay([*state.actions.values(), *new])
+        return with_spikes(replay([*state.actions.values(), *new]), state.spikes)
     fold = _Fold(state)
     for action in new:
         fold.add(action)
+    return fold.freeze()
+
+
+def with_spikes(state: CurationState, spikes: Mapping[int, str]) -> CurationState:
+    """Return a state where units that phy made are of some spikes; the same one where they were.
+
+    What was said of other spikes under the same id says nothing of them.
+
+    Parameters
+    ----------
+    state : CurationState
+        What is known.
+    spikes : mapping of int to str
+        What ``Recording.digest`` says of each, by cluster id, where that is known.
+    """
+    if state.spikes is spikes or state.spikes == spikes:
+        return state
+    fold = _Fold(state)
+    fold.regard(spikes)
     return fold.freeze()
 
 
@@ -150,11 +169,14 @@ class _Fold:
         """Take in actions that are sorted and later than all that is known."""
         actions_by_id, order, said_all = self._actions, self._order, self._state.said
         marks, last_at = self._state.marks, self._state.last_at
+        of_spikes = self._state.of_spikes
         growing: dict[Field, list[Said]] = {}
         for action in actions:
             action_id, at, who, kind, changes, _, _, voice, extra = action
             is_mark = kind in MARKS
-            if is_mark or len(changes) != 1 or extra or kind == REVEAL or action_id in marks:
+            alone = len(changes) == 1 and not changes[0].extra
+            alone = alone and not (of_spikes and changes[0][:2] in of_spikes)
+            if is_mark or not alone or extra or kind == REVEAL or action_id in marks:
                 for change in () if is_mark else changes:
                     if said := growing.pop(change[:2], None):
                         said_all[change[:2]] = tuple(said)
@@ -181,24 +203,41 @@ class _Fold:
         said_all.update((field, tuple(said)) for field, said in growing.items())
 
     def _say(self, action: Action, key: SaidKey) -> None:
-        said_all, person = self._state.said, action.said_by
-        touched = self._touched
+        said_all, of_spikes = self._state.said, self._state.of_spikes
+        person, touched = action.said_by, self._touched
         for change in action.changes:
             touched[change.cluster_id] = None
             if not is_known(change):
                 continue
             field = (change.cluster_id, change.field)
-            said = Said(key, change.new, person)
-            before = said_all.get(field)
-            if before is None:
-                said_all[field] = (said,)
-            elif before[-1].key < key:
-                said_all[field] = (*before, said)
-            else:  # read late, or said twice in one action: then the last counts
-                kept = [*(s for s in before if s.key != key), said]
-                said_all[field] = tuple(sorted(kept, key=attrgetter("key")))
+            said = Said(key, change.new, person, change.spikes)
+            if said.spikes or field in of_spikes:
+                of_spikes[field] = _with(of_spikes.get(field, said_all.get(field, ())), said)
+                self._tell_apart(field)
+            else:
+                said_all[field] = _with(said_all.get(field, ()), said)
         if action.id in self._state.marks:
             self._switch(action)
+
+    def regard(self, spikes: Mapping[int, str]) -> None:
+        """Let phy's units be of some spikes."""
+        state = self._state
+        state.spikes = spikes
+        for field in state.of_spikes:
+            before = state.said.get(field)
+            self._tell_apart(field)
+            if state.said.get(field) != before:
+                self._touched[field[0]] = None
+
+    def _tell_apart(self, field: Field) -> None:
+        """Keep what was said of the spikes that a unit has apart from what was said of others."""
+        state, apart = self._state, (list[Said](), list[Said]())
+        for said in state.of_spikes[field]:
+            apart[state.is_of_others(field[0], said.spikes)].append(said)
+        for kept, found in zip((state.said, state.elsewhere), apart, strict=True):
+            kept.pop(field, None)
+            if found:
+                kept[field] = tuple(found)
 
     def _mark(self, mark: Action) -> None:
         """Keep a mark: it may come before its target is read."""
@@ -289,3 +328,11 @@ class _Fold:
         if not self._undone or said[-1].key[1] not in self._undone:
             return said[-1]
         return next((s for s in reversed(said) if s.key[1] not in self._undone), None)
+
+
+def _with(before: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
+    """Return what was said with one more; of what one action said twice the last counts."""
+    if not before or before[-1].key < said.key:
+        return (*before, said)
+    kept = [*(s for s in before if s.key != said.key), said]
+    return tuple(sorted(kept, key=attrgetter("key")))

@@ -29,11 +29,14 @@ class Said(NamedTuple):
         The value as it is written; None: no label.
     person : str
         Whose opinion it is.
+    spikes : str
+        Of which spikes the unit was; empty: of whatever unit has the id.
     """
 
     key: SaidKey
     value: str | None
     person: str
+    spikes: str = ""
 
 
 class CurationState:
@@ -51,7 +54,15 @@ class CurationState:
     sources : tuple of LabelSource
         Labels of others that were imported beside the manual ones, in the order of import.
     said : dict of (int, str) to tuple of Said
-        All that was said of each field of each unit, oldest first; undone or not.
+        All that was said of each field of each unit, oldest first; undone or not. What was said of
+        other spikes than the unit has is not among it.
+    spikes : mapping of int to str
+        Of which spikes the units that phy made are now, by cluster id, where that is known; empty:
+        of others, or not.
+    of_spikes : dict of (int, str) to tuple of Said
+        All that was said of a field, where some of it says of which spikes it is.
+    elsewhere : dict of (int, str) to tuple of Said
+        What of that was said of other spikes.
     marks : dict of str to tuple of (str, str)
         Time and id of the marks that take an action back, or bring it back, by the action's id.
     undone : frozenset of str
@@ -74,12 +85,15 @@ class CurationState:
         "about_sources",
         "actions",
         "blind",
+        "elsewhere",
         "last_at",
         "marks",
+        "of_spikes",
         "order",
         "said",
         "since",
         "sources",
+        "spikes",
         "stacks",
         "token",
         "under",
@@ -93,6 +107,9 @@ class CurationState:
         self.actions: Mapping[str, Action] = dict(before.actions) if before else {}
         self.order: tuple[SaidKey, ...] = before.order if before else ()
         self.said: dict[Field, tuple[Said, ...]] = dict(before.said) if before else {}
+        self.spikes: Mapping[int, str] = before.spikes if before else {}
+        self.of_spikes: dict[Field, tuple[Said, ...]] = dict(before.of_spikes) if before else {}
+        self.elsewhere: dict[Field, tuple[Said, ...]] = dict(before.elsewhere) if before else {}
         self.marks: dict[str, tuple[SaidKey, ...]] = dict(before.marks) if before else {}
         self.undone: frozenset[str] = before.undone if before else frozenset()
         self.stacks: dict[str, UndoStacks] = dict(before.stacks) if before else {}
@@ -169,6 +186,10 @@ class CurationState:
     def _shown(self, cluster_id: int, field: str) -> Said | None:
         said = self.said.get((cluster_id, field), ())
         return next((s for s in reversed(said) if s.key[1] not in self.undone), None)
+
+    def is_of_others(self, cluster_id: int, spikes: str) -> bool:
+        """Whether what was said of some spikes is of others than those that a unit has now."""
+        return bool(spikes) and self.spikes.get(cluster_id, spikes) != spikes
 
     # -- undo, redo, history -----------------------------------------------------------------
 

@@ -42,13 +42,6 @@ class ClusterSpikes:
     no_depths: str = ""
     duplicates: str = ""
 
-    def digest(self) -> bytes:
-        """Return what tells whether others are the very same spikes, of the same templates."""
-        found = blake2b(digest_size=16)
-        for each in (self.samples, self.templates, self.amplitudes):
-            found.update(b"-" if each is None else np.ascontiguousarray(each).tobytes())
-        return found.digest()
-
     def among(self, kept: npt.NDArray[np.bool_]) -> ClusterSpikes:
         """Return some of them, given by whether each is."""
         return replace(
@@ -58,3 +51,20 @@ class ClusterSpikes:
             amplitudes=None if self.amplitudes is None else self.amplitudes[kept],
             depths=None if self.depths is None else self.depths[kept],
         )
+
+
+def spikes_digest(samples: Ints, templates: Ints) -> str:
+    """Return what tells whether others are the very same spikes, of the same templates.
+
+    In whatever order they come; it is told at once where that is by template, then by time. It is
+    written into journals: no other version may differ.
+    """
+    later = templates[1:] > templates[:-1]
+    later |= (templates[1:] == templates[:-1]) & (samples[1:] >= samples[:-1])
+    if not later.all():
+        order = np.lexsort((samples, templates))
+        samples, templates = samples[order], templates[order]
+    found = blake2b(digest_size=16)
+    for each in (samples, templates):
+        found.update(each.astype("<i8").tobytes())
+    return found.hexdigest()

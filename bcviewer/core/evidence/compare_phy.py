@@ -43,14 +43,27 @@ def compare_phy(run: Run, recording: Recording, check: Callable[[], None]) -> Ph
         check()
         return recording.kept_now(row)
 
+    def digest(cluster: int) -> str:
+        check()
+        return recording.digest((cluster,))
+
     try:
         table = recording.table()
     except UserError as error:
         return not_known(run, error.message)
-    return phy_of(run, table, kept_now)
+    return phy_of(run, table, kept_now, digest)
 
 
-def phy_of(run: Run, table: Contingency, kept_now: Callable[[int], int]) -> Phy:
+def _not_read(_: int) -> str:
+    return ""
+
+
+def phy_of(
+    run: Run,
+    table: Contingency,
+    kept_now: Callable[[int], int],
+    digest: Callable[[int], str] = _not_read,
+) -> Phy:
     """Compare Bombcell's rows with phy's clusters.
 
     Parameters
@@ -63,12 +76,15 @@ def phy_of(run: Run, table: Contingency, kept_now: Callable[[int], int]) -> Phy:
         Returns, for a row, how many spikes of its cluster are in the time that Bombcell kept, now;
         raises ``UserError`` where that is not known. Asked only where the whole number of spikes
         does not tell: where Bombcell left time out of a unit that is not as Kilosort made it.
+    digest : callable
+        Returns of which spikes a cluster is, empty where that is not known. Asked of those that phy
+        made: their ids alone do not tell, since phy may give one again.
     """
     if table.no_clusters:
         return not_known(run, table.no_clusters)
     if not len(table.count):
         return not_known(run, "there are no spikes in the files")
-    return _Comparison(run, table, kept_now).phy()
+    return _Comparison(run, table, kept_now).phy(digest)
 
 
 class _Sums:
@@ -130,7 +146,7 @@ class _Comparison:
         )
         return np.asarray(alone & np.isin(ids, self._table.template[same]))
 
-    def phy(self) -> Phy:
+    def phy(self, digest: Callable[[int], str]) -> Phy:
         """Return what became of each unit."""
         state, details = self._states()
         into: dict[int, tuple[int, ...]] = {}
@@ -148,7 +164,11 @@ class _Comparison:
                 else self._parents(one)
             )
         of_new = np.where(left_out, PhyState.LEFT_OUT, PhyState.NEW).astype(np.int8)
-        return Phy(self._run, np.concatenate([state, of_new]), new, details, into=into)
+        made = new if self._table.no_templates else clusters[clusters >= 0]
+        made = made[~self._as_kilosort_made(made)].tolist()
+        spikes = {one: found for one in made if (found := digest(one))}
+        all_states = np.concatenate([state, of_new])
+        return Phy(self._run, all_states, new, details, into=into, spikes=spikes)
 
     def _states(self) -> tuple[Codes, dict[int, str]]:
         counted, there = self._counted, self._all > 0

@@ -174,6 +174,13 @@ class Recording(Protocol):
         """Return the spikes of some clusters as they are now, without removed duplicates."""
         ...
 
+    def digest(self, cluster_ids: Sequence[int]) -> str:
+        """Return ``spikes_digest`` of all spikes that some clusters have now, duplicates too.
+
+        Empty: they have none, or that is not known. It follows from the sort, not from the run.
+        """
+        ...
+
     def clusters_template(self, cluster_ids: Sequence[int], templates: Ints) -> Array:
         """Return the template that Bombcell would give a unit whose spikes have some templates.
 

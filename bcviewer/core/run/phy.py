@@ -102,6 +102,9 @@ class Phy:
     into : mapping of int to tuple of int
         The clusters that the spikes of units that are gone are in, by their ids; where known, else
         none.
+    spikes : mapping of int to str
+        Of which spikes each cluster is that phy made, as ``Recording.digest`` says, by its id; of
+        one of ``new`` that is gone, which it had. Where that is known, else none.
     read : Phy or None
         The same as the files say, where an open phy says more that it has not saved.
     """
@@ -115,6 +118,7 @@ class Phy:
     groups: Array | None = None
     groups_made: Mapping[int, str] = field(default_factory=dict)
     into: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    spikes: Mapping[int, str] = field(default_factory=dict)
     read: Phy | None = None
 
     @property
@@ -196,7 +200,8 @@ class Phy:
             detail = _gone(said.get(int(new[k]), "")) if row < 0 else self.details.get(row, "")
             if detail:
                 details[n + k] = detail
-        return replace(self, state=state, new=new, details=details)
+        spikes = {**before.spikes, **self.spikes}
+        return replace(self, state=state, new=new, details=details, spikes=spikes)
 
     def there_again(self, row: int) -> bool:
         """Whether an open phy has a unit that is gone from the files: they say nothing of it."""

@@ -38,8 +38,8 @@ class Scored:
         Rules of the run that were not tested, by the titles of their metrics.
     notes : tuple of str
         What else a curator must know of it, without a full stop.
-    spikes : bytes
-        Of which spikes it is, as ``ClusterSpikes.digest`` says; empty: that was not asked.
+    spikes : str
+        Of which spikes it is, as ``Recording.digest`` says; empty: that was not asked.
     chosen : str
         The raw file that somebody had pointed at; empty: nobody had.
     """
@@ -49,7 +49,7 @@ class Scored:
     weighted: Label | None = None
     untested: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    spikes: bytes = b""
+    spikes: str = ""
     chosen: str = ""
 
     @property
@@ -109,7 +109,7 @@ class ScoredUnits:
             return not (self.units or self.clusters)
         return self.units == other.units and self.clusters == other.clusters
 
-    def still(self, spikes: Callable[[tuple[int, ...]], bytes]) -> ScoredUnits | None:
+    def still(self, spikes: Callable[[tuple[int, ...]], str]) -> ScoredUnits | None:
         """Return those whose clusters have the very spikes that they had; None: there are none.
 
         One that was merged and not saved is a cluster of its own once it is.
@@ -130,7 +130,7 @@ class ScoredUnits:
                 units[one], of[one] = found, now
         return ScoredUnits(self.run, units, of) if units else None
 
-    def digests(self) -> dict[tuple[int, ...], bytes]:
+    def digests(self) -> dict[tuple[int, ...], str]:
         """Return the digests of the spikes of the clusters that each is of."""
         known = ((one, found) for one, found in self.units.items() if isinstance(found, Scored))
         return {self.clusters[one]: found.spikes for one, found in known if one in self.clusters}
@@ -160,6 +160,22 @@ def to_be_scored(run: Run, phy: Phy | None, merged: MergedInto) -> dict[int, tup
     saved, own = () if phy is None else phy.as_read.made(), set(run.ids.ids_of().tolist())
     ahead = {one: of for one, of in merged.items() if one not in own}
     return ahead | {one: (one,) for one in saved}
+
+
+def spikes_now(phy: Phy, scored: ScoredUnits | None) -> Mapping[int, str]:
+    """Return of which spikes each unit is that phy made, as far as that is known.
+
+    One that is gone from the files and that an open phy has, merged again or anew, is of those that
+    it was scored by; empty: until it is scored, or saved, nobody knows.
+    """
+    if phy.read is None:
+        return phy.spikes
+    first = phy.run.n_units
+    back = [int(one) for k, one in enumerate(phy.new) if phy.there_again(first + k)]
+    here = ScoredUnits(phy.run) if scored is None else scored
+    found = ((i, here.units.get(i)) for i in back if here.clusters.get(i) != (i,))
+    known = {i: one.spikes for i, one in found if isinstance(one, Scored)}
+    return {**phy.spikes, **dict.fromkeys(back, ""), **known}
 
 
 def listed(names: tuple[str, ...]) -> str:

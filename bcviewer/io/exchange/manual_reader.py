@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.replay import replay, with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.io.exchange.manual_frames import Manual
@@ -34,4 +35,18 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     reading = store.read()
     for issue in reading.issues:
         tell(issue)
-    return replay(reading.actions)
+    return _of_the_spikes_now(run, replay(reading.actions))
+
+
+def _of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
+    """Return a state without what was said of other spikes: the files are read where any was."""
+    ids = {cluster_id for cluster_id, _ in state.of_spikes}
+    if not ids:
+        return state
+    from bcviewer.io.spikes.recording import open_recording
+
+    with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
+        recording = open_recording(run, Path(cache))
+        found = {i: recording.digest((i,)) for i in ids}
+        del recording  # its index is mapped from the folder that goes now
+    return with_spikes(state, {i: spikes for i, spikes in found.items() if spikes})

@@ -193,6 +193,13 @@ class KilosortRecording:
         """Return the spikes of some clusters as they are now, without removed duplicates."""
         return self._indexed().units.clusters(cluster_ids)
 
+    def digest(self, cluster_ids: Sequence[int]) -> str:
+        """Return what tells whether others are the very same spikes; empty: there is nothing."""
+        try:
+            return self._indexed().units.digest(cluster_ids)
+        except UserError:
+            return ""
+
     def clusters_template(self, cluster_ids: Sequence[int], templates: Ints) -> Array:
         """Return the template that Bombcell would give a unit whose spikes have some templates.
 

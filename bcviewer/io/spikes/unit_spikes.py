@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bcviewer.core.arrays import Ints
-from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
+from bcviewer.core.evidence.cluster_spikes import ClusterSpikes, spikes_digest
 from bcviewer.core.evidence.recording import UnitSpikes
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
@@ -105,8 +105,7 @@ class UnitSpikeReader:
             If there are none, or the sample rate is not known.
         """
         index = self._index
-        of = [index.of_cluster(one) for one in dict.fromkeys(cluster_ids)]
-        segments = index.kept(np.sort(np.concatenate([np.empty(0, np.int64), *of])))
+        segments = index.kept(self._segments(cluster_ids))
         if not len(segments):
             listed = ", ".join(map(str, cluster_ids)) or "of no cluster"
             raise UserError(f"Unit {listed} has no spikes in {self._files.clusters.path.name}.")
@@ -129,6 +128,21 @@ class UnitSpikeReader:
             found.no_depths,
             known if removed else "",
         )
+
+    def digest(self, cluster_ids: Sequence[int]) -> str:
+        """Return ``spikes_digest`` of some clusters as they are now, with removed duplicates.
+
+        Which are removed is the run's to say, and none of what a cluster is. Empty: no spikes.
+        """
+        segments, table = self._segments(cluster_ids), self._index.shape.segments
+        times = self._index.read("times", segments)
+        assert times is not None  # noqa: S101 - an index without times is not made
+        templates = np.repeat(table.template[segments], table.count[segments])
+        return spikes_digest(times, templates) if len(times) else ""
+
+    def _segments(self, cluster_ids: Sequence[int]) -> Ints:
+        of = [self._index.of_cluster(one) for one in dict.fromkeys(cluster_ids)]
+        return np.sort(np.concatenate([np.empty(0, np.int64), *of]))
 
     def _read(self, segments: Ints, note: str = "") -> UnitSpikes:
         rate = self._run.sample_rate

@@ -10,7 +10,7 @@ from factories import make_run
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import Phy
-from bcviewer.core.run.scored import Scored, ScoredUnits, listed, to_be_scored
+from bcviewer.core.run.scored import Scored, ScoredUnits, listed, spikes_now, to_be_scored
 
 DRIFT = ("drift", "isolation distance")
 
@@ -57,19 +57,34 @@ def test_a_saved_unit_finds_what_an_open_phy_merged_it_into():
 
 def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
     run = make_run()
-    one, other, unasked = (Scored(run, Label.GOOD, spikes=said) for said in (b"1", b"2", b""))
+    one, other, unasked = (Scored(run, Label.GOOD, spikes=said) for said in ("1", "2", ""))
     units = {7: one, 8: other, 9: one, 10: unasked, 11: "no spikes"}
     found = ScoredUnits(run, units, {**{i: (i,) for i in units}, 9: (2, 3)})
-    now = {(7,): b"1", (8,): b"other", (2, 3): b"1", (10,): b"", (11,): b""}
-    still = found.still(lambda of: now.get(of, b""))
+    now = {(7,): "1", (8,): "other", (2, 3): "1", (10,): "", (11,): ""}
+    still = found.still(lambda of: now.get(of, ""))
     assert still is not None
     assert (still.run, still.units) == (run, {7: one, 9: one})
     assert still.clusters == {7: (7,), 9: (2, 3)}
-    assert still.digests() == {(7,): b"1", (2, 3): b"1"}
-    saved = still.still(lambda of: b"1" if of == (9,) else b"")  # its merge, with all its spikes
+    assert still.digests() == {(7,): "1", (2, 3): "1"}
+    saved = still.still(lambda of: "1" if of == (9,) else "")  # its merge, with all its spikes
     assert saved is not None
     assert (saved.units, saved.clusters) == ({9: one}, {9: (9,)})
-    assert found.still(lambda _: b"") is None
+    assert found.still(lambda _: "") is None
+
+
+def test_of_which_spikes_a_unit_is_that_an_open_phy_has_again_is_known_once_it_is_scored():
+    run = make_run()
+    state = np.array([1] * run.n_units + [4, 3], np.int8)
+    read = Phy(run, state, np.array([60, 61]), {}, spikes={60: "x", 61: "y"})
+    assert spikes_now(read, None) is read.spikes
+    assert spikes_now(read.with_unsaved({60: "group mua"}), None) == read.spikes
+    phy = read.with_unsaved({61: "there again, of 2 and 3", 60: "group mua"})
+    assert spikes_now(phy, None) == {60: "x", 61: ""}
+    for found, spikes in (("no amplitudes", ""), (Scored(run, Label.GOOD, spikes="z"), "z")):
+        here = ScoredUnits(run, {61: found}, {61: (2, 3)})
+        assert spikes_now(phy, here) == {60: "x", 61: spikes}
+    before = ScoredUnits(run, {61: found}, {61: (61,)})  # as it was, when it was saved
+    assert spikes_now(phy, before) == {60: "x", 61: ""}
 
 
 def test_what_is_scored_is_what_phy_made_and_is_in_its_files_or_is_merged_of_what_is():
