@@ -198,8 +198,7 @@ class Background(QObject):
 
         They go with their recording: another one of the same folder may have other spikes.
         """
-        sheet = self._sheet_of(cells.run)
-        if sheet is None:
+        if (sheet := self._sheet_of(cells.run)) is None:
             name = cells.run.provenance.name
             self.stage.notice.emit(f"Cell types of {name}: it is not open any more, or read again.")
             return False
@@ -274,6 +273,7 @@ class Background(QObject):
         if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
         from bcviewer.app.background.scoring import Scoring, control_of
+
         if self._scoring is None:
             self._scoring = Scoring(self.bombcell, self)
             self._scoring.told.connect(self._on_scored)
