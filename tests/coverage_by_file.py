@@ -94,6 +94,7 @@ WHOLE = frozenset(
         "curation/times.py",
         "curation/under.py",
         "curation/undo_stacks.py",
+        "curation/whose_spikes.py",
         "rules/barcode.py",
         "rules/column.py",
         "rules/column_choices.py",

@@ -304,7 +304,7 @@ class Scene:
 
     @property
     def identity(self) -> object:
-        """What became of the units in phy, and what was scored here of those that it made."""
+        """What became of the units in phy; what of those it made was scored, or said of others."""
         sheets = () if self.book is None else self.book.sheets
         return tuple((one.phy, one.inputs.scored, one.inputs.said.elsewhere) for one in sheets)
 

@@ -194,33 +194,93 @@ def test_two_units_are_looked_at_as_one(
     assert "Together" not in why.text()
 
 
-def test_a_label_is_of_the_spikes_and_not_of_the_id_that_phy_gives_again(
+class MadeTwice:
+    """A window on a recording of which phy made 5 of 0 and 1, and makes it of 2 and 3 later."""
+
+    def __init__(self, open_window: Any, folder: Path, qtbot: Any) -> None:
+        self.folder, self.qtbot = write_alike(folder), qtbot
+        self.before = np.load(self.folder / "spike_clusters.npy")
+        merge(self.folder, [0, 1], 5)
+        self.window = open_window(self.folder, "--unit", 5)
+        self.session = self.window.session
+        self.wait(lambda: current_id(self.window) == 5)
+
+    def wait(self, until: Any) -> None:
+        self.qtbot.waitUntil(until, timeout=WAIT_MS)
+
+    def saved(self, *merged: list[int]) -> None:
+        """Let phy have saved other merges than those before."""
+        np.save(self.folder / "spike_clusters.npy", self.before)
+        for ids in merged:
+            merge(self.folder, ids, 5)
+        known = self.session.scene.sheet.phy
+        self.session.background.read_phy_again(self.session.scene.run)
+        self.wait(lambda: self.session.scene.sheet.phy is not known)
+
+    def label(self) -> str:
+        """Return what the table has as the label of 5."""
+        row = int(self.session.table.ids.rows_of(5)[0])
+        return self.session.table.text("manual_label", row).strip("–")
+
+
+@pytest.fixture
+def made_twice(
     open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
+) -> MadeTwice:
+    return MadeTwice(open_window, tmp_path / "kilosort4_A", qtbot)
+
+
+def test_a_label_is_of_the_spikes_and_not_of_the_id_that_phy_gives_again(
+    made_twice: MadeTwice,
 ) -> None:
     """phy undid a merge, saved, and merged others anew: these had the label of the first ones."""
-    folder = write_alike(tmp_path / "kilosort4_A")
-    before = np.load(folder / "spike_clusters.npy")
-    merge(folder, [0, 1], 5)
-    window = open_window(folder, "--unit", 5)
-    session, why = window.session, window.panels["why"]
-
-    def saved(clusters: Any, *merged: list[int]) -> None:
-        np.save(folder / "spike_clusters.npy", clusters)
-        for ids in merged:
-            merge(folder, ids, 5)
-        known = session.scene.sheet.phy
-        session.background.read_phy_again(session.scene.run)
-        qtbot.waitUntil(lambda: session.scene.sheet.phy is not known, timeout=WAIT_MS)
-
-    def label() -> str:
-        return session.table.text("manual_label", int(session.table.ids.rows_of(5)[0]))
-
-    qtbot.waitUntil(lambda: session.table.n_units == 6, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: current_id(window) == 5, timeout=WAIT_MS)
+    session, window, notices = made_twice.session, made_twice.window, list[str]()
+    session.notice.connect(notices.append)
     session.set_label(Label.NOISE)
-    assert label() == "NOISE"
-    saved(before)
-    assert label() == "NOISE"  # it is gone, and was that one
-    saved(before, [2, 3])
-    assert label() in ("", "–")
-    assert "NOISE was said of another 5: its spikes were others" in why.text()
+    made_twice.saved()
+    assert made_twice.label() == "NOISE"  # it is gone, and was that one
+    made_twice.saved([2, 3])
+    told = "NOISE was said of another 5: its spikes were others"
+    assert made_twice.label() == ""
+    assert f"{told}." in notices
+    made_twice.wait(lambda: told in window.panels["why"].text())
+    assert session.curation.state.reviewed() == frozenset()
+    model = window.panels["history"].model
+    window.docks["history"].show()
+    window.docks["history"].raise_()
+    made_twice.wait(lambda: model.rowCount() == 1)
+    assert model.index(0, 2).data().endswith("→ NOISE · about another 5")
+    session.set_label(Label.GOOD)
+    assert made_twice.label() == "GOOD"
+    made_twice.saved([0, 1])
+    assert made_twice.label() == "NOISE"
+    made_twice.saved([2, 3])
+    assert made_twice.label() == "GOOD"
+    session.undo()
+    assert made_twice.label() == ""
+    press(window, "Home")
+    session.undo()
+    assert notices[-1] == "Undid NOISE for unit 5 · about another 5."
+    assert current_id(window) != 5  # it is not that one's: nobody is sent there
+    made_twice.saved([0, 1])
+    assert made_twice.label() == ""
+
+
+def test_what_an_open_phy_makes_anew_has_no_label_of_another_and_keeps_its_own(
+    made_twice: MadeTwice,
+) -> None:
+    session = made_twice.session
+    run, background = session.scene.run, session.background
+    session.set_label(Label.NOISE)
+    made_twice.saved()
+    background.show_unsaved(run, {5: "there again, of 2 and 3"}, {5: (2, 3)})
+    made_twice.wait(lambda: made_twice.label() == "")
+    why = made_twice.window.panels["why"]
+    made_twice.wait(lambda: "NOISE was said of another 5" in why.text())
+    made_twice.wait(lambda: session.curation.state.spikes.get(5))  # it is scored
+    session.set_label(Label.GOOD)
+    background.show_unsaved(run, {}, {})
+    made_twice.saved([2, 3])
+    assert made_twice.label() == "GOOD"
+    made_twice.saved([0, 1])
+    assert made_twice.label() == "NOISE"

@@ -28,7 +28,8 @@ class Known(QObject):
     opened : Signal()
         The journals of the recording were read.
     told : Signal(str)
-        What a curator should know now: another window overruled what they said.
+        What a curator should know now: another window overruled what they said, or it was said of
+        other spikes than a unit has by now.
     hides : callable
         Whether what others say of a cluster id must not be told: a blind review hides it.
     spikes : callable
@@ -72,9 +73,17 @@ class Known(QObject):
     def regard(self) -> None:
         """Take in of which spikes phy's units are: what was said of others is not of them."""
         before = self._state
-        self._state = with_spikes(before, self.spikes())
-        if self._state is not before and (ids := self._state.units_since(before)):
+        self._state = after = with_spikes(before, self.spikes())
+        if after is before:
+            return
+        # what is found at the opening is no news: History and Why have it
+        ids = after.units_since(before).intersection(before.spikes)
+        if ids:
+            from bcviewer.core.curation.whose_spikes import words_of_others  # hardly ever needed
+
             self.changed.emit(ids)
+            if words := words_of_others(after, [i for i in ids if not self.hides(i)]):
+                self.told.emit(words)
 
     def _on_left(self) -> None:
         known = bool(self._state.units or self._state.sources)

@@ -82,7 +82,8 @@ class Undoing(QObject):
         self.stage.notice.emit(f"{words}.")
         found, n = [NO_ROWS], 0
         for hearing, mark in spoken:
-            units = units_of(hearing.curation.state, mark)
+            state = hearing.curation.state
+            units = () if _is_elsewhere(state, mark) else units_of(state, mark)
             n += len(units)
             found.append(hearing.rows_of(units))
         rows = np.concatenate(found)
@@ -115,7 +116,7 @@ class Undoing(QObject):
         for hearing, mark in spoken:
             state = hearing.curation.state
             words = words_of(state, mark)
-            if not mark.changes and not about_others(state, mark):
+            if not mark.changes and not _is_elsewhere(state, mark):
                 words += "; nothing else is shown now, because other labels or notes came after it"
             if hearing.hides(units_of(state, mark, LABEL)):
                 words = f"{verb} of what the blind review hides"
@@ -125,3 +126,8 @@ class Undoing(QObject):
             each.append(words)
         text = "; ".join(each)
         return text[:1].upper() + text[1:]
+
+
+def _is_elsewhere(state: CurationState, mark: Action) -> bool:
+    """Whether what was taken or brought back is of other spikes: no unit here shows it."""
+    return not mark.changes and about_others(state, mark) != ""

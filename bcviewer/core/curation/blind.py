@@ -6,7 +6,7 @@ that do not know the field keep it, and take the label as any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeGuard
@@ -16,6 +16,7 @@ from bcviewer.core.curation.entries import (
     LABEL,
     SEEN,
     Action,
+    Change,
     Extra,
     is_known,
     written_label,
@@ -122,10 +123,8 @@ def blind_labels(state: CurationState) -> dict[int, BlindLabel]:
     for action in _in_order(state):
         left_out = action.is_under or state.is_undone(action.id)
         sample = None if left_out else sample_of(action)
-        for change in action.changes if sample is not None else ():
-            others = state.is_of_others(change.cluster_id, change.spikes)
-            if change.field != LABEL or not is_known(change) or others:
-                continue
+        told = () if sample is None else filter(is_known, _labels_of(state, action))
+        for change in told:
             label = written_label(change.new)
             if label is None or sample is None:
                 out.pop(change.cluster_id, None)
@@ -154,7 +153,14 @@ def was_revealed(state: CurationState, ids: Iterable[int], person: str) -> bool:
 def said_blind_by(state: CurationState, person: str) -> frozenset[int]:
     """Return the units, by cluster id, that a person labelled blind, taken back or not."""
     theirs = (action for action in _in_order(state) if action.who.person == person)
-    return frozenset(c.cluster_id for action in theirs for c in action.changes if c.field == LABEL)
+    return frozenset(c.cluster_id for action in theirs for c in _labels_of(state, action))
+
+
+def _labels_of(state: CurationState, action: Action) -> Iterator[Change]:
+    """Yield what an action says of labels: of these units, and not of other spikes."""
+    for change in action.changes:
+        if change.field == LABEL and not state.is_of_others(change.cluster_id, change.spikes):
+            yield change
 
 
 def _in_order(state: CurationState) -> list[Action]:

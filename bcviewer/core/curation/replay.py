@@ -331,8 +331,12 @@ class _Fold:
 
 
 def _with(before: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
-    """Return what was said with one more; of what one action said twice the last counts."""
+    """Return what was said with one more; of what one action said twice the last counts.
+
+    Unless it was of other spikes: then each is of its own.
+    """
     if not before or before[-1].key < said.key:
         return (*before, said)
-    kept = [*(s for s in before if s.key != said.key), said]
+    about = said.key, said.spikes
+    kept = [*(s for s in before if (s.key, s.spikes) != about), said]
     return tuple(sorted(kept, key=attrgetter("key")))

@@ -57,7 +57,8 @@ class CurationState:
         All that was said of each field of each unit, oldest first; undone or not. What was said of
         other spikes than the unit has is not among it.
     spikes : mapping of int to str
-        Of which spikes the units that phy made are now, by cluster id, where that is known.
+        Of which spikes the units that phy made are now, by cluster id, where that is known; empty:
+        of others, or not.
     of_spikes : dict of (int, str) to tuple of Said
         All that was said of a field, where some of it says of which spikes it is.
     elsewhere : dict of (int, str) to tuple of Said

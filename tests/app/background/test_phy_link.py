@@ -28,6 +28,7 @@ from bcviewer.app.background import (
 )
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
 from bcviewer.io.exchange import phy_plugin
@@ -556,6 +557,49 @@ def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_p
     assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
     assert "merged, split or undid it since" in changes(session)[62]
     assert session.wait_idle(WAIT_MS)
+
+
+def test_what_was_said_of_a_merge_is_not_said_of_another_that_a_new_phy_gives_its_id(
+    session, make_phy, wait, folder
+):
+    """Seen: a merge had the label of the one that was undone before phy was started anew."""
+    before, told = np.load(folder / "spike_clusters.npy"), []
+    session.notice.connect(told.append)
+
+    def state() -> PhyState:
+        return PhyState(int(session.scene.sheet.phy.state[N]))
+
+    def label() -> str:
+        return session.table.text("manual_label", N).strip("–")
+
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 3)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 1)
+    go_to(session, 60)
+    session.set_label(Label.NOISE)
+    pairs = [[60, 2], [60, 3]]
+    phy.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
+    np.save(folder / "spike_clusters.npy", before)
+    phy.say("saved")
+    wait(lambda: state() == PhyState.GONE)
+    assert label() == "NOISE"
+    phy.close()
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 4, 5)
+    wait(lambda: state() == PhyState.UNSAVED)
+    whom = "NOISE was said of another 60"
+    wait(lambda: f"{whom}, or this one: phy has not saved which spikes it has." in told)
+    assert label() == ""
+    merge(folder, [4, 5], 60)
+    phy.say("saved")
+    wait(lambda: state() == PhyState.NEW)
+    assert label() == ""
+    assert f"{whom}: its spikes were others" in explain(session.scene.sheet, N).facts
+    assert session.curation.state.reviewed() == frozenset()
 
 
 def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(

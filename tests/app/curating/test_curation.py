@@ -141,6 +141,42 @@ def test_many_units_are_one_action_and_one_undo(make: Make) -> None:
     assert len(labels(curation)) == 5
 
 
+def test_what_is_said_of_what_phy_made_is_said_of_its_spikes(make: Make, run: Run) -> None:
+    """phy undid a merge, and gave its id to others: they had the label of the first ones."""
+    curation, spikes = make(), {3: "one"}
+    curation.known.spikes = lambda: dict(spikes)
+    curation.known.regard()
+    action = curation.set_label([1, 3], Label.NOISE)
+    assert [change.spikes for change in action.changes] == ["", "one"]
+    (path,) = (data_folder() / "journals").glob("*/*.jsonl")
+    assert '{"unit":1,' in path.read_text("utf-8")
+    assert '{"spikes":"one","unit":3,' in path.read_text("utf-8")
+    heard, told = list[Any](), list[str]()
+    curation.changed.connect(heard.append)
+    curation.told.connect(told.append)
+    curation.known.regard()
+    assert (heard, told) == ([], [])
+    spikes[3] = "two"
+    curation.known.regard()
+    curation.known.regard()
+    assert heard == [frozenset({3})]
+    assert told == ["NOISE was said of another 3: its spikes were others."]
+    assert labels(curation) == {1: Label.NOISE}
+    assert next(history(curation.state)).words.endswith(" · about another 3")
+    assert curation.set_label([3], Label.NOISE).changes[0].old is None
+    curation.set_label([3], Label.GOOD)
+    assert labels(curation) == {1: Label.NOISE, 3: Label.GOOD}
+    other = make()  # its copy of the recording may be another one
+    assert labels(other) == {1: Label.NOISE, 3: Label.GOOD}
+    other.known.spikes = lambda: {3: "one"}
+    assert labels(opened(other, run)) == {1: Label.NOISE, 3: Label.NOISE}
+    curation.known.hides = lambda cluster_id: cluster_id == 3
+    spikes[3] = "one"
+    curation.known.regard()
+    assert (len(heard), len(told)) == (4, 1)
+    assert labels(curation)[3] == Label.NOISE
+
+
 def test_an_import_speaks_for_its_source(make: Make) -> None:
     curation = make()
     curation.set_label([1], Label.GOOD)

@@ -378,3 +378,30 @@ def test_whatever_phy_does_before_and_after(sizes, before, after) -> None:
         assert told.state[row] == PhyState.NEW
         shares = np.bincount(templates[phy.clusters == one])
         assert f"from {int(shares.argmax())}" in told.text(row)
+
+
+def test_of_which_spikes_what_phy_made_is_known_whether_or_not_it_was_scored() -> None:
+    table, asked = contingency(T, curated()), []
+
+    def digest(cluster: int) -> str:
+        asked.append(cluster)
+        return {15: "x", 16: "y"}.get(cluster, "")
+
+    assert phy_of(run_of(BEFORE), table, never, digest).spikes == {15: "x", 16: "y"}
+    assert asked == [15, 16, 17]  # what Kilosort made is known by its id
+    after = {0: 0.0, 1: 1400.0, 2: 0.0, 3: 0.0, 4: 7.0, 15: 75.0, 16: 6.0, 17: 4.0}
+    assert phy_of(run_of(after), table, never, digest).spikes == {15: "x", 16: "y"}
+    asked.clear()
+    unknown = contingency(curated(), curated(), no_templates=NO_FILE)
+    phy_of(run_of(BEFORE), unknown, never, digest)
+    assert asked == [15, 16, 17]
+    lost = contingency(T, np.where(T == 3, -1, T))
+    assert phy_of(run_of(BEFORE), lost, never, digest).spikes == {}
+
+
+def test_which_spikes_are_asked_of_the_arrays_now_and_then() -> None:
+    recording = FakeRecording(contingency=contingency(T, curated()), digests={15: "x", 1: "never"})
+    checked = []
+    told = compare_phy(run_of(BEFORE), recording, lambda: checked.append(1))
+    assert told.spikes == {15: "x"}
+    assert len(checked) == 3

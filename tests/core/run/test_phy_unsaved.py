@@ -185,6 +185,14 @@ def test_no_row_goes_or_moves_when_phy_saved_again():
     assert bare.after(before).details == {5: after.details[5]}
 
 
+def test_of_which_spikes_a_unit_was_that_is_gone_is_kept_and_another_of_its_id_has_others():
+    read = phy_of_five([60, 61], [1, 1, 1, 1, 1, 4, 4], {})
+    before = replace(read, spikes={60: "x", 61: "y"})
+    now = replace(phy_of_five([61], [1, 1, 1, 1, 1, 4], {}), spikes={61: "z"})
+    assert now.after(before).spikes == {60: "x", 61: "z"}
+    assert now.with_unsaved({61: "group mua"}).spikes == {61: "z"}
+
+
 def test_into_what_a_unit_went_is_known_once_it_is_saved():
     before = phy_of_five([60, 61], [1, 1, 1, 1, 1, 4, 4], {5: "of 2", 6: "of 3"})
     kept, ks_dir = UnsavedWords(), before.run.provenance.ks_dir

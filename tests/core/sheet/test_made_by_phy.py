@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from curation_cases import act
 from factories import again, make_run, sheet_of
 
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
@@ -16,7 +17,10 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.what_if import tried
+from bcviewer.core.curation.entries import LABEL, SPIKES, Change
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.replay import replay, with_spikes
+from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
@@ -294,6 +298,17 @@ def said_of(*ids: int) -> CurationState:
     state = CurationState()
     state.units = {i: ManualUnit(Label.GOOD) for i in ids}
     return state
+
+
+def test_what_was_said_of_another_of_its_id_is_told_and_is_not_said_of_it(after: Sheet) -> None:
+    changes = tuple(Change(i, LABEL, None, "NOISE", ((SPIKES, "x"),)) for i in (7, 9))
+    state = with_spikes(replay([act("a", 1, changes=changes)]), {7: "y", 9: "x"})
+    table = again(after, said=state)
+    told = "NOISE was said of another 7: its spikes were others"
+    assert [told in explain(table, row).facts for row in range(6)] == [row == 4 for row in range(6)]
+    assert table.manual.labels[4:].tolist() == [NO_LABEL, Label.NOISE]
+    assert progress(table).words == "1 of 5 reviewed"
+    assert told not in explain(again(table, hidden=(4,)), 4).facts
 
 
 def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: Sheet) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from factories import snapshot
+from spike_folders import some_spikes, write_spikes
 
 from bcviewer.cli import entry as cli
-from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
+from bcviewer.core.curation.entries import LABEL, NOTE, SPIKES, Action, Change, Who
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue
@@ -21,6 +22,7 @@ from bcviewer.io.journal.store import JournalStore, action_id
 from bcviewer.io.journal.user_data import journals_folder
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
+from bcviewer.io.spikes.recording import open_recording
 
 AT = "2026-03-01T10:20:30.000000Z"
 
@@ -61,6 +63,27 @@ def test_either_place_is_enough(said, tmp_path, gone):
     for path in sorted(folder.rglob("*.jsonl")):
         path.unlink()
     assert set(read_manual(said, [].append)) == {0, 1, 900}
+
+
+def test_what_was_said_of_other_spikes_under_the_same_id_is_left_out(
+    make_run, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path / "user"))
+    ks_dir = write_spikes(make_run(), **some_spikes())
+    run = read_run(find_runs(ks_dir)[0])
+    recording = open_recording(run, tmp_path / "cache")
+    spikes = {6: recording.digest((6,)), 7: recording.digest((8,)), 900: "any"}
+    store = JournalStore(recording_key(run), journals_folder(), ks_dir / "bombcell", "p1")
+    changes = [Change(i, LABEL, None, "MUA", ((SPIKES, told),)) for i, told in spikes.items()]
+    given = tuple(changes), (Change(8, LABEL, None, "MUA"),)  # the last as older versions wrote it
+    for each in given:
+        store.append(Action(action_id(), AT, Who("Ann", "pc", "p1"), "label", each))
+    store.close()
+    before = snapshot(tmp_path)
+    assert set(read_manual(run, [].append)) == {6, 8, 900}  # 900 is no unit now
+    assert snapshot(tmp_path) == before
+    (ks_dir / names.SPIKE_CLUSTERS).unlink()  # nothing tells which they are
+    assert {6, 8, 900} <= set(read_manual(run, [].append))
 
 
 def test_a_torn_journal_is_told(said, capsys):

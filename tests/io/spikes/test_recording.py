@@ -14,6 +14,7 @@ from factories import bombcell, quiet
 from spike_folders import expected, listing, run_of, some_spikes, write_spikes
 from test_hostile import where
 
+from bcviewer.core.evidence.cluster_spikes import spikes_digest
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.run import Run, Sites
 from bcviewer.errors import CancelledError, UserError
@@ -119,11 +120,13 @@ def test_duplicates_are_left_out(toy_with: Callable[[str], Path], cache: Path) -
         assert (spikes.n, spikes.note) == (run.units.columns["nSpikes"][row], "")
     table = recording.table()
     assert (table.count.sum(), table.kept.sum()) == (len(times), (~removed).sum())
+    told = [recording.digest((unit,)) for unit in run.cluster_id.tolist()]
     (folder / "bombcell" / names.DUPLICATES).unlink()
     run, recording = opened(folder, cache)
     notes = [recording.spikes(row).note for row in range(run.n_units)]
     assert any("Which ones is not known" in note and "not there" in note for note in notes)
     assert recording.spikes(0).n == (clusters == run.cluster_id[0]).sum()
+    assert [recording.digest((unit,)) for unit in run.cluster_id.tolist()] == told
 
 
 def curated(tmp_path: Path, counts: Any, ids: Any = (0, 1, 2, 3, 6, 7), **columns: Any) -> Any:
@@ -192,6 +195,26 @@ def test_what_cannot_be_decided_is_said(tmp_path: Path) -> None:
     assert recording.spikes(1).note.startswith("Bombcell counted 5 spikes, the files have")
     with pytest.raises(UserError, match=r"Unit of no cluster has no spikes in spike_clusters\.npy"):
         recording.clusters(())
+
+
+def test_of_which_spikes_a_cluster_is_follows_from_the_sort_alone(tmp_path: Path) -> None:
+    """Another run may remove other duplicates, and a copy may lack what hashes of it would need."""
+    arrays, _, recording = curated(tmp_path, counts_of("spike_clusters"))
+    told = {unit: recording.digest((unit,)) for unit in (0, 1, 6, 7)}
+    assert all(map(len, (told[0], told[6], told[7])))
+    assert (told[1], recording.digest(()), recording.digest((77,))) == ("", "", "")
+    assert recording.digest((6, 7)) == recording.digest((7, 6, 7))
+    assert len({*told.values(), recording.digest((6, 7))}) == 5
+    of_6 = arrays["spike_clusters"] == 6
+    times, templates = arrays["spike_times"][of_6], arrays["spike_templates"][of_6]
+    assert told[6] == spikes_digest(times, templates)
+    copy = {name: arrays[name] for name in ("spike_times", "spike_templates", "spike_clusters")}
+    folder = write_spikes(tmp_path / "copy", **copy)
+    other = open_recording(run_of(folder, [0], {"nSpikes": [1.0]}), tmp_path / "other")
+    assert {unit: other.digest((unit,)) for unit in told} == told
+    (folder / names.SPIKE_TIMES).unlink()
+    other = open_recording(run_of(folder, [0], {"nSpikes": [1.0]}), tmp_path / "other")
+    assert other.digest((6,)) == ""
 
 
 def test_as_many_but_not_the_same_is_not_decided(tmp_path: Path) -> None:
