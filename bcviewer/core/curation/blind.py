@@ -123,9 +123,8 @@ def blind_labels(state: CurationState) -> dict[int, BlindLabel]:
     for action in _in_order(state):
         left_out = action.is_under or state.is_undone(action.id)
         sample = None if left_out else sample_of(action)
-        for change in _labels_of(state, action) if sample is not None else ():
-            if not is_known(change):
-                continue
+        told = () if sample is None else filter(is_known, _labels_of(state, action))
+        for change in told:
             label = written_label(change.new)
             if label is None or sample is None:
                 out.pop(change.cluster_id, None)
