@@ -277,7 +277,7 @@ def test_what_an_open_phy_makes_anew_has_no_label_of_another_and_keeps_its_own(
     made_twice.wait(lambda: made_twice.label() == "")
     why = made_twice.window.panels["why"]
     made_twice.wait(lambda: "NOISE was said of another 5" in why.text())
-    made_twice.wait(lambda: session.curation.state.spikes.get(5))  # it is scored
+    made_twice.wait(lambda: bool(session.curation.state.spikes.get(5)))  # it is scored
     session.set_label(Label.GOOD)
     background.show_unsaved(run, {}, {})
     made_twice.saved([2, 3])
