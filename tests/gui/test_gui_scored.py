@@ -213,9 +213,9 @@ class MadeTwice:
         np.save(self.folder / "spike_clusters.npy", self.before)
         for ids in merged:
             merge(self.folder, ids, 5)
-        known = self.session.scene.sheet.phy
+        known = self.session.scene.sheet.phy.as_read  # what is marked is not what is read
         self.session.background.read_phy_again(self.session.scene.run)
-        self.wait(lambda: self.session.scene.sheet.phy is not known)
+        self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
 
     def label(self) -> str:
         """Return what the table has as the label of 5."""
