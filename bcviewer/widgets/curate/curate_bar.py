@@ -212,9 +212,7 @@ class CurateBar(QWidget):
         free = not self.writing
         beside = self._buttons.needed + self._note_for.sizeHint().width()
         self._buttons.give_way(not free and self.width() - beside < self._least())
-        # the buttons label the current unit also while another one's note is written
-        named = free or self._at not in self._rows
-        self._whom.setVisible(named and bool(self._whom.text()))
+        self._whom.setVisible(free and bool(self._whom.text()))
         said = free and not self._is_crowded()
         self._sign.setVisible(said and self._has_sign)
         self._by.setVisible(said and bool(self._by.text()))
