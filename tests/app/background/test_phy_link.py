@@ -540,14 +540,20 @@ def test_what_is_lost_with_a_phy_that_had_not_saved_it_is_said(session, make_phy
     assert told == ([] if saves else [lost])
 
 
-def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_phy, wait, folder):
-    """Seen: once it was saved, that phy had “merged, split or undid it since”."""
-    phy = make_phy()
+def merged_and_saved(session: Session, make_phy: Any, wait: Any, folder: Path) -> FakePhy:
+    """Return a phy that merged 2 and 3 into 60, and has saved it."""
+    phy: FakePhy = make_phy()
     wait(lambda: len(phy.asked) == 1)
     phy.merge(60, 2, 3)
     merge(folder, [2, 3], 60)
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
+    return phy
+
+
+def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_phy, wait, folder):
+    """Seen: once it was saved, that phy had “merged, split or undid it since”."""
+    phy = merged_and_saved(session, make_phy, wait, folder)
     phy.change("metadata_group", field="group", values={"60": "mua"})
     wait(lambda: changes(session)[60] == "unsaved in phy: group mua")
     pairs = [[60, 61], [60, 62]]
@@ -578,12 +584,7 @@ def test_what_was_said_of_a_merge_is_not_said_of_another_that_a_new_phy_gives_it
     def label() -> str:
         return session.table.text("manual_label", N).strip("–")
 
-    phy = make_phy()
-    wait(lambda: len(phy.asked) == 1)
-    phy.merge(60, 2, 3)
-    merge(folder, [2, 3], 60)
-    phy.say("saved")
-    wait(lambda: session.table.n_units == N + 1)
+    phy = merged_and_saved(session, make_phy, wait, folder)
     go_to(session, 60)
     session.set_label(Label.NOISE)
     pairs = [[60, 2], [60, 3]]
