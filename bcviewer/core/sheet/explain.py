@@ -88,7 +88,7 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
         lines.append(line)
     made = [] if phy is None else [phy.unsaved(row)]
     if phy is not None and not phy.there_again(row):
-        made.insert(0, f"phy made it: {phy.as_read.detail(row)}")
+        made.insert(0, phy.as_read.text(row))
     others = bool(table.run.criteria.diff(table.criteria))
     by = "by the run's own parameters, whatever is tried" if others else ""
     facts = [*made, *merged_facts(table, row), by, *found.remarks, *measured_facts(alone, 0)]

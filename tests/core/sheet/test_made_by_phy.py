@@ -264,7 +264,7 @@ def test_why_tells_what_is_not_saved_of_a_unit_that_phy_made_beside_what_it_is_o
     assert marked.text("phy_change", 5) == unsaved
     here = again(marked, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
     assert explain(here, 4).facts[:2] == (
-        "phy made it: 60% from 2, 40% from 1",
+        "made by phy: 60% from 2, 40% from 1",
         "unsaved in phy: split into 12 and 13",
     )
     of = "60% from 2, 40% from 1 · unsaved in phy: split into 12 and 13"
@@ -433,6 +433,15 @@ def test_a_verdict_scored_here_is_told_and_is_no_label(with_drift: Sheet) -> Non
     assert len(frame) == 4
 
 
+def test_why_of_a_unit_that_bombcell_left_out_does_not_say_that_phy_made_it(after: Sheet) -> None:
+    """Such a one is as Kilosort made it, and is scored here, too."""
+    states = np.array([*STATE[:4], PhyState.LEFT_OUT, PhyState.NEW], np.int8)
+    details = {4: "not in Bombcell's table, and as Kilosort made it", 5: "all from 2"}
+    left = again(after, phy=Phy(after.run, states, np.array([7, 9]), details))
+    here = again(left, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
+    assert explain(here, 4).facts[0] == f"not scored by Bombcell: {details[4]}"
+
+
 def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
     units = {7: good_here(with_drift.run), 9: "bombcell cannot be asked"}
     scored = again(with_drift, scored=ScoredUnits(with_drift.run, units))
@@ -440,7 +449,7 @@ def test_why_it_has_that_verdict(with_drift: Sheet) -> None:
     assert (found.label, found.here) == ("", "scored here: GOOD as far as tested")
     assert found.headline.startswith("As far as tested: passes every rule; the weakest pass is")
     assert found.facts[:3] == (
-        "phy made it: 60% from 2, 40% from 1",
+        "made by phy: 60% from 2, 40% from 1",
         "drift not tested",
         "duplicates as removed before",
     )
