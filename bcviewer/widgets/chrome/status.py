@@ -166,11 +166,13 @@ class StatusBar(QStatusBar):
         area.setRight(min((*beside, self.width())) - _GAP)
         painter, option = QStylePainter(self), QStyleOption()
         option.initFrom(self)
-        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelStatusBar, option)
-        painter.setPen(self.palette().windowText().color())
-        whole = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), whole)
-        painter.end()
+        try:
+            painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelStatusBar, option)
+            painter.setPen(self.palette().windowText().color())
+            whole = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), whole)
+        finally:  # an open painter would end the program
+            painter.end()
 
     def show_saved(self, n_reviewed: int, save: SaveState, n_hidden: int = 0) -> None:
         """Show how many units are reviewed, and where what was said is saved.
