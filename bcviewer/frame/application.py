@@ -215,6 +215,7 @@ def run(given: argparse.Namespace) -> int:
     if given.path and is_cohort_at(given.path):
         return _run_cohort(given)
     app, window = build(given)
+    window.docked.imported.connect(partial(_collect_apart, app))
     gc.freeze()  # what is there now stays to the end: no collection looks through it again
     gc.enable()
     if given.screenshot:
@@ -224,6 +225,12 @@ def run(given: argparse.Namespace) -> int:
         return screenshot(window, place, asked=bool(given.path), unit=given.unit)
     tell_of_update(window)
     return int(app.exec())
+
+
+def _collect_apart(app: QApplication) -> None:
+    from bcviewer.frame.collector import Collector  # not before the first paint
+
+    Collector(app)
 
 
 def tell_of_update(window: Window) -> None:
@@ -252,6 +259,7 @@ def _run_cohort(given: argparse.Namespace) -> int:
     window = open_cohort(given.path, prefs)
     gc.freeze()
     gc.enable()
+    _collect_apart(app)
     if given.screenshot:
         from bcviewer.frame.picture import screenshot_of_cohort
 
