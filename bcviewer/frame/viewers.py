@@ -17,8 +17,10 @@ _SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
 """Where one of these is another one, all that is on screen changes in one frame: what is tried,
 what a blind review hides; and where a row is another unit's, by which panels know it."""
 DRAWING_MS = 6.0
-"""Panels draw in a turn as long as they have not taken this long; Qt then paints for as long."""
-_PAINTED_MS = 10
+"""Panels draw in a turn as long as they have not taken this long."""
+AT_ONCE = 3
+"""…and at most so many: to paint one takes longer than to draw what moved in it."""
+PAINTED_MS = 10
 """What was given to paint is painted by then: Qt gathers what there is for half as long."""
 
 
@@ -54,7 +56,8 @@ class Viewers(QObject):
     """Calls a viewer when a part that it draws is another one and it is on screen.
 
     Panels draw in further turns of the event loop, a few in each: all of them together take longer
-    than the window may be silent. In between it answers, and Qt paints what was drawn.
+    than the window may be silent. In between it answers, and Qt paints what was drawn: the next
+    ones draw once that is painted, else one frame would gather the panels of several turns.
 
     Parameters
     ----------
@@ -81,9 +84,8 @@ class Viewers(QObject):
         """The scene that was shown last."""
         self._later: list[Viewer] = []
         self._told_busy = False
-        self._next = QTimer(self)
-        self._next.setSingleShot(True)
-        self._next.timeout.connect(self._draw_next)
+        self._next = OwnTurn(self)
+        self._next.come.connect(self._draw_next)
 
     @property
     def busy(self) -> bool:
@@ -112,7 +114,8 @@ class Viewers(QObject):
                 elif viewer.scene is not None and viewer.scene.runs != scene.runs:
                     viewer.forget()
         finally:  # one that fails keeps no other from drawing
-            self._go_on()
+            is_step = before is not None and scene.book is before.book
+            self._go_on(0 if is_step else PAINTED_MS)  # rows that are all new are painted first
 
     def _call_or_keep(self, viewer: Viewer, scene: Scene, *, keep: bool) -> None:
         if not keep:
@@ -126,10 +129,10 @@ class Viewers(QObject):
         self._later.clear()
         self._go_on()
 
-    def _go_on(self) -> None:
+    def _go_on(self, ms: int = PAINTED_MS) -> None:
         """Let the next ones draw in a turn of their own; say whether there are any."""
-        if self._later and not self._next.isActive():  # each start would put it off once more
-            self._next.start()
+        if self._later:
+            self._next.start(ms)
         if self.busy != self._told_busy:
             self._told_busy = self.busy
             self.waiting.emit(self.busy)
@@ -138,19 +141,22 @@ class Viewers(QObject):
         """Let some draw what there is by now: whoever waits longest."""
         end = perf_counter() + self._drawing_ms / 1e3
         try:
+            left = AT_ONCE
             while self._later and self._scene is not None:
                 viewer = self._later.pop(0)
                 if viewer.seen:
-                    self.call(viewer, self._scene)
-                if perf_counter() >= end:
+                    left -= self.call(viewer, self._scene)
+                if not left or perf_counter() >= end:
                     break
         finally:
             self._go_on()
 
-    def call(self, viewer: Viewer, scene: Scene) -> None:
-        """Let one that is on screen draw the scene, where it has not."""
-        if scene.differs(viewer.scene, *viewer.parts):
+    def call(self, viewer: Viewer, scene: Scene) -> bool:
+        """Let one that is on screen draw the scene, where it has not; return whether it did."""
+        differs = scene.differs(viewer.scene, *viewer.parts)
+        if differs:
             viewer.show_scene(scene)
+        return differs
 
 
 class OwnTurn(QObject):
@@ -171,7 +177,7 @@ class OwnTurn(QObject):
             timer.setSingleShot(True)
             timer.timeout.connect(then)
 
-    def start(self, ms: int = _PAINTED_MS) -> None:
+    def start(self, ms: int = PAINTED_MS) -> None:
         """Let it come, unless it is on its way: each start would put it off once more."""
         if not self._painted.isActive() and not self._turn.isActive():
             self._painted.start(ms)
