@@ -80,6 +80,9 @@ class Docked(QObject):
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
         self._asking.timeout.connect(session.background.ask)
+        self._arranged = QTimer(self)
+        self._arranged.setSingleShot(True)
+        self._arranged.timeout.connect(self._paint_table)
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
         self._builder = OwnTurn(self)
@@ -181,9 +184,19 @@ class Docked(QObject):
         self._appearing.hold_all(self.panels.values())
 
     def on_layout(self) -> None:
-        """Paint the panels of another layout in turns, and nothing of those that it left."""
+        """Paint the panels of another layout in turns, and nothing of those that it left.
+
+        The table beside them is painted in a turn of its own: to arrange them took long enough.
+        """
         self.on_moved()
         self._appearing.blank()
+        if in_loop():
+            self._window.centralWidget().setUpdatesEnabled(False)
+            self._arranged.start()
+
+    def _paint_table(self) -> None:
+        self._window.centralWidget().setUpdatesEnabled(True)
+        self._appearing.hold_all(())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Paint all panels at once in a window of another size: nothing is left of what was."""
@@ -228,7 +241,7 @@ class Docked(QObject):
 
     def stop(self) -> None:
         """Build nothing any more: the thread that it starts would outlive the window."""
-        for coming in (self._unseen, self._builder, self._asking):
+        for coming in (self._unseen, self._builder, self._asking, self._arranged):
             coming.stop()
         self._appearing.stop()
         if self._imported:

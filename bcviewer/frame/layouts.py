@@ -62,7 +62,7 @@ class Layouts(QObject):
     replaced : Signal()
         The docks of another layout are where those of this one were.
     moved : Signal()
-        The docks have other places, or other sizes, in a window that is as large as it was.
+        The docks have other places or sizes, or are to get them, in a window of the same size.
     """
 
     changed = Signal(str)
@@ -117,6 +117,7 @@ class Layouts(QObject):
             self.changed.emit(name)
             return
         if self.name:
+            self.moved.emit()
             self.keep()
         shares = Shares.from_text(self._prefs.shares(name))
         if not self.take_up(name, self._prefs.layout(name), shares):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from paint_recorder import PaintRecorder
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
 from qt_fixtures import press, settle
@@ -273,7 +273,7 @@ def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
 
 
 @pytest.mark.parametrize("way", ["layout", "columns"])
-def test_panels_that_move_are_painted_in_turns(window: Window, way: str) -> None:
+def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: str) -> None:
     """All in one frame took longer than the window may be silent."""
     resized(window, 2400)
     window.show_layout("metrics")
@@ -289,12 +289,12 @@ def test_panels_that_move_are_painted_in_turns(window: Window, way: str) -> None
     }
     with PaintRecorder(window) as recorder:
         QTimer.singleShot(0, acts[way])
-        loop = QEventLoop()
-        QTimer.singleShot(400, loop.quit)
-        loop.exec()
-    seen = {key for key, panel in window.panels.items() if panel.seen}
-    assert len(seen) >= 3
-    assert seen == {*recorder.frames}
+
+        def are_painted() -> bool:
+            seen = {key for key, panel in window.panels.items() if panel.seen}
+            return len(seen) >= 3 and seen == {*recorder.frames}
+
+        qtbot.waitUntil(are_painted)
     assert max(map(len, recorder.turns)) == 1, "one in a frame"
 
 

@@ -129,9 +129,14 @@ class Panel(QWidget):
                 self._draw()
 
     def keep_back(self) -> None:
-        """Keep it from being painted, and from drawing because it appears: what is there stays."""
+        """Keep it from being painted, and from drawing because it appears: what is there stays.
+
+        Nor is what is in it laid out, whatever size it gets meanwhile.
+        """
         self._kept_back = True
         self.setUpdatesEnabled(False)
+        if (layout := self.layout()) is not None:
+            layout.setEnabled(False)
 
     def blank(self) -> None:
         """Keep it from being painted with nothing in its place: what is there is of another one."""
@@ -146,6 +151,10 @@ class Panel(QWidget):
     def come_forward(self) -> None:
         """Draw what there is to draw, and let it be painted from now on."""
         self._kept_back = False
+        if (layout := self.layout()) is not None and not layout.isEnabled():
+            layout.setEnabled(True)
+            layout.invalidate()
+            layout.activate()
         if self._curtain is not None:
             self._curtain.hide()
             self._curtain.deleteLater()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from typing import NamedTuple
 
 
@@ -292,6 +293,7 @@ ANY_METRIC = "histograms"
 """The dock that shows every metric that a rule reads: for those that no evidence is drawn of."""
 
 
+@cache
 def layout_version() -> int:
     """Return a number of this set of docks and tool bars, and of where they start out.
 

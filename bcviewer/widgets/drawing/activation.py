@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
@@ -13,8 +15,12 @@ _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "Altern
 
 def is_of_no_look(event: QEvent) -> bool:
     """Whether a window became the active one or is that no more, and looks the same by it."""
-    if event.type() not in _ACTIVATIONS:
-        return False
+    return event.type() in _ACTIVATIONS and _looks_same(QApplication.palette().cacheKey())
+
+
+@lru_cache(maxsize=1)
+def _looks_same(_: int) -> bool:
+    """Compare the colours of the palette that has this key: each widget is told, and asks."""
     palette, group = QApplication.palette(), QPalette.ColorGroup
     return all(
         palette.color(group.Active, role) == palette.color(group.Inactive, role) for role in _SEEN
