@@ -176,8 +176,7 @@ class Driver:
         time.sleep(self.quiet_s)
         self.look()
         after = self.here["current"], self.here["selected"], self.there["selected"]
-        rows = [row for path in paths for row in lines_of(path)[-80:] if row["t"] > since]
-        echoes = [r for r in rows if r["k"] == "select" or "marked" in r.get("what", ())]
+        echoes = [row for path in paths for row in moves(lines_of(path)[-400:], since)]
         if before != after or echoes:
             self.problem(f"an echo: {before} → {after}", echoes=echoes)
 
@@ -215,6 +214,14 @@ class Driver:
         if words:
             self.problem(f"end {name}: {words}", saved=saved)
         self.seen_always()
+
+
+def moves(rows: list[dict[str, Any]], since: float) -> list[dict[str, Any]]:
+    """Return the rows after a time in which other units are selected than in the row before."""
+    told = [row for row in rows if row["k"] == "select" or "marked" in row.get("what", ())]
+    shown = [(row.get("current"), row.get("ids") or row.get("selected")) for row in told]
+    pairs = zip(told, [None, *shown], shown, strict=False)
+    return [row for row, before, now in pairs if row["t"] > since and before != now]
 
 
 def say(text: str) -> None:

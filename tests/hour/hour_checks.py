@@ -36,6 +36,8 @@ def disagreement(here: State, phy: State) -> str:
     if same(want, there):
         return ""
     clusters = {int(i) for i in phy["now"]}
+    if not set(want) & clusters:  # merged from here: phy shows what it made, and nobody chose it
+        return ""
     if here["told"] and (set(want) - clusters or set(there) - set(here["shown"])):
         return ""
     return f"here {want} ({len(here['selected'])}), phy {there}; told: {here['told']!r}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drive import Driver
 
-LEFT_S = 8
+LEFT_S, SAVED_S, ASKED_S = 8, 3, 1.5
+ASKED_SHARE = 0.5
 End = Callable[["Driver"], str]
 
 
@@ -48,10 +49,15 @@ def quit_viewer(driver: Driver) -> str:
 
 
 def quit_phy(driver: Driver) -> str:
-    """Save in phy and quit it."""
-    driver.phy.key("ctrl+s")
-    time.sleep(3)
-    status = driver.phy.quit()
+    """Quit phy; what is not saved is saved before, or by its own question."""
+    if driver.random.random() < ASKED_SHARE:
+        driver.phy.key("ctrl+q")
+        time.sleep(ASKED_S)
+        status = driver.phy.quit(key="Return") if driver.phy.runs else driver.phy.status
+    else:
+        driver.phy.key("ctrl+s")
+        time.sleep(SAVED_S)
+        status = driver.phy.quit()
     if status is None:
         driver.phy.kill()
     words = "" if status == 0 else f"phy ended with {status}; "

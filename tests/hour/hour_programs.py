@@ -105,10 +105,14 @@ class Program:
             os.kill(self.pid, signal.SIGKILL)
             self.process.wait(10)
 
-    def quit(self, seconds: float = 30) -> int | None:
-        """Quit it by its key; return its status, or None where it did not end."""
+    @property
+    def status(self) -> int | None:
+        return None if self.process is None else self.process.poll()
+
+    def quit(self, key: str = "ctrl+q", seconds: float = 30) -> int | None:
+        """Quit it by a key; return its status, or None where it did not end."""
         assert self.process is not None
-        self.key("ctrl+q")
+        self.key(key)
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -21,7 +21,7 @@ from hour_stacks import stack_lines
 START_S = 6.0
 """So long after a start its turns are the start's."""
 LONG_MS, COUNTED_MS = 50.0, 5.0
-MOST_LISTED = 40
+MOST_LISTED, GAPS_LISTED = 40, 10
 Row = dict[str, Any]
 
 
@@ -73,9 +73,12 @@ class Figures:
 
     def window(self, act: Row) -> tuple[float, float]:
         """Return from when to when what an act did may be seen."""
-        at = bisect.bisect(self._begins, act["t"])
-        following = self._begins[at] if at < len(self._begins) else float("inf")
-        return act["t"], max(act["settled"], min(following, act["t"] + 20))
+        return act["t"], max(act["settled"], min(self.next_begin(act["t"]), act["t"] + 20))
+
+    def next_begin(self, t: float) -> float:
+        """Return when the first act after a time begins."""
+        at = bisect.bisect(self._begins, t)
+        return self._begins[at] if at < len(self._begins) else float("inf")
 
 
 # -- latencies ---------------------------------------------------------------------------------
@@ -97,8 +100,7 @@ def latencies(figures: Figures) -> dict[str, list[float]]:
             _from_phy(found, act, figures.window(act), scenes, selects, changes)
     for change in changes:
         what = change["history"] or change["what"].split("_")[0]
-        seen = first(scenes, change["t"], change["t"] + 10, _tells)
-        if seen:
+        if seen := first(scenes, change["t"], figures.next_begin(change["t"]), _tells):
             found[f"{what} in phy → told here"].append(1000 * (seen["t"] - change["t"]))
     for saved in of(figures.phy, "saved"):
         read = first(scenes, saved["t"], saved["t"] + 10, lambda row: "book" in row["what"])
@@ -108,7 +110,8 @@ def latencies(figures: Figures) -> dict[str, list[float]]:
 
 
 def _tells(row: Row) -> bool:
-    return "book" in row["what"]
+    """Whether a row may tell of what phy did; what changes nothing there has none."""
+    return "book" in row["what"] or "phy_link" in row["what"]
 
 
 def _from_here(
@@ -194,13 +197,32 @@ def gap_lines(figures: Figures) -> list[str]:
     pauses = [row["ms"] for row in of(figures.viewer, "gc") if not figures.in_start(row["t"])]
     turns = of(figures.viewer, "turn")
     faults = max((row["faults"] for row in turns), default=0)
+    own = [row["own"] for row in figures.turns(starting=False) if row["own"] >= 1]
     return [
         "gaps of a 10 ms timer > 50 ms, outside starts, ms:",
         f"  bcviewer     {quantiles(inside)}",
         f"  bare program {quantiles(bare)}",
+        *longest_gaps(figures),
+        f"instrument's own ≥ 1 ms in a turn (columns that it asked first): {quantiles(own)}",
         f"pauses of the collector ≥ 5 ms, outside starts: {quantiles(pauses)}",
         f"major faults of the main thread, most in a process: {faults}",
     ]
+
+
+def longest_gaps(figures: Figures) -> list[str]:
+    """Return bcviewer's longest gaps, each with the CPU that its main thread used meanwhile."""
+    gaps = [row for row in of(figures.viewer, "gap") if not figures.in_start(row["t"])]
+    turns, bare = of(figures.viewer, "turn"), of(figures.bare, "gap")
+    lines = []
+    for gap in sorted(gaps, key=lambda row: -row["ms"])[:GAPS_LISTED]:
+        since = gap["t"] - gap["ms"] / 1000
+        inside = [row for row in turns if row["t"] > since and row["begin"] < gap["t"]]
+        cpu = sum(row["cpu"] + row["own"] for row in inside)
+        also = [row["ms"] for row in bare if since < row["t"] < gap["t"] + 0.1]
+        beside = f", bare {max(also):.0f}" if also else ""
+        at = figures.act_at(since)
+        lines.append(f"    {gap['ms']:7.1f} wall {cpu:7.1f} CPU{beside}  {at}")
+    return lines
 
 
 def act_lines(figures: Figures) -> list[str]:
