@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import sys
 import time
 from typing import Any
@@ -27,7 +28,7 @@ from hour_hands import Hands
 from hour_programs import AskError, Phy, State, Viewer
 from hour_setup import HERE, Setup, fingerprint, lines_of, python
 
-SETTLE_S, POLL_S = 12.0, 0.3
+SETTLE_S, STILL_S, POLL_S = 12.0, 3.0, 0.3
 FILES_EVERY, TOLD_EVERY, QUIET_SHARE = 40, 20, 0.25
 
 
@@ -56,6 +57,8 @@ class Driver:
         self._logs = checks.Logs((self.out / "viewer.log", self.out / "phy.log"))
         self._rows = (self.out / "acts.jsonl").open("a", buffering=1)
         self._trail: list[str] = []
+        self._last = ""
+        """What did not hold after the last act."""
         self._scored: set[int] = set()
 
     def begin(self) -> None:
@@ -113,8 +116,9 @@ class Driver:
             said=self.here.get("said"),
             **facts,
         )
-        if words:
+        if words and words != self._last:  # what does not hold still is one problem
             self.problem(f"{act.where} {act.name}: {words}", facts=facts)
+        self._last = words
         self.seen_always()
 
     def _begun(self, name: str, where: str) -> None:
@@ -127,7 +131,8 @@ class Driver:
         while True:
             self.look()
             words = self.amiss(expect)
-            if not words or time.monotonic() > until:
+            waited = time.monotonic() - until + seconds
+            if not words or waited > seconds or (words == self._last and waited > STILL_S):
                 return words
             time.sleep(POLL_S)
 
@@ -234,6 +239,7 @@ def main() -> int:
     seed = int(os.environ.get("SEED") or random.randrange(10**6))
     kill_every = int(os.environ.get("KILL_EVERY", "110"))
     pace_s = 60 / float(os.environ.get("PACE", "20"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, too
     setup = Setup()
     say(f"seed {seed}, tree {setup.tree}, rows in {setup.out}")
     try:

@@ -16,6 +16,8 @@ LABELS = {"alt+g": "GOOD", "alt+m": "MUA", "alt+n": "NOISE", "alt+s": "NON-SOMA"
 GROUPS = {"alt+g": "good", "alt+m": "mua", "alt+n": "noise", "alt+u": ""}
 OF_PHY = {"GOOD": "good", "MUA": "mua", "NOISE": "noise"}
 QUEUE_S = 10
+FEWEST = 25
+"""Of fewer clusters none are merged: an hour has more merges than a recording units."""
 
 Expect = Callable[[State, State], str]
 """Says what is not yet seen, by the state here and phy's; empty: all is."""
@@ -134,6 +136,8 @@ def clear_here(hour: Hour) -> Done:
 def merge_from_here(hour: Hour) -> Done:
     """Accept a merge that a table proposes, and have phy do it."""
     alive = [i for i in hour.here["ids"] if str(i) in hour.there["now"]]
+    if len(alive) < FEWEST:
+        return split_there(hour)
     pair = hour.random.sample(alive, 2)
     path = hour.out / "proposed.csv"
     path.write_text(f"{pair[0]},{pair[1]}\n", "utf-8")
@@ -205,6 +209,8 @@ def label_there(hour: Hour) -> Done:
 
 def merge_there(hour: Hour) -> Done:
     """Merge what is selected in phy, with a similar one where it is alone."""
+    if len(hour.there["now"]) < FEWEST:
+        return split_there(hour)
     if len(hour.there["selected"]) < 2:
         hour.phy.key("space")
         time.sleep(1.5)

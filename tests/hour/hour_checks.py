@@ -44,9 +44,9 @@ def disagreement(here: State, phy: State) -> str:
 
 
 def changed_in(phy: State) -> set[int]:
-    """Return the saved clusters that an open phy merged, split or labelled, and has not saved."""
+    """Return the clusters that an open phy made, undid or labelled, and has not saved."""
     now, saved = phy["now"], phy["saved"]
-    return {int(i) for i, group in saved.items() if now.get(i) != group}
+    return {int(i) for i in {*now, *saved} if now.get(i) != saved.get(i)}
 
 
 def untold(here: State, phy: State) -> str:
@@ -62,7 +62,7 @@ def untold(here: State, phy: State) -> str:
         words.append(
             f"told as unsaved, and is not: {[(i, here['changed'][str(i)]) for i in wrong]}"
         )
-    if not really and set(phy["now"]) == set(phy["saved"]) and here["unsaved"]:
+    if not really and here["unsaved"]:
         words.append(f"{here['unsaved']} changes are said to be unsaved, and none is")
     return "; ".join(words)
 
@@ -71,7 +71,7 @@ def unread(here: State, phy: State) -> str:
     """Say what phy saved and is not read here; empty: all is."""
     missing = {int(i) for i in phy["saved"]} - set(here["ids"])
     words = [f"saved in phy and no row here: {sorted(missing)}"] if missing else []
-    if changed_in(phy) or set(phy["now"]) != set(phy["saved"]):
+    if changed_in(phy):
         return "; ".join(words)
     groups = {i: g for i, g in here["groups"].items() if g != "unsorted" and i in phy["saved"]}
     there = {i: g for i, g in phy["saved"].items() if g}

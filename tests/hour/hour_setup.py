@@ -51,6 +51,8 @@ class Setup:
     def _copied(self) -> Path:
         shared = os.environ.get("BCVIEWER_SHARED_DATA") or REPO.parent / "shared" / "data"
         given = Path(os.environ.get("RECORDING") or Path(shared, "sim_3probes", "kilosort4_B"))
+        if not given.is_dir():
+            raise SystemExit(f"{given} is not there: set BCVIEWER_SHARED_DATA or RECORDING")
         copy = self.out / "recording" / given.name
         if copy.exists():
             shutil.rmtree(copy)
