@@ -29,6 +29,7 @@ from hour_programs import AskError, Phy, State, Viewer
 from hour_setup import HERE, Setup, fingerprint, lines_of, python
 
 SETTLE_S, STILL_S, POLL_S = 12.0, 3.0, 0.3
+LAST_BYTES = 500_000
 FILES_EVERY, TOLD_EVERY, QUIET_SHARE = 40, 20, 0.25
 
 
@@ -181,7 +182,7 @@ class Driver:
         time.sleep(self.quiet_s)
         self.look()
         after = self.here["current"], self.here["selected"], self.there["selected"]
-        echoes = [row for path in paths for row in moves(lines_of(path)[-400:], since)]
+        echoes = [row for path in paths for row in moves(lines_of(path, LAST_BYTES), since)]
         if before != after or echoes:
             self.problem(f"an echo: {before} → {after}", echoes=echoes)
 

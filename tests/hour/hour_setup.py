@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -145,12 +146,15 @@ def may_change(name: str) -> bool:
     return name.startswith((*phys, "bombcell/bcviewer/"))
 
 
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a file; a line that was cut by an end is left out."""
-    import json
-
-    found = []
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+def lines_of(path: Path, last: int | None = None) -> list[dict[str, Any]]:
+    """Return the rows of a file, or of its last bytes; a line that was cut is left out."""
+    found: list[dict[str, Any]] = []
+    if not path.exists():
+        return found
+    with path.open("rb") as file:
+        file.seek(0 if last is None else max(0, path.stat().st_size - last))
+        data = file.read()
+    for line in data.decode("utf-8", errors="replace").splitlines():
         with contextlib.suppress(ValueError):
             found.append(json.loads(line))
     return found
