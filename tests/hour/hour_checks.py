@@ -31,6 +31,8 @@ def disagreement(here: State, phy: State) -> str:
     if here["link"] != "connected":
         return f"the link is {here['link']}"
     want, there = wanted(here), phy["selected"]
+    if not there:  # past the last row of its table phy forgets what it shows, and tells nobody
+        return ""
     if not same(here["shows"], there):
         return f"phy shows {there}, and is said here to show {here['shows']}"
     if same(want, there):
