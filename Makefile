@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SOURCES := bcviewer tests packaging
 
-.PHONY: help setup check test slow long properties test-fast coverage bench minute screenshots guide
+.PHONY: help setup check test slow long properties test-fast coverage bench minute hour screenshots guide
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ bench:  ## the rows of the speed goals, as ratios against a reference in the sam
 
 minute:  ## a curator's minute: scripted hands in the real window; needs the shared recordings
 	$(PYTHON) tests/minute/run.py
+
+hour:  ## an hour beside the real phy, driven by keys; needs BCVIEWER_PHY, Xvfb, openbox, xdotool
+	$(PYTHON) tests/hour/drive.py
 
 screenshots:  ## the pictures of the README, rendered by the program from its demo
 	$(PYTHON) packaging/screenshots.py
