@@ -319,7 +319,7 @@ def _spare_items() -> ModuleType:
 
 
 def _has_plots(key: str) -> bool:
-    """Make one more of the plots that a dock's panel takes; return whether all are there."""
+    """Return whether all plots are there that a dock's panel takes; else make one more of them."""
     spec = next(spec for spec in table.DOCKS if spec.key == key)
     n_plots = _kind_of(spec).n_plots
     return n_plots == 1 or bool(_spare_items().make_spare(n_plots))

@@ -52,6 +52,7 @@ class Driver:
         self.phy = Phy(setup, hands)
         self.here: State = {}
         self.there: State = {}
+        self.labelled: list[int] = []
         self.n, self.problems = 0, 0
         self.quiet_s = float(os.environ.get("QUIET_S", "3"))
         self._files = fingerprint(setup.folder)

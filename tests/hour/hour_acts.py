@@ -32,6 +32,7 @@ class Hour(Protocol):
     here: State
     there: State
     out: Path
+    labelled: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,11 @@ def label_several_here(hour: Hour) -> Done:
 
 def _label_here(hour: Hour, key: str) -> Done:
     ids, word = list(hour.here["selected"]), LABELS[key]
+    is_last, hour.labelled = ids == hour.labelled, ids  # no unit followed: that is asked once more
 
     def seen(here: State, _: State) -> str:
+        if is_last:
+            return ""
         labels = {i: here["labels"].get(str(i), "") for i in ids}
         odd = {i: label for i, label in labels.items() if not label.startswith(word)}
         odd |= {i: label for i, label in labels.items() if not word and label}

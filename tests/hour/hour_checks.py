@@ -54,9 +54,11 @@ def changed_in(phy: State) -> set[int]:
 def untold(here: State, phy: State) -> str:
     """Say what of phy's unsaved changes is not told here, or told and not so; empty: nothing."""
     of_run = set(here["ids"])
-    told = {int(i) for i, words in here["changed"].items() if "unsaved" in words}
+    changed = here["changed"].items()
+    told = {int(i) for i, words in changed if "unsaved" in words}
+    of_ours = {int(i) for i, words in changed if "bcv_label" in words}  # no group: not looked at
     really = changed_in(phy)
-    missing, wrong = sorted((really & of_run) - told), sorted(told - really)
+    missing, wrong = sorted((really & of_run) - told), sorted(told - really - of_ours)
     words = []
     if missing:
         words.append(f"unsaved in phy and not told: {missing}")
@@ -64,7 +66,7 @@ def untold(here: State, phy: State) -> str:
         words.append(
             f"told as unsaved, and is not: {[(i, here['changed'][str(i)]) for i in wrong]}"
         )
-    if not really and here["unsaved"]:
+    if not really | of_ours and here["unsaved"]:
         words.append(f"{here['unsaved']} changes are said to be unsaved, and none is")
     return "; ".join(words)
 

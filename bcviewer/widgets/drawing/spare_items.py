@@ -10,10 +10,11 @@ _spare: list[pg.PlotItem] = []
 
 
 def make_spare(n: int) -> bool:
-    """Make one more plot item ahead; return whether so many are there by now."""
-    if len(_spare) < n:
-        _spare.append(_made())
-    return len(_spare) >= n
+    """Return whether so many plot items are there; where they are not, make one more."""
+    if len(_spare) >= n:
+        return True
+    _spare.append(_made())
+    return False
 
 
 def forget_spare() -> None:

@@ -20,8 +20,8 @@ def nothing_is_left(qapp: Any) -> Iterator[None]:
     forget_spare()
 
 
-def test_one_is_made_at_a_time_until_so_many_are_there() -> None:
-    assert [make_spare(3) for _ in range(4)] == [False, False, True, True]
+def test_one_is_made_at_a_time_and_a_panel_in_a_turn_after_the_last() -> None:
+    assert [make_spare(3) for _ in range(4)] == [False, False, False, True]
     assert make_spare(2)
     taken = {id(take_item()) for _ in range(3)}
     assert not make_spare(2), "all were taken"
@@ -42,6 +42,7 @@ def test_a_plot_takes_one_and_makes_its_own_where_there_is_none(qtbot: Any) -> N
 
 
 def test_those_that_nobody_took_are_forgotten() -> None:
+    make_spare(1)
     assert make_spare(1)
     forget_spare()
-    assert not make_spare(2)
+    assert not make_spare(1)
