@@ -150,6 +150,7 @@ class Hearing(QObject):
         What curators said has one owner: a sheet that says anything else is never told.
         """
         self.curation.known.regard()
+        self.drafts.regard()
         which, sheet = self.which, self.sheet
         if which is None or sheet is None or not self.curation.is_open:
             return  # imported labels stay until the journals are read

@@ -191,6 +191,10 @@ class CurationState:
         """Whether what was said of some spikes is of others than those that a unit has now."""
         return bool(spikes) and self.spikes.get(cluster_id, spikes) != spikes
 
+    def digest(self, cluster_id: int) -> str:
+        """Return of which spikes a unit is; empty: Kilosort made it, or that is not known."""
+        return self.spikes.get(cluster_id, "")
+
     # -- undo, redo, history -----------------------------------------------------------------
 
     def is_undone(self, action_id: str) -> bool:
