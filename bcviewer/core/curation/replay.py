@@ -127,11 +127,17 @@ class _Fold:
         for person, stacks in self._stacks.items():
             self._state.stacks[person] = stacks.freeze()
         self._state.order = tuple(self._order)
+        self._state.of_others = self._of_others()
         if self._state.about_sources:
             self._state.sources = self._sources()
         if self._from is not None:
             self._state.since = self._from, frozenset(self._touched)
         return self._state
+
+    def _of_others(self) -> dict[Field, Said]:
+        """Return what was said last of other spikes, and is not taken back."""
+        undone, of_all = self._undone, self._state.elsewhere.items()
+        return {field: s for field, of in of_all for s in of if s.key[1] not in undone}
 
     def _sources(self) -> tuple[LabelSource, ...]:
         """Return the sources that are there: of those with one name the last, unless taken away."""
