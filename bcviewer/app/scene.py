@@ -306,7 +306,7 @@ class Scene:
     def identity(self) -> object:
         """What became of the units in phy; what of those it made was scored, or said of others."""
         sheets = () if self.book is None else self.book.sheets
-        return tuple((one.phy, one.inputs.scored, one.inputs.said.elsewhere) for one in sheets)
+        return tuple((one.phy, one.inputs.scored, one.inputs.said.of_others) for one in sheets)
 
     def verified_but(self, run: Run) -> tuple[Verified, ...]:
         """Return what Bombcell said of other runs than one."""

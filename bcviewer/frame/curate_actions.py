@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtGui import QAction, QShortcut
 
 from bcviewer.app.commands.table import COMMANDS
-from bcviewer.app.curating.notes import Unit
+from bcviewer.app.curating.notes import Begun, Unit
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
@@ -60,8 +60,8 @@ class CurateActions(CommandGroup):
     def __init__(self, pieces: Pieces, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
         self._by_key = by_key
-        self._noted: dict[Unit, str] = {}
-        """The notes there were when the line for a note was opened."""
+        self._begun: dict[Unit, Begun] = {}
+        """What there was of the units when the line for a note was opened."""
         keys = [key for c in COMMANDS if c.menu in GUARDED for key in c.shortcuts]
         self._guard = TypingGuard(keys, self, pieces.unit_table)
         for key, name in _LABELS.items():
@@ -147,13 +147,14 @@ class CurateActions(CommandGroup):
         if table is None or run is None:
             return
         rows, why = session.labelling.whom_to_label()
-        self._noted = session.labelling.notes.of(rows)
+        self._begun = session.labelling.notes.begin(rows)
         if not len(rows):
             session.notice.emit(why)
             bar.refuse_note(run, session.selected, f"No note: {why[:1].lower()}{why[1:]}")
             return
-        there = [note for note in self._noted.values() if note]
-        alike = len(set(self._noted.values())) == 1
+        notes = [one.note for one in self._begun.values()]
+        there = [note for note in notes if note]
+        alike = len(set(notes)) == 1
         hint = "" if alike or not there else f"in place of {count_of(len(there), 'note')}"
         whom = units_called(table, rows)
         note = there[0] if alike and there else ""
@@ -164,14 +165,20 @@ class CurateActions(CommandGroup):
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line; say where another note came there meanwhile."""
-        session, then = self.session, self._noted
-        now = session.labelling.notes.again(then)
-        saved = session.labelling.set_note(text, rows, run)
+        session, begun = self.session, self._begun
+        notes = session.labelling.notes
+        others = notes.others(begun)
+        now = notes.again(unit for unit in begun if unit not in others)
+        saved = session.labelling.set_note(text, rows, run, begun)
         self.pieces.curate_bar.note_saved(saved)
-        came = [unit[1] for unit, note in now.items() if note not in (then[unit], text)]
+        came = [unit[1] for unit, note in now.items() if note not in (begun[unit].note, text)]
         if saved and came:
             words = "Another note came meanwhile; yours is shown now, and History has both"
             session.notice.emit(f"{words}: {units_named(came)}.")
+
+    def keep_note(self, text: str, rows: Ints, run: Run) -> None:
+        """Keep what was written in that line, and could not be saved before it was left."""
+        self.session.labelling.notes.keep(text, rows, run, self._begun)
 
     def do_accept(self) -> None:
         """Accept Bombcell's label for the shown units, after a question where it is much."""

@@ -83,7 +83,7 @@ class Wires(QObject):
         bar.refresh_chosen.connect(session.viewing.rows.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
         curate_bar.note_typed.connect(session.saying.type_note)
-        curate_bar.note_left.connect(session.labelling.notes.keep)
+        curate_bar.note_left.connect(actions.curate.keep_note)
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
         pieces.queue_bar.wish.connect(self.grant)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qt_fixtures import WAIT_MS, write_recording
 
+from bcviewer.app.curating.notes import Begun
 from bcviewer.app.opening import loader
 from bcviewer.app.opening import opening as module
 from bcviewer.app.save_state import SavedWhere
@@ -410,7 +411,8 @@ def test_a_note_and_its_draft_are_of_the_units_own_probe(session: Session) -> No
     assert session.set_note("whole", rows)
     notes = [one.curation.state.value(2, NOTE) for one in session.saying.hearings.all]
     assert notes == ["", "whole", "whole"]
-    assert session.labelling.notes.of(rows[:1]) == {(session.scene.runs[1], 2): "whole"}
+    begun = session.labelling.notes.begin(rows[:1])
+    assert begun == {(session.scene.runs[1], 2): Begun("whole", "")}
     assert not session.saying.keeps(["half"])
 
 

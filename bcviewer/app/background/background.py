@@ -129,8 +129,8 @@ class Background(QObject):
         """What phys have not saved; a start has no need of it."""
         from bcviewer.app.background.unsaved import ShownUnsaved
 
-        anew = partial(self._score, anew=False)
-        return ShownUnsaved(self.stage, self._shown, self._sheet_of, anew, self)
+        asks = self._sheet_of, self.evidence.open_arrays.of, partial(self._score, anew=False)
+        return ShownUnsaved(self.stage, self._shown, *asks, self)
 
     def forget_unsaved(self, ks_dir: str) -> None:
         """Know nothing more of what phys have not saved: the recording, or the link, is left."""
@@ -146,6 +146,7 @@ class Background(QObject):
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
         self._read_again.add(run.provenance.ks_dir)
         if (sheet := self._sheet_of(run)) is not None:
+            self._unsaved.saved(sheet)
             if self._scoring is not None:
                 self._scoring.hold(run)
             self.evidence.open_again(run)
@@ -229,9 +230,8 @@ class Background(QObject):
         """End the helper process, and return the threads that are to be ended."""
         self.asking = _asks_nothing
         self.bombcell.close()  # ends a request that a thread waits for
-        late = [one for one in (self._retester, self._scoring) if one is not None]
-        link = (self.phy_link,) if "phy_link" in vars(self) else ()
-        return self.evidence, self.comparer, self.verifier, *late, *link
+        late = self._retester, self._scoring, *map(vars(self).get, ("phy_link", "_unsaved"))
+        return self.evidence, self.comparer, self.verifier, *filter(None, late)
 
     def _sheet_of(self, run: Run) -> Sheet | None:
         """Return the sheet of a run; None: it is not shown any more."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 
+from bcviewer.app.background.arrays import RunArrays
+from bcviewer.app.background.merged_spikes import AsOne, MergedSpikes
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.shown import Shown
 from bcviewer.core.run.phy import MergedInto, Phy
@@ -25,6 +27,8 @@ class ShownUnsaved(QObject):
         Where the sheets are, and who shows others.
     find_sheet : callable
         The sheet of a run; None: it is not shown any more.
+    find_arrays : callable
+        The arrays of a run; None: they are not open.
     score : callable
         What has the units of a sheet scored: other ones are merged in phy.
     """
@@ -34,18 +38,22 @@ class ShownUnsaved(QObject):
         stage: Stage,
         shown: Shown,
         find_sheet: Callable[[Run], Sheet | None],
+        find_arrays: Callable[[Run], RunArrays | None],
         score: Callable[[Sheet], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
         self._shown, self._sheet_of, self._score = shown, find_sheet, score
+        self._arrays_of = find_arrays
         self._words = UnsavedWords()
         self._due: dict[Run, bool] = {}
         """The runs whose marks are to be others, and whether other units are merged."""
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._mark)
+        self._reading: MergedSpikes | None = None
+        """There is none until phy makes a unit anew: hardly ever."""
 
     def forget(self, ks_dir: str) -> None:
         """Know nothing more of what is not saved in a Kilosort directory."""
@@ -55,9 +63,18 @@ class ShownUnsaved(QObject):
         """Take what is not saved by now of a run; it is marked soon."""
         others = self.merged(run) != merged
         self._words.say(run.provenance.ks_dir, words, merged)
+        self._mark_soon(run, others)
+
+    def _mark_soon(self, run: Run, others: bool = False) -> None:
         self._due[run] = others or self._due.get(run, False)
         if not self._turn.isActive():
             self._turn.start()
+
+    def saved(self, sheet: Sheet) -> None:
+        """Take that a phy saved: what is shown is its own until the files are read again."""
+        if sheet.phy is not None:
+            self._words.saved(sheet.phy)
+            self._read(sheet.run, ())
 
     def merged(self, run: Run) -> MergedInto:
         """Return what is merged and not saved."""
@@ -65,7 +82,34 @@ class ShownUnsaved(QObject):
 
     def shown_on(self, found: Phy, before: Phy | None) -> Phy:
         """Return what was read, with what is not saved, and with the rows that there were."""
-        return self._words.shown_on(found, before)
+        phy = self._words.shown_on(found, before)
+        if self._words.to_read(phy):
+            self._mark_soon(phy.run)
+        return phy
+
+    def _read(self, run: Run, groups: AsOne) -> None:
+        """Have found out of which spikes some clusters are together, in place of others."""
+        if self._reading is None:
+            if not groups:
+                return
+            self._reading = MergedSpikes(self)
+            self._reading.found.connect(self._take)
+        arrays = self._arrays_of(run)
+        self._reading.ask(run, None if arrays is None else arrays.shared, groups)
+
+    def _take(self, run: Run, digests: Mapping[tuple[int, ...], str]) -> None:
+        """Take of which spikes units are that a phy merged."""
+        self._words.take(run.provenance.ks_dir, digests)
+        self._mark_soon(run)
+
+    def end(self) -> None:
+        """Ask the thread to end."""
+        if self._reading is not None:
+            self._reading.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the thread ended."""
+        return self._reading is None or self._reading.join(until)
 
     @intent
     def _mark(self) -> None:
@@ -79,5 +123,6 @@ class ShownUnsaved(QObject):
             if phy is not sheet.phy:
                 changed = phy.changed_since(sheet.phy)
                 self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
+            self._read(run, self._words.to_read(phy))
             if others:
                 self._score(sheet)

@@ -209,11 +209,13 @@ class Curation(QObject):
         changes = self._speaker.labels(self.state, values, again=again, under=self._under())
         return self.act(LABEL, changes, extra=() if blind is None else blind_field(blind))
 
-    def set_note(self, ids: Iterable[ClusterId], note: str) -> Action | None:
-        """Give units a note (empty: none), as one action; see :meth:`set_label`."""
+    def set_note(
+        self, ids: Iterable[ClusterId], note: str, begun: Mapping[int, str] | None = None
+    ) -> Action | None:
+        """Give units a note (empty: none), as one action; see :meth:`Speaker.note`."""
         if len(note) > MAX_NOTE:
             raise UserError(f"A note has at most {MAX_NOTE:,} characters, not {len(note):,}.")
-        return self.act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
+        return self.act(NOTE, self._speaker.note(self.state, ids, note, begun or {}))
 
     def keep_stable(self, unit: ClusterId, stretch: Stretch | None) -> Action | None:
         """Say in which stretch a unit is stable (None: in none), its note too, as one action."""

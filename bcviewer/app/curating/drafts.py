@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,7 +13,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.core.arrays import Ints
-from bcviewer.core.curation.draft import Draft, without
+from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
 from bcviewer.core.curation.entries import NOTE
 from bcviewer.core.rules.counts import units_named
 from bcviewer.core.run.run import Run
@@ -54,14 +54,31 @@ class Drafts(QObject):
         self._typed: Draft | None = None
         """What is being written."""
         self._rows = NO_ROWS
-        self._ids: tuple[int, ...] = ()
-        """Whose note that is."""
+        self._whose: tuple[tuple[int, str], ...] = ()
+        """Whose note that is, each with the spikes that it had when the note was begun."""
+        self._begun: dict[int, str] = {}
+        """Of which spikes the units are whose note was begun."""
+        self._regarded: Mapping[int, str] = {}
+        """Of which spikes units were when it was last looked which drafts are of them."""
+        self._untold: tuple[Draft, ...] = ()
+        """What was found, and not told: it may be of other units, or that is not known yet."""
         self._at: Place | None = None
         """Where the recording's drafts are kept; None: it is not known by what it is called."""
         self._failed = False
         curation.journals.read.connect(self._on_read)
         curation.journals.left.connect(self._on_left)
         stage.changed.connect(self._on_changed)
+
+    def begin(self, cluster_ids: Iterable[int]) -> dict[int, str]:
+        """Begin a note of some units; return of which spikes they are: it is of these."""
+        state = self._curation.state
+        self._begun = {i: state.digest(i) for i in cluster_ids}
+        return self._begun
+
+    def regard(self) -> None:
+        """Offer what is of the units that there are: phy may have given an id again."""
+        if self._curation.state.spikes is not self._regarded:
+            self._show()
 
     def typed(self, text: str, rows: Ints, run: Run) -> None:
         """Keep what is written by now for some rows of the book; empty: nothing is.
@@ -74,12 +91,13 @@ class Drafts(QObject):
         if rows is not self._rows:
             which = book.sheet_with(own)
             self._rows = rows
-            self._ids = ()
+            self._whose = ()
             if which is not None:
-                found = book.sheets[which].ids.ids_of(book.rows_in(which, rows))
-                self._ids = tuple(found.tolist())
-            self._let_go(self._ids)
-        self._typed = Draft(self._ids, text) if text and self._ids else None
+                ids = book.sheets[which].ids.ids_of(book.rows_in(which, rows)).tolist()
+                begun = self._begun if self._begun.keys() == set(ids) else self.begin(ids)
+                self._whose = tuple((i, begun[i]) for i in ids)
+            self._let_go(i for i, _ in self._whose)
+        self._typed = draft_of(self._whose, text) if text and self._whose else None
         self._put()
 
     def keeps(self, texts: Iterable[str]) -> bool:
@@ -102,8 +120,11 @@ class Drafts(QObject):
         """Offer nothing for some units any more."""
         place = self._place()
         if place is not None and (left := self._left.get(place)):
-            self._left[place] = without(left, tuple(ids))
+            self._left[place] = without(left, tuple(ids), self._is_now)
             self._show()
+
+    def _is_now(self, cluster_id: int, spikes: str) -> bool:
+        return is_now(self._curation.state, cluster_id, spikes)
 
     def _put(self, *, took: bool = False) -> None:
         place = self._place()
@@ -126,9 +147,21 @@ class Drafts(QObject):
     @intent
     def _show(self) -> None:
         place, run = self._place(), self._curation.run
-        mine = () if place is None else self._left.get(place, ())
+        self._regarded = self._curation.state.spikes
+        mine = only(() if place is None else self._left.get(place, ()), self._is_now)
         others = tuple(one for one in self.stage.scene.drafts if one[0] is not run)
         self.stage.become(drafts=others if run is None or not mine else (*others, (run, mine)))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say which notes were left, once it is known that they are of units that there are."""
+        if came := only(self._untold, self._is_now):
+            self._untold = only(self._untold, lambda i, spikes: not self._is_now(i, spikes))
+            whose = {i for draft in came for i in draft.cluster_ids}
+            self.told.emit(
+                f"A note of {units_named(whose)} was not saved when the program ended: it is kept."
+                " Curate > Note at that unit goes on with it."
+            )
 
     def _on_read(self, _: Opened) -> None:
         self._at = place = self._place()
@@ -140,7 +173,7 @@ class Drafts(QObject):
 
     def _on_left(self) -> None:
         """Keep what could not be saved: it is offered when the recording is open again."""
-        typed, self._typed, self._rows = self._typed, None, NO_ROWS
+        typed, self._typed, self._rows, self._untold = self._typed, None, NO_ROWS, ()
         if typed is not None and self._at is not None:
             self._left[self._at] = (*self._left.get(self._at, ()), typed)
         self._at = None
@@ -160,22 +193,21 @@ class Drafts(QObject):
             self.stage.failed.emit(UserError(f"{problem.message}{more}", problem.hint))
         if not found.drafts or found.place != self._at:
             return  # it stays where it is, and is found when that is open again
-        state = self._curation.state
-        came = [
-            Draft(ids, draft.text)
-            for draft in found.drafts
-            if (ids := tuple(i for i in draft.cluster_ids if state.value(i, NOTE) != draft.text))
-        ]
+        came = tuple(left for draft in found.drafts for left in self._unsaved(draft))
         mine = self._left.get(found.place, ())
         self._left[found.place] = (*came, *mine)
+        self._untold = (*self._untold, *came)
         self._put(took=True)
         self._show()
-        if came:
-            whose = {i for draft in came for i in draft.cluster_ids}
-            self.told.emit(
-                f"A note of {units_named(whose)} was not saved when the program ended: it is kept."
-                " Curate > Note at that unit goes on with it."
-            )
+
+    def _unsaved(self, draft: Draft) -> tuple[Draft, ...]:
+        state = self._curation.state
+
+        def is_saved(cluster_id: int, spikes: str) -> bool:
+            said = state.value(cluster_id, NOTE) == draft.text
+            return said and self._is_now(cluster_id, spikes)
+
+        return only([draft], lambda i, spikes: not is_saved(i, spikes))
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, (UserError, OSError)):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.drafts import Drafts
+from bcviewer.app.curating.known import NO_SPIKES
 from bcviewer.app.curating.opened import Opened
 from bcviewer.app.curating.speaker import Speaker
 from bcviewer.app.save_state import Journals
@@ -22,7 +23,6 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.scored import spikes_now
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
@@ -135,9 +135,7 @@ class Hearing(QObject):
     def _spikes(self) -> Mapping[int, str]:
         """Return of which spikes the units are that phy made, as far as its files are read."""
         sheet = self.sheet
-        if sheet is None or sheet.phy is None:
-            return {}
-        return spikes_now(sheet.phy, sheet.inputs.scored)
+        return NO_SPIKES if sheet is None or sheet.phy is None else sheet.phy.spikes
 
     def hides(self, cluster_ids: Iterable[int]) -> bool:
         """Whether a blind review hides any of some units of this recording."""
@@ -150,6 +148,7 @@ class Hearing(QObject):
         What curators said has one owner: a sheet that says anything else is never told.
         """
         self.curation.known.regard()
+        self.drafts.regard()
         which, sheet = self.which, self.sheet
         if which is None or sheet is None or not self.curation.is_open:
             return  # imported labels stay until the journals are read

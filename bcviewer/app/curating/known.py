@@ -17,6 +17,9 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
 from bcviewer.io.journal.store import JournalsRead
 
+NO_SPIKES: Mapping[int, str] = {}
+"""Where it is not known of any unit."""
+
 
 class Known(QObject):
     """Owns the state that the journals of the open recording tell.
@@ -48,7 +51,9 @@ class Known(QObject):
         self._state = CurationState()
         self._issues: tuple[Issue, ...] = ()
         self.hides: Callable[[int], bool] = _hides_nothing
-        self.spikes: Callable[[], Mapping[int, str]] = dict
+        self.spikes: Callable[[], Mapping[int, str]] = _knows_none
+        self._regarded: Mapping[int, str] = NO_SPIKES
+        """What was taken in of them last: asked at each telling, and hardly ever another."""
         journals.left.connect(self._on_left)
         journals.read.connect(self._on_read)
         journals.merged.connect(self._on_merged)
@@ -72,22 +77,25 @@ class Known(QObject):
 
     def regard(self) -> None:
         """Take in of which spikes phy's units are: what was said of others is not of them."""
-        before = self._state
-        self._state = after = with_spikes(before, self.spikes())
+        before, spikes = self._state, self.spikes()
+        if spikes is self._regarded:
+            return
+        self._regarded = spikes
+        self._state = after = with_spikes(before, spikes)
         if after is before:
             return
         # what is found at the opening is no news: History and Why have it
         ids = after.units_since(before).intersection(before.spikes)
         if ids:
-            from bcviewer.core.curation.whose_spikes import words_of_others  # hardly ever needed
-
             self.changed.emit(ids)
-            if words := words_of_others(after, [i for i in ids if not self.hides(i)]):
-                self.told.emit(words)
+        from bcviewer.core.curation.whose_spikes import news_of_others  # hardly ever needed
+
+        if words := news_of_others(before, after, ids, self.hides):
+            self.told.emit(words)
 
     def _on_left(self) -> None:
         known = bool(self._state.units or self._state.sources)
-        self._state, self._issues = CurationState(), ()
+        self._state, self._issues, self._regarded = CurationState(), (), NO_SPIKES
         if known:
             self.changed.emit(None)
 
@@ -103,7 +111,8 @@ class Known(QObject):
             self._take(state, read.issues)
 
     def _take(self, state: CurationState, issues: tuple[Issue, ...]) -> None:
-        self._state, self._issues = with_spikes(state, self.spikes()), issues
+        self._regarded = self.spikes()
+        self._state, self._issues = with_spikes(state, self._regarded), issues
         if words := crossing_words(self._state, self._speaker.person):
             self._issues += (Issue("Labels", words, "The later one is shown; see History."),)
         self.changed.emit(None)
@@ -122,6 +131,10 @@ class Known(QObject):
         if reading.issues:
             self._issues += reading.issues
             self.opened.emit()
+
+
+def _knows_none() -> Mapping[int, str]:
+    return NO_SPIKES
 
 
 def _hides_nothing(_: int) -> bool:

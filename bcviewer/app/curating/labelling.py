@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.hearing import Hearing
 from bcviewer.app.curating.last_unit import LastUnit
-from bcviewer.app.curating.notes import Notes
+from bcviewer.app.curating.notes import Begun, Notes, Unit
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
 from bcviewer.app.curating.telling import Telling
 from bcviewer.app.no_unit import NOTHING_SHOWN
@@ -157,10 +157,16 @@ class Labelling(QObject):
         why = ids.why_unsaid(own)
         return named, f"{why[:1].upper()}{why[1:]}." if why else NOT_OPEN
 
-    def set_note(self, text: str, rows: Ints | None = None, run: Run | None = None) -> bool:
+    def set_note(
+        self,
+        text: str,
+        rows: Ints | None = None,
+        run: Run | None = None,
+        begun: Mapping[Unit, Begun] | None = None,
+    ) -> bool:
         """Give units, or the highlighted ones, a note; see :meth:`Notes.set`."""
         if rows is not None:
-            return self.notes.set(text, rows, run)
+            return self.notes.set(text, rows, run, begun=begun)
         whose = self.rows_to_label()
         return len(whose) > 0 and self.notes.set(text, whose, run, self.stage.scene.selected)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 
@@ -33,12 +34,15 @@ class KeptNote:
         Whose it is.
     text : str
         The note.
+    spikes : mapping of int to str
+        Of which spikes they were when it was begun, by cluster id.
     """
 
     results_dir: str
     name: str
     cluster_ids: tuple[ClusterId, ...]
     text: str
+    spikes: Mapping[int, str] = field(default_factory=dict)
 
 
 class KeptNotes:
@@ -55,10 +59,12 @@ class KeptNotes:
         """The notes themselves."""
         return [note.text for note in self._notes]
 
-    def keep(self, run: Run, cluster_ids: tuple[ClusterId, ...], text: str) -> None:
+    def keep(
+        self, run: Run, cluster_ids: tuple[ClusterId, ...], text: str, spikes: Mapping[int, str]
+    ) -> None:
         """Keep a note of some units of a run."""
         of = run.provenance
-        self._notes.append(KeptNote(of.results_dir, of.name, cluster_ids, text))
+        self._notes.append(KeptNote(of.results_dir, of.name, cluster_ids, text, spikes))
 
     def take(self, run: Run) -> list[KeptNote]:
         """Return the notes of a run, oldest first, and keep them no longer."""
@@ -78,6 +84,17 @@ class KeptNotes:
 
 Unit = tuple[Run, int]
 """A unit by its run and its cluster id."""
+OF_OTHERS = (
+    "Since you began this note {} became other units under the same ids: it is of those that you"
+    " began it for, and History has it."
+)
+
+
+class Begun(NamedTuple):
+    """What there was of a unit when a note of it was begun: its note, and of which spikes it is."""
+
+    note: str
+    spikes: str
 
 
 class Notes(QObject):
@@ -98,15 +115,16 @@ class Notes(QObject):
         self.kept = KeptNotes()
         saying.hearings.opened.connect(self._save_kept)
 
-    def of(self, rows: Ints) -> dict[Unit, str]:
-        """Return the notes of the units in some rows, as they are known now."""
-        units = [
-            (hearing.run, i)
-            for hearing, own in self._saying.hearings.apart(rows)
-            if hearing.run is not None
-            for i in hearing.ids_of(own)
-        ]
-        return self.again(units)
+    def begin(self, rows: Ints) -> dict[Unit, Begun]:
+        """Begin a note of the units in some rows: it is of the spikes that they have now."""
+        out: dict[Unit, Begun] = {}
+        for hearing, own in self._saying.hearings.apart(rows):
+            if hearing.run is None:
+                continue
+            state = hearing.curation.state
+            for i, spikes in hearing.drafts.begin(hearing.ids_of(own)).items():
+                out[hearing.run, i] = Begun(state.value(i, NOTE) or "", spikes)
+        return out
 
     def again(self, units: Iterable[Unit]) -> dict[Unit, str]:
         """Return the notes of some units as they are known by now."""
@@ -118,7 +136,14 @@ class Notes(QObject):
         return out
 
     @intent
-    def set(self, text: str, rows: Ints, run: Run | None = None, among: Ints | None = None) -> bool:
+    def set(
+        self,
+        text: str,
+        rows: Ints,
+        run: Run | None = None,
+        among: Ints | None = None,
+        begun: Mapping[Unit, Begun] | None = None,
+    ) -> bool:
         """Give the units in some rows a note, as one action; empty: none.
 
         Parameters
@@ -131,6 +156,8 @@ class Notes(QObject):
             Whose rows are among them: where it is open no more, nothing is written.
         among : numpy.ndarray, optional
             The rows that were meant, of which those are left of which anything can be said.
+        begun : mapping, optional
+            What :meth:`begin` returned when it was begun: it is of the units that these were.
 
         Returns
         -------
@@ -144,22 +171,48 @@ class Notes(QObject):
             if len(rows):
                 self.stage.notice.emit(NOT_OPEN)
             return False
-        said, spoken = self._saying.say_note(whose, text)
+        had = partial(self._spikes, begun or {})
+        others = self.others(begun or {})
+        said, spoken = self._saying.say_note(whose, text, had)
         if spoken:
             left_out = self._telling.left_out(rows if among is None else among)
             self._telling.done("note" if text else "note removed", whose, spoken, left_out)
+        if said and others:
+            self.stage.notice.emit(OF_OTHERS.format(units_named([i for _, i in others])))
         return said
 
-    def keep(self, text: str, rows: Ints, run: Run) -> None:
+    def _spikes(self, begun: Mapping[Unit, Begun], run: Run | None) -> dict[int, str]:
+        """Return of which spikes the units of a run were, also where it was read again since."""
+        units = ((self.stage.now(own), i, one.spikes) for (own, i), one in begun.items())
+        return {i: spikes for now, i, spikes in units if now is run}
+
+    def others(self, begun: Mapping[Unit, Begun]) -> list[Unit]:
+        """Return the units of which a note was begun that are others by now under their ids."""
+        hearings, out = self._saying.hearings, list[Unit]()
+        for (run, i), one in begun.items():
+            hearing = None if (now := self.stage.now(run)) is None else hearings.of(now)
+            if hearing is not None and hearing.curation.state.is_of_others(i, one.spikes):
+                out.append((run, i))
+        return out
+
+    def keep(
+        self, text: str, rows: Ints, run: Run, begun: Mapping[Unit, Begun] | None = None
+    ) -> None:
         """Keep a note that could not be saved before its recording is left; it is saved later."""
+
+        def keep(run: Run, ids: tuple[ClusterId, ...]) -> None:
+            had: dict[int, str] = {}
+            had |= {i: begun[run, i].spikes for i in ids if (run, i) in begun} if begun else {}
+            self.kept.keep(run, ids, text, had)
+
         book = self.stage.scene.book
         if book is None or book.sheet_with(run) is None:
             own = rows[rows < len(run.ids)]
-            self.kept.keep(run, tuple(run.ids.ids_of(own).tolist()), text)
+            keep(run, tuple(run.ids.ids_of(own).tolist()))
             return
         for which, own in book.by_sheet(rows):  # with phy's units
             sheet = book.sheets[which]
-            self.kept.keep(sheet.run, tuple(sheet.ids.ids_of(own).tolist()), text)
+            keep(sheet.run, tuple(sheet.ids.ids_of(own).tolist()))
 
     def tell_kept(self) -> None:
         """Say which notes are still to be saved."""
@@ -174,10 +227,10 @@ class Notes(QObject):
             return
         for kept in self.kept.take(run):
             rows = hearing.rows_of(kept.cluster_ids)
-            work = partial(hearing.curation.set_note, kept.cluster_ids, kept.text)
+            work = partial(hearing.curation.set_note, kept.cluster_ids, kept.text, kept.spikes)
             said, spoken = self._saying.say_each([(hearing, work)])
             if not said:
-                self.kept.keep(run, kept.cluster_ids, kept.text)
+                self.kept.keep(run, kept.cluster_ids, kept.text, kept.spikes)
                 continue
             hearing.drafts.saved(kept.cluster_ids)
             if spoken:

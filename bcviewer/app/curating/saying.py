@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -188,10 +188,17 @@ class Saying(QObject):
             ]
         )
 
-    def say_note(self, rows: Ints, text: str) -> tuple[bool, list[Spoken]]:
-        """Give units a note; see :meth:`say_of`. What was typed of one is kept apart no more."""
+    def say_note(
+        self, rows: Ints, text: str, begun: Callable[[Run | None], Mapping[int, str]]
+    ) -> tuple[bool, list[Spoken]]:
+        """Give units a note; see :meth:`say_of`. What was typed of one is kept apart no more.
+
+        ``begun`` says of which spikes the units of a run were when the note was begun.
+        """
         parts = self.hearings.apart(rows)
-        said, spoken = self.say_of(rows, lambda curation, ids: curation.set_note(ids, text))
+        said, spoken = self.say_of(
+            rows, lambda curation, ids: curation.set_note(ids, text, begun(curation.run))
+        )
         if said:
             for hearing, own in parts:
                 hearing.drafts.saved(hearing.ids_of(own))

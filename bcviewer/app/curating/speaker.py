@@ -13,6 +13,8 @@ from bcviewer.core.curation.across import TOGETHER
 from bcviewer.core.curation.entries import (
     LABEL,
     MAX_WORD,
+    NOTE,
+    SPIKES,
     Action,
     Change,
     Extra,
@@ -107,6 +109,20 @@ class Speaker:
         meant = sorted(same & under_labels(state).keys())
         return changes + self.changes(state, LABEL, {i: values[i] for i in meant}, again=True)
 
+    def note(
+        self, state: CurationState, ids: Iterable[int], note: str, begun: Mapping[int, str]
+    ) -> tuple[Change, ...]:
+        """Return what is new in a note; of a unit that has other spikes by now, of those it had.
+
+        ``begun`` says of which spikes units were when the note was begun, by cluster id.
+        """
+        ids = list(ids)
+        had = ((i, begun.get(i, "")) for i in ids)
+        others = {i: spikes for i, spikes in had if state.is_of_others(i, spikes)}
+        values = {i: note for i in ids if i not in others}
+        told = (Change(i, NOTE, "", note, ((SPIKES, had),)) for i, had in others.items())
+        return (*self.changes(state, NOTE, values), *told)
+
     def of_others(
         self, state: CurationState, wanted: Iterable[Change], voice: str
     ) -> tuple[Change, ...]:
@@ -159,7 +175,8 @@ class Speaker:
         if state.spikes and target is None:
             from bcviewer.core.curation.whose_spikes import of_their_spikes  # what phy made, only
 
-            changes = of_their_spikes(state, changes)
+            now = iter(of_their_spikes(state, [c for c in changes if not c.spikes]))
+            changes = tuple(c if c.spikes else next(now) for c in changes)
         self._last = stamp(datetime.now(UTC), self._last, state.last_of(self.person), *seen)
         return Action(
             action_id(),

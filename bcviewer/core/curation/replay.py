@@ -29,6 +29,7 @@ from bcviewer.core.curation.entries import (
 from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, LabelSource, source_of
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.opinions import opinions
+from bcviewer.core.curation.said_apart import last_of_each, put_in, tell_apart
 from bcviewer.core.curation.state import CurationState, Field, Said, SaidKey
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.curation.undo_stacks import NO_STACKS, OpenStacks
@@ -110,22 +111,33 @@ class _Fold:
         self._under: set[str] = set()
         self._stacks: dict[str, OpenStacks] = {}
         self._touched: dict[int, None] = {}
+        self._mixed: dict[Field, list[Said]] = {}
+        """All that was said of fields that grew, where some of it says of which spikes it is."""
 
     def freeze(self) -> CurationState:
         """Return the state; nothing may be added after."""
         self._state.undone = frozenset(self._undone)
         self._state.blind |= self._blind
         self._state.under |= self._under
+        for field, said in self._mixed.items():  # once: each goes through all of its field
+            self._state.of_spikes[field] = tuple(said)
+            tell_apart(self._state, field)
         for cluster_id in self._touched:
             self._show(cluster_id)
         for person, stacks in self._stacks.items():
             self._state.stacks[person] = stacks.freeze()
         self._state.order = tuple(self._order)
+        self._state.of_others = self._of_others()
         if self._state.about_sources:
             self._state.sources = self._sources()
         if self._from is not None:
             self._state.since = self._from, frozenset(self._touched)
         return self._state
+
+    def _of_others(self) -> dict[Field, Said]:
+        """Return what was said last of other spikes, and is not taken back."""
+        undone, of_all = self._undone, self._state.elsewhere.items()
+        return {field: s for field, of in of_all for s in of if s.key[1] not in undone}
 
     def _sources(self) -> tuple[LabelSource, ...]:
         """Return the sources that are there: of those with one name the last, unless taken away."""
@@ -169,12 +181,13 @@ class _Fold:
         """Take in actions that are sorted and later than all that is known."""
         actions_by_id, order, said_all = self._actions, self._order, self._state.said
         marks, last_at = self._state.marks, self._state.last_at
-        of_spikes = self._state.of_spikes
+        of_spikes, mixed = self._state.of_spikes, self._mixed
         growing: dict[Field, list[Said]] = {}
         for action in actions:
             action_id, at, who, kind, changes, _, _, voice, extra = action
             is_mark = kind in MARKS
             alone = len(changes) == 1 and not changes[0].extra
+            alone = alone and not (mixed and changes[0][:2] in mixed)
             alone = alone and not (of_spikes and changes[0][:2] in of_spikes)
             if is_mark or not alone or extra or kind == REVEAL or action_id in marks:
                 for change in () if is_mark else changes:
@@ -203,19 +216,23 @@ class _Fold:
         said_all.update((field, tuple(said)) for field, said in growing.items())
 
     def _say(self, action: Action, key: SaidKey) -> None:
-        said_all, of_spikes = self._state.said, self._state.of_spikes
+        said_all, of_spikes, mixed = self._state.said, self._state.of_spikes, self._mixed
         person, touched = action.said_by, self._touched
-        for change in action.changes:
-            touched[change.cluster_id] = None
-            if not is_known(change):
-                continue
+        touched.update(dict.fromkeys(change.cluster_id for change in action.changes))
+        for change in last_of_each(action.changes):
             field = (change.cluster_id, change.field)
             said = Said(key, change.new, person, change.spikes)
-            if said.spikes or field in of_spikes:
-                of_spikes[field] = _with(of_spikes.get(field, said_all.get(field, ())), said)
-                self._tell_apart(field)
+            if said.spikes or field in of_spikes or field in mixed:
+                if field not in mixed:
+                    mixed[field] = list(of_spikes.get(field, said_all.get(field, ())))
+                put_in(mixed[field], said)
+                continue
+            before = said_all.get(field, ())
+            if not before or before[-1].key < key:
+                said_all[field] = (*before, said)
             else:
-                said_all[field] = _with(said_all.get(field, ()), said)
+                put_in(late := list(before), said)
+                said_all[field] = tuple(late)
         if action.id in self._state.marks:
             self._switch(action)
 
@@ -225,19 +242,9 @@ class _Fold:
         state.spikes = spikes
         for field in state.of_spikes:
             before = state.said.get(field)
-            self._tell_apart(field)
+            tell_apart(state, field)
             if state.said.get(field) != before:
                 self._touched[field[0]] = None
-
-    def _tell_apart(self, field: Field) -> None:
-        """Keep what was said of the spikes that a unit has apart from what was said of others."""
-        state, apart = self._state, (list[Said](), list[Said]())
-        for said in state.of_spikes[field]:
-            apart[state.is_of_others(field[0], said.spikes)].append(said)
-        for kept, found in zip((state.said, state.elsewhere), apart, strict=True):
-            kept.pop(field, None)
-            if found:
-                kept[field] = tuple(found)
 
     def _mark(self, mark: Action) -> None:
         """Keep a mark: it may come before its target is read."""
@@ -328,15 +335,3 @@ class _Fold:
         if not self._undone or said[-1].key[1] not in self._undone:
             return said[-1]
         return next((s for s in reversed(said) if s.key[1] not in self._undone), None)
-
-
-def _with(before: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
-    """Return what was said with one more; of what one action said twice the last counts.
-
-    Unless it was of other spikes: then each is of its own.
-    """
-    if not before or before[-1].key < said.key:
-        return (*before, said)
-    about = said.key, said.spikes
-    kept = [*(s for s in before if (s.key, s.spikes) != about), said]
-    return tuple(sorted(kept, key=attrgetter("key")))

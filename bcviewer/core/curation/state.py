@@ -57,12 +57,15 @@ class CurationState:
         All that was said of each field of each unit, oldest first; undone or not. What was said of
         other spikes than the unit has is not among it.
     spikes : mapping of int to str
-        Of which spikes the units that phy made are now, by cluster id, where that is known; empty:
-        of others, or not.
+        Of which spikes the units that phy made are now, by cluster id, as a digest. No digest
+        (``Phy.spikes``): a phy made it anew, and it is not known yet; what was said of any spikes
+        is not shown of it. Of an id that is not in it the files do not say: all is shown.
     of_spikes : dict of (int, str) to tuple of Said
         All that was said of a field, where some of it says of which spikes it is.
     elsewhere : dict of (int, str) to tuple of Said
         What of that was said of other spikes.
+    of_others : dict of (int, str) to Said
+        The last of that which is not taken back.
     marks : dict of str to tuple of (str, str)
         Time and id of the marks that take an action back, or bring it back, by the action's id.
     undone : frozenset of str
@@ -88,6 +91,7 @@ class CurationState:
         "elsewhere",
         "last_at",
         "marks",
+        "of_others",
         "of_spikes",
         "order",
         "said",
@@ -110,6 +114,7 @@ class CurationState:
         self.spikes: Mapping[int, str] = before.spikes if before else {}
         self.of_spikes: dict[Field, tuple[Said, ...]] = dict(before.of_spikes) if before else {}
         self.elsewhere: dict[Field, tuple[Said, ...]] = dict(before.elsewhere) if before else {}
+        self.of_others: dict[Field, Said] = before.of_others if before else {}
         self.marks: dict[str, tuple[SaidKey, ...]] = dict(before.marks) if before else {}
         self.undone: frozenset[str] = before.undone if before else frozenset()
         self.stacks: dict[str, UndoStacks] = dict(before.stacks) if before else {}
@@ -190,6 +195,10 @@ class CurationState:
     def is_of_others(self, cluster_id: int, spikes: str) -> bool:
         """Whether what was said of some spikes is of others than those that a unit has now."""
         return bool(spikes) and self.spikes.get(cluster_id, spikes) != spikes
+
+    def digest(self, cluster_id: int) -> str:
+        """Return of which spikes a unit is; empty: Kilosort made it, or that is not known."""
+        return self.spikes.get(cluster_id, "")
 
     # -- undo, redo, history -----------------------------------------------------------------
 

@@ -2,33 +2,57 @@
 
 phy gives an id again once the unit that had it was undone, and two copies of a recording that were
 curated apart share ids for what is not the same. So a change of such a unit carries the field
-``spikes``: what ``Recording.digest`` says of it. It says nothing of a unit of other spikes, or of
-one that an open phy has by this id anew; where the files do not say of which spikes a unit is, it
-is of whatever unit has the id, as all is that older versions wrote. Releases that do not know the
-field keep it, and go by the id.
+``spikes``: what ``Recording.digest`` says of it. It says nothing of a unit of other spikes; where
+the files do not say of which spikes a unit is, it is of whatever unit has the id, as all is that
+older versions wrote. Releases that do not know the field keep it, and go by the id.
+
+Of a unit that an open phy made anew, under an id that another one had, nothing can be said until
+it is known of which spikes it is: without them it would be said of the other one, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bcviewer.core.curation.entries import LABEL, NOTE, SEEN, SPIKES, STABLE, Action, Change
-from bcviewer.core.curation.state import CurationState, Said
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
+from bcviewer.core.run.phy import BEING_READ
+from bcviewer.core.run.scored import listed
+from bcviewer.errors import UserError
 
-_OF_UNITS = (LABEL, NOTE, STABLE, SEEN)
+_SAID = (LABEL, NOTE, STABLE)
+_UNKNOWN = ("", BEING_READ)
 _MOST_NAMED = 5
 
 
 def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return what is about to be said, with the spikes that its units have, where phy made them."""
+    """Return what is about to be said, with the spikes that its units have, where phy made them.
+
+    Raises
+    ------
+    UserError
+        If an open phy made one of these units anew, and nobody knows of which spikes it is.
+    """
+    changes = tuple(changes)
+    found = (c.cluster_id for c in changes if c.field in _SAID and _is_unknown(state, c.cluster_id))
+    if unknown := sorted({*found}):
+        which, has = units_named(unknown), verb_of(len(unknown), "it has", "they have")
+        why = f"phy made {which} anew, and has not saved which spikes {has}"
+        raise UserError(f"Nothing was said: {why}.", "Save in phy, and say it then.")
     return tuple(_of_its_spikes(state, change) for change in changes)
 
 
 def _of_its_spikes(state: CurationState, change: Change) -> Change:
-    spikes = state.spikes.get(change.cluster_id, "") if change.field in _OF_UNITS else ""
+    unknown = change.field not in (*_SAID, SEEN) or _is_unknown(state, change.cluster_id)
+    spikes = "" if unknown else state.spikes.get(change.cluster_id, "")
     others = tuple(one for one in change.extra if one[0] != SPIKES)
     return change._replace(extra=(*others, (SPIKES, spikes))) if spikes else change
+
+
+def _is_unknown(state: CurationState, cluster_id: int) -> bool:
+    """Whether an open phy has a unit by this id anew, and nobody knows of which spikes."""
+    return state.spikes.get(cluster_id) in _UNKNOWN
 
 
 def about_others(state: CurationState, action: Action) -> str:
@@ -40,31 +64,56 @@ def about_others(state: CurationState, action: Action) -> str:
 
 
 def _or_not(state: CurationState, cluster_id: int) -> str:
-    return "" if state.spikes.get(cluster_id) else ", or this one"
+    return ", or this one" if _is_unknown(state, cluster_id) else ""
 
 
 def said_of_another(state: CurationState, cluster_id: int) -> str:
     """Return what was said last of other spikes under a unit's id, in words; empty: nothing."""
     label, note, stable = (_last(state, cluster_id, field) for field in (LABEL, NOTE, STABLE))
     each = (label, "a note" if note else "", "a stable time" if stable else "")
-    told = [one for one in each if one]
+    told = tuple(one for one in each if one)
     if not told:
         return ""
-    said = f"{' and '.join(told)} {verb_of(len(told), 'was', 'were')} said of"
+    said = f"{listed(told)} {verb_of(len(told), 'was', 'were')} said of"
+    if state.spikes.get(cluster_id) == BEING_READ:
+        return f"{said} another {cluster_id}, or this one: which spikes it has is being read"
     if maybe := _or_not(state, cluster_id):
         return f"{said} another {cluster_id}{maybe}: phy has not saved which spikes it has"
     return f"{said} another {cluster_id}: its spikes were others"
 
 
 def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
-    """Say of which units something was said of other spikes, as a sentence; empty: of none."""
+    """Say of which units something was said of other spikes; empty: of none."""
     found = {i: words for i in sorted(cluster_ids) if (words := said_of_another(state, i))}
-    if len(found) < 2:
-        return "".join(f"{words}." for words in found.values())
-    return f"What was said of {units_named(found)} was of other spikes: phy gave these ids again."
+    if len(found) == 1:
+        return f"{next(iter(found.values()))}."
+    maybe = [i for i in found if _is_unknown(state, i)]
+    sure = [i for i in found if i not in maybe]
+    told = (
+        (sure, "was of other spikes: phy gave these ids again"),
+        (maybe, "was of others, or of these: phy has not saved which spikes they have"),
+    )
+    return " ".join(f"What was said of {units_named(ids)} {words}." for ids, words in told if ids)
+
+
+def news_of_others(
+    before: CurationState,
+    after: CurationState,
+    cluster_ids: Iterable[int],
+    hides: Callable[[int], bool],
+) -> str:
+    """Say what is found out by now, as :func:`words_of_others`, of units that are not hidden.
+
+    Of which spikes a unit is that is being read is told when it is known, and not before.
+    """
+    if not after.elsewhere:
+        return ""
+    read = {i for i, spikes in before.spikes.items() if spikes == BEING_READ}
+    known = (i for i in read.union(cluster_ids) if after.spikes.get(i) != BEING_READ)
+    return words_of_others(after, [i for i in known if not hides(i)])
 
 
 def _last(state: CurationState, cluster_id: int, field: str) -> str:
     """Return what was said last of a field of others, and not taken back; empty: nothing."""
-    said: tuple[Said, ...] = state.elsewhere.get((cluster_id, field), ())
-    return next((s.value or "" for s in reversed(said) if not state.is_undone(s.key[1])), "")
+    said = state.of_others.get((cluster_id, field))
+    return (said.value or "") if said else ""

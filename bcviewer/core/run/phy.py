@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Array, Codes, Ints
+from bcviewer.core.arrays import Array, Bools, Codes, Ints
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 
@@ -45,14 +45,10 @@ PHY_STATES: tuple[str, ...] = (
 )
 """The word for each :class:`PhyState`; empty while the files have not been read."""
 
-CHANGED: tuple[PhyState, ...] = (
-    PhyState.STALE,
-    PhyState.GONE,
-    PhyState.NEW,
-    PhyState.UNSAVED,
-)
+CHANGED = (PhyState.STALE, PhyState.GONE, PhyState.NEW, PhyState.UNSAVED)
 """What phy changed after Bombcell ran."""
 
+_AWAY = (PhyState.GONE, PhyState.EMPTY)
 _HEADS: dict[PhyState, str] = {  # whether it was scored here is not phy's to tell
     PhyState.STALE: "stale: ",
     PhyState.GONE: "gone: ",
@@ -65,6 +61,10 @@ _HEADS: dict[PhyState, str] = {  # whether it was scored here is not phy's to te
 
 WENT = ("merged into ", "split into ")
 """How what an open phy did begins where it says into what a cluster went."""
+BACK = "there again"
+"""…where it brought back the very cluster that had the id, by an undo or redo of its own."""
+BEING_READ = "?"
+"""Of which spikes a unit is that is being found out: no digest, so that it is none's."""
 _NO_MORE = "phy made it, and merged, split or undid it since"
 _NOTHING: Mapping[int, str] = {}
 MergedInto = Mapping[int, tuple[int, ...]]
@@ -104,7 +104,8 @@ class Phy:
         none.
     spikes : mapping of int to str
         Of which spikes each cluster is that phy made, as ``Recording.digest`` says, by its id; of
-        one of ``new`` that is gone, which it had. Where that is known, else none.
+        one that is gone, which it had; else none. Of one that an open phy made anew, under an id
+        that is gone from the files: empty, or :data:`BEING_READ`, until that is known.
     read : Phy or None
         The same as the files say, where an open phy says more that it has not saved.
     """
@@ -146,12 +147,13 @@ class Phy:
 
     def gone(self) -> frozenset[int]:
         """Return the ids of the units that are not there now: an open phy may have changed some."""
-        n, rows = self.run.n_units, np.flatnonzero(self.state == PhyState.GONE)
-        own, made = self.run.ids.ids_of(rows[rows < n]), self.new[rows[rows >= n] - n]
-        return frozenset((*own.tolist(), *made.tolist(), *self.into))
+        return self._ids_of(self.state == PhyState.GONE).union(self.into)
 
     def with_unsaved(
-        self, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]] | None = None
+        self,
+        words: Mapping[int, str],
+        merged: Mapping[int, tuple[int, ...]] | None = None,
+        spikes: Mapping[int, str] = _NOTHING,
     ) -> Phy:
         """Return the same with what an open phy changed and has not saved.
 
@@ -161,13 +163,15 @@ class Phy:
             What became of units, by cluster id; those without a row are left out.
         merged : mapping of int to tuple of int, optional
             The saved clusters of each that has all their spikes, and no others, by its id.
+        spikes : mapping of int to str, optional
+            Of which spikes units are by now, whatever the files say of those of their ids.
         """
         read, told = self.as_read, dict[int, str]()
         for ids, first in ((self.run.ids, 0), (UnitIds(read.new), self.run.n_units)):
             rows = ids.rows_of_any(words)
             found = zip(rows.tolist(), ids.ids_of(rows).tolist(), strict=True)
             told |= {first + row: words[one] for row, one in found}
-        if not told:
+        if not (told or spikes):
             return read
         state = read.state.copy()
         state[list(told)] = PhyState.UNSAVED
@@ -176,7 +180,11 @@ class Phy:
         into = {i: of for i, of in read.into.items() if i not in words}
         into |= {i: () for i, text in words.items() if text.startswith(WENT)}
         into |= {old: (new,) for new, of in (merged or {}).items() for old in of}
-        return replace(read, state=state, details=details, why="", into=into, read=read)
+        spikes = {**read.spikes, **spikes} if spikes else read.spikes
+        why = "" if told else read.why
+        return replace(
+            read, state=state, details=details, why=why, into=into, spikes=spikes, read=read
+        )
 
     def after(self, before: Phy | None, said: Mapping[int, str] = _NOTHING) -> Phy:
         """Return the same with the further rows that there were before: no row goes or moves.
@@ -184,13 +192,18 @@ class Phy:
         An id that phy made and that is no cluster any more is gone; one that came is last. What
         phy ``said`` last of those that it changed, by cluster id, says into what it went.
         """
-        if before is None or not len(before.new):
+        if before is None:
             return self
-        known = before.new
+        had, known, there = (
+            before.as_read.spikes,
+            before.new,
+            self._ids_of(~np.isin(self.state, _AWAY)),
+        )
+        spikes = {**{i: was for i, was in had.items() if i not in there}, **self.spikes}
         came = self.new[~np.isin(self.new, known)]
         new, n = np.concatenate([known, came]), self.run.n_units
         if np.array_equal(new, self.new):
-            return self
+            return self if spikes == self.spikes else replace(self, spikes=spikes)
         at = {int(i): n + k for k, i in enumerate(self.new.tolist())}
         where = [at.get(int(i), -1) for i in new.tolist()]
         made = [PhyState.GONE if row < 0 else PhyState(int(self.state[row])) for row in where]
@@ -200,8 +213,16 @@ class Phy:
             detail = _gone(said.get(int(new[k]), "")) if row < 0 else self.details.get(row, "")
             if detail:
                 details[n + k] = detail
-        spikes = {**before.spikes, **self.spikes}
         return replace(self, state=state, new=new, details=details, spikes=spikes)
+
+    def away(self) -> frozenset[int]:
+        """Return the ids of the rows that are no cluster now: phy may give one to another."""
+        return self._ids_of(np.isin(self.state, _AWAY))
+
+    def _ids_of(self, which: Bools) -> frozenset[int]:
+        rows, n = np.flatnonzero(which), self.run.n_units
+        own, made = self.run.ids.ids_of(rows[rows < n]), self.new[rows[rows >= n] - n]
+        return frozenset((*own.tolist(), *made.tolist()))
 
     def there_again(self, row: int) -> bool:
         """Whether an open phy has a unit that is gone from the files: they say nothing of it."""

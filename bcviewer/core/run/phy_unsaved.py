@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bcviewer.core.run.phy import BACK
+
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
 _UNDO = "undo"
@@ -161,7 +163,7 @@ class Unsaved:
             named = [i for i in ids[: MOST_NAMED + 1] if i != old]
             out[old] = f"{words} with {_listed(named, len(ids) - 1)}" if named else words
         for new in self.origins.keys() - self.gone:
-            how = "there again" if new in self.back else "made anew"
+            how = BACK if new in self.back else "made anew"
             out[new] = f"{how}, of {_listed(sorted(self.origins[new]))}"
         for (cluster_id, name), (value, _) in self.labels.items():
             if cluster_id in self.gone or same(cluster_id, name, value):

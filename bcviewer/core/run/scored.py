@@ -162,22 +162,6 @@ def to_be_scored(run: Run, phy: Phy | None, merged: MergedInto) -> dict[int, tup
     return ahead | {one: (one,) for one in saved}
 
 
-def spikes_now(phy: Phy, scored: ScoredUnits | None) -> Mapping[int, str]:
-    """Return of which spikes each unit is that phy made, as far as that is known.
-
-    One that is gone from the files and that an open phy has, merged again or anew, is of those that
-    it was scored by; empty: until it is scored, or saved, nobody knows.
-    """
-    if phy.read is None:
-        return phy.spikes
-    first = phy.run.n_units
-    back = [int(one) for k, one in enumerate(phy.new) if phy.there_again(first + k)]
-    here = ScoredUnits(phy.run) if scored is None else scored
-    found = ((i, here.units.get(i)) for i in back if here.clusters.get(i) != (i,))
-    known = {i: one.spikes for i, one in found if isinstance(one, Scored)}
-    return {**phy.spikes, **dict.fromkeys(back, ""), **known}
-
-
 def listed(names: tuple[str, ...]) -> str:
     """Return names as people write them: ``drift, isolation and L-ratio``."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

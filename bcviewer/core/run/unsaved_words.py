@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bcviewer.core.run.phy import WENT, MergedInto, Phy
+from bcviewer.core.run.phy import BACK, BEING_READ, WENT, MergedInto, Phy
 
-_NOTHING: Mapping[int, str] = {}
+
+@dataclass(slots=True, eq=False)
+class _Folder:
+    """What is said of the clusters of a Kilosort directory."""
+
+    words: Mapping[int, str] = field(default_factory=dict)
+    merged: MergedInto = field(default_factory=dict)
+    last: dict[int, str] = field(default_factory=dict)
+    """What was said last of those that went."""
+    saved: Mapping[int, str] | None = None
+    """Of which spikes those are that were saved, until they are read; None: all is read."""
+    digests: dict[tuple[int, ...], str] = field(default_factory=dict)
+    """Of which spikes clusters are together, as far as that was found out."""
 
 
 class UnsavedWords:
@@ -18,28 +31,63 @@ class UnsavedWords:
     """
 
     def __init__(self) -> None:
-        self._now: dict[str, tuple[Mapping[int, str], MergedInto]] = {}
-        self._last: defaultdict[str, dict[int, str]] = defaultdict(dict)
+        self._of: defaultdict[str, _Folder] = defaultdict(_Folder)
 
     def say(self, ks_dir: str, words: Mapping[int, str], merged: MergedInto) -> None:
         """Take what is not saved by now: words by cluster id, and what was merged into what."""
-        self._now[ks_dir] = words, merged
-        went = {one: text for one, text in words.items() if text.startswith(WENT)}
-        self._last[ks_dir].update(went)
+        of = self._of[ks_dir]
+        of.words, of.merged = words, merged
+        of.last.update({one: text for one, text in words.items() if text.startswith(WENT)})
 
     def merged(self, ks_dir: str) -> MergedInto:
         """Return what is merged and not saved."""
-        return self._now.get(ks_dir, (_NOTHING, {}))[1]
+        return self._of[ks_dir].merged
 
     def marked(self, phy: Phy) -> Phy:
         """Return what is known of units, with what is not saved by now."""
-        return phy.with_unsaved(*self._now.get(phy.run.provenance.ks_dir, (_NOTHING, {})))
+        of = self._of[phy.run.provenance.ks_dir]
+        return phy.with_unsaved(of.words, of.merged, _spikes(of, phy))
+
+    def saved(self, phy: Phy) -> None:
+        """Take that a phy saved: of what it had made is known what was, until it is read."""
+        of = self._of[phy.run.provenance.ks_dir]
+        of.saved, of.digests = _spikes(of, phy), {}
+
+    def to_read(self, phy: Phy) -> tuple[tuple[int, ...], ...]:
+        """Return the clusters of which is to be found out of which spikes they are together."""
+        of = self._of[phy.run.provenance.ks_dir]
+        if of.saved is not None or not of.merged:
+            return ()  # as long as the files are not read again, they may be of others
+        groups = (of.merged[one] for one in phy.as_read.away().intersection(of.merged))
+        return tuple(group for group in groups if group not in of.digests)
+
+    def take(self, ks_dir: str, digests: Mapping[tuple[int, ...], str]) -> None:
+        """Take of which spikes clusters are together; empty: that cannot be known."""
+        if self._of[ks_dir].saved is None:
+            self._of[ks_dir].digests |= digests
 
     def shown_on(self, found: Phy, before: Phy | None) -> Phy:
         """Return what was read, with what is not saved, and with the rows that there were."""
-        ks_dir = found.run.provenance.ks_dir
-        (now, _), last = self._now.get(ks_dir, (_NOTHING, {})), self._last[ks_dir]
-        read = found.after(before, last)
-        for one in {*read.made()} - {*now}:  # what was said of it is saved, or undone
-            last.pop(one, None)
+        of = self._of[found.run.provenance.ks_dir]
+        read = found.after(before, of.last)
+        for one in {*read.made()} - {*of.words}:  # what was said of it is saved, or undone
+            of.last.pop(one, None)
+        of.saved, of.digests = None, {}
         return self.marked(read)
+
+
+def _spikes(of: _Folder, phy: Phy) -> dict[int, str]:
+    """Return of which spikes those are that an open phy has, under ids that are gone.
+
+    Of one that it brought back itself all is as it was, where nothing else is known.
+    """
+    if not (of.words or of.saved):
+        return {}
+    away, out = phy.as_read.away(), dict[int, str]()
+    for one in away.intersection(of.words):
+        text, together = of.words[one], of.merged.get(one, ())
+        unknown = BEING_READ if together or of.saved is not None else ""
+        known = of.digests.get(together, unknown)
+        if known not in ("", BEING_READ) or not text.startswith((BACK, *WENT)):
+            out[one] = known
+    return out | {one: was for one, was in (of.saved or {}).items() if one in away}

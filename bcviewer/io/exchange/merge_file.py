@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ LARGEST = 16_000_000
 """Largest file that is read, bytes."""
 _MOST_TOLD = 20
 """Of so many problems each is told."""
+MOST_READ = 500_000
+"""So many merges of a file are looked at; all others are counted."""
+_MOST_NAMED = 100_000
+"""A merge of more units than this is not looked at."""
 _MOST_COLUMNS = 1_000
 _HINT = (
     "It is SpikeInterface's curation (JSON with merges), or a table (CSV, TSV) with two columns of"
@@ -68,6 +73,9 @@ class _Found:
     repeated: int = 0
     alone: int = 0
     beyond: int = 0
+    unread: int = 0
+    _clusters: dict[tuple[type, Any, bool], int | None] = field(default_factory=dict)
+    """Cluster ids by how units are named: most are named often."""
 
     def skip(self, where: str, why: str) -> None:
         """Tell that something is left out, and why."""
@@ -78,19 +86,20 @@ class _Found:
 
     def take(self, where: str, units: list[Any], score: str, *, by_si: bool) -> None:
         """Take a merge of units as they are named in the file."""
+        if len(units) > _MOST_NAMED:
+            self._skip_many(where, len(units))
+            return
         ids = [self._cluster(unit, by_si=by_si) for unit in units]
-        lacks = [one_line(u, 20) for u, i in zip(units, ids, strict=True) if i is None]
         there = list(dict.fromkeys(i for i in ids if i is not None))
         gone = [str(i) for i in there if i in self.known.gone]
-        if lacks:
-            self.skip(where, f"no unit of these results is called {listed(tuple(lacks[:5]))}")
+        if None in ids:
+            lacks = [unit for unit, i in zip(units, ids, strict=True) if i is None][:5]
+            words = listed(tuple(one_line(unit, 20) for unit in lacks))
+            self.skip(where, f"no unit of these results is called {words}")
         elif gone:
             self.skip(where, f"{listed(tuple(gone))} no longer there: merged or split in phy")
         elif len(there) > MOST_TOGETHER:
-            self.skip(
-                where,
-                f"{count_of(len(there), 'unit')}, more than {MOST_TOGETHER} that are previewed",
-            )
+            self._skip_many(where, len(there))
         elif len(there) == 1 and self.sessions:  # a table of UnitMatch's has each unit's
             self.alone += 1
         elif len(there) == 1:
@@ -104,10 +113,20 @@ class _Found:
             else:
                 self.merges[key] = ProposedMerge(tuple(there), one_line(score, 20))
 
+    def _skip_many(self, where: str, n: int) -> None:
+        words = f"{count_of(n, 'unit')}, more than {MOST_TOGETHER} that are previewed"
+        self.skip(where, words)
+
     def _cluster(self, unit: Any, *, by_si: bool) -> int | None:
         """Return the cluster id of a unit; None: there is none of that name."""
         if isinstance(unit, bool) or not isinstance(unit, (int, float, str)):
             return None
+        key = unit.__class__, unit, by_si  # 1 and 1.0 are other names
+        if key not in self._clusters:
+            self._clusters[key] = self._cluster_called(unit, by_si=by_si)
+        return self._clusters[key]
+
+    def _cluster_called(self, unit: float | str, *, by_si: bool) -> int | None:
         text = str(unit).strip()
         if by_si and self.known.si_ids is not None:
             return self.known.si_ids.get(text)
@@ -123,6 +142,7 @@ class _Found:
             (self.repeated, "named a second time: each is there once"),
             (self.alone, "of a unit with itself: left out"),
             (self.beyond, f"beyond the first {MOST_MERGES:,}: make the file smaller"),
+            (self.unread, f"after the first {MOST_READ:,} are not read: make the file smaller"),
         )
         return (*self.problems, *(f"{self.name}: {n:,} {what}." for n, what in counts if n))
 
@@ -166,13 +186,15 @@ def _take_curation(found: _Found, text: str) -> None:
     splits = content.get("splits")
     if isinstance(splits, (list, dict)) and splits:
         found.skip("splits", f"{count_of(len(splits), 'split')} left out: only merges are taken")
-    for number, (units, new) in enumerate(_groups(content), 1):
+    groups = _groups(content)
+    for number, (units, new) in enumerate(islice(groups, MOST_READ), 1):
         where = f"merge {number}"
         if isinstance(units, list) and len(units) > 1:
             found.take(where, units, "", by_si=True)
         else:
             what = "" if new is None else f" ({one_line(new, 20)})"
             found.skip(where, f"no list of two units and more{what}")
+    found.unread += sum(1 for _ in groups)
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -217,8 +239,9 @@ def _take_table(found: _Found, text: str) -> None:
     columns, is_head = _columns([cell.strip() for cell in first])
     if not is_head:
         _take_row(found, columns, line, first)
-    for line, row in rows:
+    for line, row in islice(rows, MOST_READ):
         _take_row(found, columns, line, row)
+    found.unread += sum(1 for _ in rows)
     if len(found.sessions) > 1:
         n = count_of(len(found.sessions), "recording")
         raise UserError(f"pairs within {n}: which one this is is not known", "Keep its rows only.")

@@ -27,6 +27,7 @@ MOST_FILES = 200
 """Most files of windows that ended that are read of one recording and person."""
 _SUFFIX, _LOCK = ".json", ".lock"
 _LARGEST_ID = 1 << 62
+_LONGEST_DIGEST = 100
 
 
 def draft_path(data: Path, recording: str, person: str, process: str) -> Path:
@@ -98,7 +99,7 @@ def write_drafts(path: Path, person: str, drafts: Sequence[Draft]) -> None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         refuse_link(path)
-        said = [{"units": draft.cluster_ids, "text": draft.text} for draft in drafts]
+        said = [_written(draft) for draft in drafts]
         text = json.dumps({"person": person, "drafts": said})
         write_atomically(path, lambda temporary: _fill(temporary, text))
     except OSError as error:
@@ -114,6 +115,11 @@ def _stem(person: str) -> str:
     return f"{slug(person).replace('-', '_')}_{exact}-"
 
 
+def _written(draft: Draft) -> dict[str, object]:
+    spikes = {"spikes": draft.spikes} if draft.spikes else {}
+    return {"units": draft.cluster_ids, "text": draft.text, **spikes}
+
+
 def _draft(said: dict[str, object]) -> Draft:
     """Return a draft as it was written.
 
@@ -127,7 +133,12 @@ def _draft(said: dict[str, object]) -> Draft:
         raise ValueError
     if not 0 < len(text) <= MAX_NOTE or not all(map(_is_id, units)):
         raise ValueError
-    return Draft(tuple(units), text)
+    spikes = said.get("spikes", [])  # older versions wrote none
+    if not isinstance(spikes, list) or len(spikes) not in (0, len(units)):
+        raise ValueError
+    if not all(isinstance(one, str) and len(one) <= _LONGEST_DIGEST for one in spikes):
+        raise ValueError
+    return Draft(tuple(units), text, tuple(spikes))
 
 
 def _is_id(value: object) -> bool:

@@ -176,5 +176,6 @@ def _sorted_ids(ids: Ints) -> tuple[Ints, Ints]:
 
 
 def _find(ids: tuple[Ints, Ints], wanted: int) -> Ints:
-    low, high = np.searchsorted(ids[0], [np.int64(wanted), np.int64(wanted) + 1])
+    one = np.int64(wanted)  # the next one may be none
+    low, high = np.searchsorted(ids[0], one, "left"), np.searchsorted(ids[0], one, "right")
     return np.sort(ids[1][low:high])

@@ -132,8 +132,11 @@ class UnitSpikeReader:
     def digest(self, cluster_ids: Sequence[int]) -> str:
         """Return ``spikes_digest`` of some clusters as they are now, with removed duplicates.
 
-        Which are removed is the run's to say, and none of what a cluster is. Empty: no spikes.
+        Which are removed is the run's to say, and none of what a cluster is. Empty: no spikes, or
+        their templates are not known: a digest says which these are.
         """
+        if self._files.templates.path.name != names.SPIKE_TEMPLATES:
+            return ""
         segments, table = self._segments(cluster_ids), self._index.shape.segments
         times = self._index.read("times", segments)
         assert times is not None  # noqa: S101 - an index without times is not made

@@ -129,6 +129,37 @@ def test_notes_labels_and_clearing(make: Make) -> None:
         curation.set_label([1], Label.EMPTY)
 
 
+def test_of_which_spikes_units_are_is_news_unless_it_is_found_as_they_are_opened(
+    make: Make,
+) -> None:
+    curation, heard = make(), list[Any]()
+    known, now = curation.known, {5: "one"}
+    known.spikes = lambda: now
+    known.regard()
+    curation.set_label([5], Label.NOISE)
+    curation.changed.connect(heard.append)
+    curation.told.connect(heard.append)
+    now = {5: "two"}
+    known.regard()
+    assert heard == [{5}, "NOISE was said of another 5: its spikes were others."]
+    known.regard()
+    now = dict(now)
+    known.regard()
+    assert len(heard) == 2
+
+    again = make()  # the files are read after the journals
+    again.changed.connect(heard.append)
+    again.told.connect(heard.append)
+    assert again.state.label(5) == Label.NOISE
+    again.known.spikes = lambda: now
+    again.known.regard()
+    assert again.state.label(5) is None
+    assert len(heard) == 2
+    assert again.run is not None
+    opened(again, again.run)  # and here before: what was known of them holds
+    assert again.state.label(5) is None
+
+
 def test_many_units_are_one_action_and_one_undo(make: Make) -> None:
     curation = make()
     curation.set_label([0], Label.GOOD)

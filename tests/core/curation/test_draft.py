@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bcviewer.core.curation.draft import Draft, without
+from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
+from bcviewer.core.curation.replay import with_spikes
+from bcviewer.core.curation.state import CurationState
 
+ONE, TWO = draft_of([(5, "one")], "of one"), draft_of([(5, "two"), (3, "")], "of two")
 OLD, NEW = Draft((3, 5), "old"), Draft((5, 7), "new")
 
 
@@ -12,3 +15,19 @@ def test_a_unit_loses_its_last_draft_only_and_the_others_none() -> None:
     assert without(without((OLD, NEW), [5]), [5]) == (Draft((3,), "old"), Draft((7,), "new"))
     assert without((OLD, NEW), [3, 5, 7]) == (Draft((5,), "old"),)
     assert without((OLD,), [3, 5]) == ()
+
+
+def test_a_draft_is_of_the_unit_that_has_its_spikes() -> None:
+    state = with_spikes(CurationState(), {5: "one"})
+
+    def is_now_here(cluster_id: int, spikes: str) -> bool:
+        return is_now(state, cluster_id, spikes)
+
+    older = Draft((5, 3), "older")  # without a digest: of those that Kilosort made
+    drafts = (older, ONE, TWO)
+    assert only(drafts, is_now_here) == (Draft((3,), "older"), ONE, Draft((3,), "of two"))
+    assert without(drafts, [5], is_now_here) == (older, TWO)
+    assert without(drafts, [3, 5], is_now_here) == (older, draft_of([(5, "two")], "of two"))
+    assert without(drafts, [5]) == (older, ONE, Draft((3,), "of two"))
+    assert list(TWO.units) == [(5, "two"), (3, "")]
+    assert draft_of([(5, ""), (3, "")], "older") == Draft((5, 3), "older")

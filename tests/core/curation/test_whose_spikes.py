@@ -16,6 +16,7 @@ from bcviewer.core.curation.entries import (
     LABEL,
     NOTE,
     REGION,
+    SEEN,
     SPIKES,
     STABLE,
     UNDO,
@@ -31,12 +32,15 @@ from bcviewer.core.curation.replay import replay, with_action, with_actions, wit
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.whose_spikes import (
     about_others,
+    news_of_others,
     of_their_spikes,
     said_of_another,
     words_of_others,
 )
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import BEING_READ
 from bcviewer.core.run.stretch import Stretch
+from bcviewer.errors import UserError
 
 
 def said(
@@ -178,6 +182,11 @@ def test_two_people_who_said_it_of_two_units_did_not_overrule_each_other() -> No
     assert crossed(state, third) is second  # these are of one
     state, _ = labels_of(first, second, third, spikes={5: "one"})
     assert crossed(state, third) is None
+    fourth = said("d", 4, "GOOD", "one", who="bob")  # two said it of one before that of two
+    fifth = said("e", 5, "MUA", "two", who="carl")
+    state, _ = labels_of(first, fourth, fifth, spikes={5: "one"})
+    assert crossed(state, fourth) is first
+    assert crossed(state, fifth) is None
 
 
 def test_taking_back_what_was_said_of_another_changes_nothing_that_is_shown() -> None:
@@ -223,9 +232,12 @@ def test_what_was_said_last_of_another_is_told() -> None:
     more = (said("note", 2, "why", "one", NOTE), said("time", 3, kept, "one", STABLE))
     state, _ = labels_of(FIRST, *more, spikes={5: ""})
     whom = "another 5, or this one: phy has not saved which spikes it has"
-    assert said_of_another(state, 5) == f"NOISE and a note and a stable time were said of {whom}"
+    assert said_of_another(state, 5) == f"NOISE, a note and a stable time were said of {whom}"
     state, _ = labels_of(FIRST, more[0], undo("back", 4, "first"), spikes={5: "two"})
     assert said_of_another(state, 5) == "a note was said of another 5: its spikes were others"
+    state, _ = labels_of(FIRST, more[0], spikes={5: BEING_READ})
+    whom = "another 5, or this one: which spikes it has is being read"
+    assert said_of_another(state, 5) == f"NOISE and a note were said of {whom}"
     state, _ = labels_of(FIRST, said("none", 2, None, "one"), spikes={5: "two"})
     assert said_of_another(state, 5) == ""
     six = act("six", 5, changes=(Change(6, LABEL, None, "MUA", ((SPIKES, "one"),)),))
@@ -233,6 +245,35 @@ def test_what_was_said_last_of_another_is_told() -> None:
     assert words_of_others(state, [6, 5]) == (
         "What was said of units 5, 6 was of other spikes: phy gave these ids again."
     )
+    state, _ = labels_of(FIRST, six, spikes={5: "", 6: ""})
+    maybe = "was of others, or of these: phy has not saved which spikes they have."
+    assert words_of_others(state, [6, 5]) == f"What was said of units 5, 6 {maybe}"
+    state, _ = labels_of(FIRST, six, spikes={5: "two", 6: ""})
+    assert words_of_others(state, [5, 6]) == (
+        "What was said of unit 5 was of other spikes: phy gave these ids again."
+        f" What was said of unit 6 {maybe}"
+    )
+
+
+def test_what_is_being_read_is_told_once_it_is_known() -> None:
+    unread, _ = labels_of(FIRST, spikes={5: "one"})
+    reading = with_spikes(unread, {5: BEING_READ})
+    assert reading.label(5) is None
+    seen: list[int] = []
+
+    def news(before: CurationState, after: CurationState) -> str:
+        return news_of_others(before, after, after.units_since(before), lambda i: bool(seen))
+
+    assert news(unread, reading) == ""
+    others, same = (with_spikes(reading, {5: spikes}) for spikes in ("two", "one"))
+    assert news(reading, others) == "NOISE was said of another 5: its spikes were others."
+    assert (news(reading, same), same.label(5)) == ("", Label.NOISE)
+    assert news(reading, with_spikes(reading, {5: ""})).endswith(
+        "has not saved which spikes it has."
+    )
+    assert news(unread, others) == news(reading, others)
+    seen.append(5)
+    assert news(reading, others) == ""
 
 
 def test_a_blind_label_is_of_its_spikes_too() -> None:
@@ -244,11 +285,11 @@ def test_a_blind_label_is_of_its_spikes_too() -> None:
 
 
 def test_what_is_said_carries_the_spikes_of_units_that_phy_made() -> None:
-    state = with_spikes(CurationState(), {0: "zero", 5: "two", 7: ""})
+    state = with_spikes(CurationState(), {0: "zero", 5: "two", 7: "", 8: BEING_READ})
     changes = (
         Change(5, LABEL, None, "GOOD", ((SPIKES, "one"), ("newer", 1))),
         Change(6, LABEL, None, "GOOD"),
-        Change(7, NOTE, None, "why"),
+        Change(7, SEEN, "", "yes"),
         Change(0, REGION, None, ""),
     )
     first, *others = of_their_spikes(state, changes)
@@ -256,6 +297,19 @@ def test_what_is_said_carries_the_spikes_of_units_that_phy_made() -> None:
     assert first.spikes == "two"
     assert tuple(others) == changes[1:]
     assert [one.spikes for one in others] == ["", "", ""]
+    assert of_their_spikes(state, [Change(5, SEEN, "", "yes")])[0].spikes == "two"
+
+
+@pytest.mark.parametrize(("field", "value"), [(LABEL, "GOOD"), (NOTE, "why"), (STABLE, "")])
+def test_of_what_phy_made_anew_nothing_is_said_before_its_spikes_are_known(
+    field: str, value: str
+) -> None:
+    """Seen: such a label was written of no spikes, and stood on the unit that had the id before."""
+    state = with_spikes(CurationState(), {5: "one", 7: "", 8: BEING_READ})
+    with pytest.raises(UserError, match=r"phy made unit 7 anew, and has not saved which .* it has"):
+        of_their_spikes(state, [Change(i, field, None, value) for i in (5, 7)])
+    with pytest.raises(UserError, match=r"made units 7, 8 anew, .* which spikes they have"):
+        of_their_spikes(state, [Change(i, field, None, value) for i in (8, 7, 8)])
 
 
 def test_it_is_written_and_read_again() -> None:

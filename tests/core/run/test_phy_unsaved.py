@@ -191,6 +191,70 @@ def test_of_which_spikes_a_unit_was_that_is_gone_is_kept_and_another_of_its_id_h
     now = replace(phy_of_five([61], [1, 1, 1, 1, 1, 4], {}), spikes={61: "z"})
     assert now.after(before).spikes == {60: "x", 61: "z"}
     assert now.with_unsaved({61: "group mua"}).spikes == {61: "z"}
+    # also of rows of the run, and where no row comes: one that was gone had it all the same
+    before = replace(phy_of_five([61], [1, 3, 1, 6, 1, 4], {}), spikes={1: "a", 2: "b", 3: "c"})
+    now = replace(phy_of_five([61], [1, 3, 1, 6, 1, 4], {}), spikes={61: "z"})
+    assert now.after(before).spikes == {1: "a", 3: "c", 61: "z"}  # 2 is as Kilosort made it
+    assert now.after(replace(before, new=np.empty(0, np.int64))).spikes == {1: "a", 3: "c", 61: "z"}
+    marked = before.with_unsaved({1: "made anew, of 2 and 4"}, {1: (2, 4)}, {1: "?"})
+    assert now.after(marked).spikes[1] == "a"  # not what is unsaved
+
+
+def shown_by(kept: UnsavedWords, read: Phy) -> dict[int, str]:
+    """Return of which spikes units are, with what an open phy has not saved."""
+    return dict(kept.marked(read).spikes)
+
+
+def test_of_which_spikes_a_unit_is_that_an_open_phy_made_anew():
+    """Seen: labels of what was gone stood on what phy made anew of others, and were its own."""
+    read = phy_of_five([60, 61], [1, 1, 3, 1, 6, 3, 4], {})
+    read = replace(read, spikes={2: "a", 60: "x", 61: "y"})
+    kept, ks_dir = UnsavedWords(), read.run.provenance.ks_dir
+    assert kept.marked(read) is read
+    words = {
+        **dict.fromkeys((2, 60, 61, 77), "made anew, of 0 and 1"),
+        4: "made anew, of 3; group mua",
+    }
+    kept.say(ks_dir, words, {2: (0, 1), 60: (0, 3), 61: (7, 8), 77: (8, 9)})
+    # 61 is in the files, and 77 is no row; of 4, which has a part of 3, nothing says which
+    assert shown_by(kept, read) == {2: "?", 4: "", 60: "?", 61: "y"}
+    assert {*kept.to_read(read)} == {(0, 1), (0, 3)}
+    kept.take(ks_dir, {(0, 1): "new", (0, 3): ""})
+    assert shown_by(kept, read) == {2: "new", 4: "", 60: "", 61: "y"}
+    assert kept.to_read(read) == ()
+    kept.say(ks_dir, {}, {})  # it is undone
+    assert kept.marked(read) is read
+
+
+def test_what_phy_brought_back_itself_is_what_it_was_unless_it_is_known_to_be_of_others():
+    read = replace(phy_of_five([60, 61], [1, 1, 1, 1, 1, 3, 3], {}), spikes={60: "x", 61: "y"})
+    kept, ks_dir = UnsavedWords(), read.run.provenance.ks_dir
+    kept.say(ks_dir, {60: "there again, of 2 and 3", 61: "merged into 62 with 4"}, {60: (2, 3)})
+    assert shown_by(kept, read) == {60: "x", 61: "y"}
+    assert kept.to_read(read) == ((2, 3),)
+    kept.take(ks_dir, {(2, 3): "another phy's"})
+    assert shown_by(kept, read) == {60: "another phy's", 61: "y"}
+
+
+def test_what_phy_saved_is_its_own_until_its_files_are_read():
+    """Seen: between the two, a label of what phy made anew was of what had the id before."""
+    read = replace(phy_of_five([60, 61], [1, 1, 1, 1, 1, 3, 3], {}), spikes={60: "x", 61: "y"})
+    kept, ks_dir = UnsavedWords(), read.run.provenance.ks_dir
+    kept.say(ks_dir, dict.fromkeys((60, 61), "made anew, of 2 and 3"), {60: (2, 3)})
+    kept.take(ks_dir, {(2, 3): "new"})
+    kept.saved(kept.marked(read))
+    kept.say(ks_dir, {}, {})
+    assert shown_by(kept, read) == {60: "new", 61: ""}
+    assert kept.marked(read).as_read is read
+    assert not_known(read.run, "no files").with_unsaved({}, {}, {60: ""}).why == "no files"
+    kept.say(ks_dir, {60: "made anew, of 0 and 1", 61: "made anew, of 4"}, {60: (0, 1)})
+    assert kept.to_read(read) == ()  # by these ids there may be others in the files by now
+    kept.take(ks_dir, {(0, 1): "of before"})
+    now = replace(phy_of_five([60], [1, 1, 1, 1, 1, 4], {}), run=read.run, spikes={60: "new"})
+    shown = kept.shown_on(now, kept.marked(read))
+    assert shown.spikes == {60: "new", 61: ""}
+    kept.say(ks_dir, {}, {})
+    assert shown_by(kept, shown) == {60: "new", 61: "y"}
 
 
 def test_into_what_a_unit_went_is_known_once_it_is_saved():

@@ -10,7 +10,7 @@ from factories import make_run
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import Phy
-from bcviewer.core.run.scored import Scored, ScoredUnits, listed, spikes_now, to_be_scored
+from bcviewer.core.run.scored import Scored, ScoredUnits, listed, to_be_scored
 
 DRIFT = ("drift", "isolation distance")
 
@@ -70,21 +70,6 @@ def test_a_verdict_holds_as_long_as_its_unit_has_the_very_same_spikes():
     assert saved is not None
     assert (saved.units, saved.clusters) == ({9: one}, {9: (9,)})
     assert found.still(lambda _: "") is None
-
-
-def test_of_which_spikes_a_unit_is_that_an_open_phy_has_again_is_known_once_it_is_scored():
-    run = make_run()
-    state = np.array([1] * run.n_units + [4, 3], np.int8)
-    read = Phy(run, state, np.array([60, 61]), {}, spikes={60: "x", 61: "y"})
-    assert spikes_now(read, None) is read.spikes
-    assert spikes_now(read.with_unsaved({60: "group mua"}), None) == read.spikes
-    phy = read.with_unsaved({61: "there again, of 2 and 3", 60: "group mua"})
-    assert spikes_now(phy, None) == {60: "x", 61: ""}
-    for found, spikes in (("no amplitudes", ""), (Scored(run, Label.GOOD, spikes="z"), "z")):
-        here = ScoredUnits(run, {61: found}, {61: (2, 3)})
-        assert spikes_now(phy, here) == {60: "x", 61: spikes}
-    before = ScoredUnits(run, {61: found}, {61: (61,)})  # as it was, when it was saved
-    assert spikes_now(phy, before) == {60: "x", 61: ""}
 
 
 def test_what_is_scored_is_what_phy_made_and_is_in_its_files_or_is_merged_of_what_is():

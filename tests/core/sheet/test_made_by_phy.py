@@ -309,6 +309,10 @@ def test_what_was_said_of_another_of_its_id_is_told_and_is_not_said_of_it(after:
     assert table.manual.labels[4:].tolist() == [NO_LABEL, Label.NOISE]
     assert progress(table).words == "1 of 5 reviewed"
     assert told not in explain(again(table, hidden=(4,)), 4).facts
+    here = again(table, scored=ScoredUnits(after.run, {7: good_here(after.run)}))
+    assert explain(here, 4).here  # Seen: of one that was scored here it was not told
+    assert told in explain(here, 4).facts
+    assert told not in explain(again(here, hidden=(4,)), 4).facts
 
 
 def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: Sheet) -> None:

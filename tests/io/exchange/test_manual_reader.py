@@ -78,11 +78,16 @@ def test_what_was_said_of_other_spikes_under_the_same_id_is_left_out(
     given = tuple(changes), (Change(8, LABEL, None, "MUA"),)  # the last as older versions wrote it
     for each in given:
         store.append(Action(action_id(), AT, Who("Ann", "pc", "p1"), "label", each))
+    store.mirror()
     store.close()
     before = snapshot(tmp_path)
     assert set(read_manual(run, [].append)) == {6, 8, 900}  # 900 is no unit now
     assert snapshot(tmp_path) == before
-    (ks_dir / names.SPIKE_CLUSTERS).unlink()  # nothing tells which they are
+    templates = (ks_dir / names.SPIKE_TEMPLATES).read_bytes()
+    (ks_dir / names.SPIKE_TEMPLATES).unlink()  # nothing tells which they are
+    assert set(read_manual(run, [].append)) == {6, 7, 8, 900}
+    (ks_dir / names.SPIKE_TEMPLATES).write_bytes(templates)
+    (ks_dir / names.SPIKE_CLUSTERS).unlink()  # nor here
     assert {6, 8, 900} <= set(read_manual(run, [].append))
 
 

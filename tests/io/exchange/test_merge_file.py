@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from bcviewer.core.curation.merge_queue import MOST_MERGES
 from bcviewer.errors import UserError
+from bcviewer.io.exchange import merge_file
 from bcviewer.io.exchange.merge_file import KnownUnits, read_merges
 
 KNOWN = KnownUnits(frozenset(range(20)), frozenset({9}))
@@ -106,6 +107,39 @@ def test_many_problems_and_many_merges_are_counted(tmp_path: Path) -> None:
     merges, told = read(tmp_path, "p.csv", "id1,id2\n" + "\n".join(pairs), known)
     assert len(merges) == MOST_MERGES
     assert told == (f"p.csv: 5 beyond the first {MOST_MERGES:,}: make the file smaller.",)
+
+
+class CountedIds(frozenset[int]):
+    """Cluster ids that remember which were looked for."""
+
+    asked: ClassVar[list[object]] = []
+
+    def __contains__(self, one: object) -> bool:
+        self.asked.append(one)
+        return super().__contains__(one)
+
+
+def test_so_many_are_read_and_the_others_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_file, "MOST_READ", 10)
+    known = KnownUnits(CountedIds(range(20)))
+    content = {"merges": [[1, 2]] * 9 + [[1, 1.0]] + [[4, 5]] * 7}
+    merges, told = read(tmp_path, "c.json", content, known)
+    assert merges == [((1, 2), "")]
+    assert told == (
+        "c.json, merge 10: 1 and no other unit.",
+        "c.json: 8 named a second time: each is there once.",
+        "c.json: 7 after the first 10 are not read: make the file smaller.",
+    )
+    assert CountedIds.asked == [1, 2, 1]  # 1, 2 and 1.0, each once
+    merges, told = read(tmp_path, "p.csv", "a,b\n" + "1,2\n" * 10 + "4,5\n" * 7)
+    assert merges == [((1, 2), "")]
+    assert told[-1] == "p.csv: 7 after the first 10 are not read: make the file smaller."
+    CountedIds.asked.clear()
+    _, told = read(tmp_path, "c.json", {"merges": [[1, 2], [1, 2] * 50_001]}, known)
+    assert told == ("c.json, merge 2: 100,002 units, more than 8 that are previewed.",)
+    assert CountedIds.asked == [1, 2]
 
 
 def test_a_curation_has_spikeinterfaces_ids_and_a_table_cluster_ids(tmp_path: Path) -> None:

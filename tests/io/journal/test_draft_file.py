@@ -15,7 +15,11 @@ from bcviewer.errors import UserError
 from bcviewer.io.journal import draft_file
 from bcviewer.io.journal.draft_file import draft_path, others, read_drafts, write_drafts
 
-DRAFTS = (Draft((3,), "drifts, see 0–42 min"), Draft((1, 2), "=1+1\n\ud800"))
+DRAFTS = (
+    Draft((3,), "drifts, see 0–42 min"),
+    Draft((1, 2), "=1+1\n\ud800"),
+    Draft((5, 3), "of what phy made", ("one", "")),
+)
 
 
 def path_of(data: Path, person: str = "ada", process: str = "p1") -> Path:
@@ -62,6 +66,10 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "a fraction": lambda path: path.write_bytes(_said(units=[0.5])),
     "a truth": lambda path: path.write_bytes(_said(units=[True])),
     "no text": lambda path: path.write_bytes(_said(text=7)),
+    "no digests": lambda path: path.write_bytes(_said(spikes="one")),
+    "too few digests": lambda path: path.write_bytes(_said(units=[3, 4], spikes=["one"])),
+    "no digest": lambda path: path.write_bytes(_said(spikes=[5])),
+    "too long a digest": lambda path: path.write_bytes(_said(spikes=["x" * 101])),
     "too long a text": lambda path: path.write_bytes(_said(text="x" * (MAX_NOTE + 1))),
 }
 

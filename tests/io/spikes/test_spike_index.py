@@ -103,6 +103,12 @@ def test_number_types(tmp_path: Path, dtype: str) -> None:
         assert_same(read(index, index.of_cluster(unit)), wanted)
 
 
+@pytest.mark.parametrize("unit", [2**63 - 1, -(2**63)])
+def test_a_journal_may_name_any_id(tmp_path: Path, unit: int) -> None:
+    index = index_of(write_spikes(tmp_path, **some_spikes()))
+    assert index.count(index.of_cluster(unit)) == index.count(index.of_template(unit)) == 0
+
+
 def test_corrected_times_are_preferred_as_bombcell_does(tmp_path: Path) -> None:
     arrays = some_spikes()
     folder = write_spikes(tmp_path, **arrays, spike_times_corrected=arrays["spike_times"] + 5)
