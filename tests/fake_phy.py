@@ -44,6 +44,7 @@ class FakePhy(QObject):
         self.labels: list[tuple[str, str, tuple[int, ...]]] = []
         self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
         self.deaf, self.old, self.lies, self.refuses = False, False, "", set[int]()
+        self.pid = 1
         self.changes: list[dict[str, Any]] = []
         self._dataset, self._pending = dataset or dataset_key(folder), None
         self._rest = b""
@@ -58,7 +59,7 @@ class FakePhy(QObject):
         self.say(
             "hello",
             phy="2.1.0",
-            pid=1,
+            pid=self.pid,
             dataset=self._dataset,
             selected=self.shows,
             changes=self.changes,
