@@ -151,6 +151,7 @@ class PhyLinking(QObject):
         for talk in gone:
             talks.remove(talk)
             self._following.forget(talk)
+            talk.on_ended()
             if words := ended_words(talk.not_labelled, talk.unsaved, self._sheet(folder)):
                 self.stage.warning.emit(words)
         if gone:

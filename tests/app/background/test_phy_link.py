@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -27,10 +28,12 @@ from bcviewer.app.background import (
     unsaved,
 )
 from bcviewer.app.session import Session
+from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
+from bcviewer.errors import CancelledError
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.oracle import score_by_bombcell
@@ -653,6 +656,40 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     assert told not in facts(2)
 
 
+@pytest.mark.parametrize("ends", ["it fails", "it is cancelled"])
+def test_merges_are_scored_also_after_a_save_that_nobody_could_read(
+    session, make_phy, wait, monkeypatch, ends
+):
+    """From phy's save on nothing is scored until it is read, or until that is not done."""
+    tried = []
+
+    def compare(_run, _recording, check):
+        tried.append(1)
+        while ends == "it is cancelled":
+            check()
+            time.sleep(0.01)
+        raise CancelledError
+
+    def facts() -> str:
+        return " ".join(explain(session.scene.sheet, 4).facts)
+
+    monkeypatch.setattr(score_by_bombcell, "score", lambda run, *_: Scored(run, Label.GOOD))
+    monkeypatch.setattr(scoring, "START_MS", 0)
+    session.set_sort("cluster_id")
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 4)
+    wait(lambda: "60 scored here: GOOD" in facts())
+    monkeypatch.setattr(compare_phy, "compare_phy", compare)
+    phy.say("saved")
+    wait(lambda: bool(tried))
+    if ends == "it is cancelled":
+        session.background.cancel()
+    assert session.wait_idle(WAIT_MS)
+    phy.merge(61, 4, 5)
+    wait(lambda: "61 scored here: GOOD" in facts())
+
+
 def test_what_is_saved_is_read_also_where_the_arrays_gave_way_to_other_probes(
     session, make_phy, wait, folder
 ):
@@ -818,6 +855,53 @@ def test_labels_that_are_sent_together_are_told_together(session, make_phy, wait
     wait(lambda: len(phy.labels) == 2 and bool(told))
     done = "In phy: group noise → unit 3; group mua → unit 5. No longer in phy: unit 7."
     assert told == [f"{done} Not in phy, as far as is known: group mua → unit 4."]
+
+
+@pytest.mark.parametrize("end", ["phy", "recording"])
+def test_labels_that_were_answered_before_the_end_are_told(
+    session, make_phy, wait, tmp_path, end
+):
+    """Seen: of labels sent together nothing was told of those taken before phy was gone."""
+    phy = make_phy(deaf_to={"mua"})
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA)):
+        go_to(session, cluster_id)
+        session.set_label(label)
+    session.set_selected(np.array([3, 4]))
+    told, asked = [], partial(session.background.phy_link.label_in_phy, session.selected)
+    asked()
+    wait(lambda: len(phy.labels) == 1 and session.scene.phy_link.unsaved == 1)
+    assert session.wait_idle(WAIT_MS)
+    session.notice.connect(told.append)
+    if end == "phy":
+        phy.close()
+    else:
+        session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    wait(lambda: "In phy: group noise → unit 3." in told)
+    assert any("phy has not taken your label of unit 4." in words for words in told)
+
+
+def test_a_label_that_is_given_up_is_told_before_those_that_wait(
+    session, make_phy, wait, monkeypatch
+):
+    """A minute is over by then: it is not kept until the next one is answered, or given up."""
+    monkeypatch.setattr(phy_talk, "ACTED_BY_MS", 50)
+    phy = make_phy(deaf_to={"noise"})
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA)):
+        go_to(session, cluster_id)
+        session.set_label(label)
+    session.set_selected(np.array([3, 4]))
+    told = []
+    session.notice.connect(told.append)
+    session.background.phy_link.label_in_phy(session.selected)
+    wait(lambda: len(told) == 2)
+    assert told == [
+        "Not in phy, as far as is known: group noise → unit 3.",
+        "In phy: group mua → unit 4.",
+    ]
 
 
 def test_accepted_merges_are_phys_own_one_after_the_other(session, make_phy, wait):
