@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,6 +28,7 @@ from bcviewer.app.background import (
     scoring,
     unsaved,
 )
+from bcviewer.app.opening import loader
 from bcviewer.app.session import Session
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
@@ -450,6 +452,38 @@ def test_the_phys_of_all_probes_stay_when_these_are_read_again(
     assert session.scene.run.provenance.ks_dir == str(other)
 
 
+def test_what_the_phy_of_a_probe_selects_that_is_still_to_be_read_is_gone_to_and_never_denied(
+    as_people_open, make_session, make_phy, wait, folder, monkeypatch
+):
+    other = write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phy = make_phy(at=other)
+    go_to(session, N)  # only the other probe has it
+    wait(lambda: session.scene.phy_link.state == "connected")
+    go_to(session, 3)
+    assert session.scene.run.provenance.ks_dir == str(folder)
+    may_read, real = threading.Event(), loader.read_run
+
+    def read_run(location, *given):
+        assert location.ks_dir != other or may_read.wait(WAIT_MS / 1000)
+        return real(location, *given)
+
+    monkeypatch.setattr(loader, "read_run", read_run)
+    told: list[str] = []
+    session.notice.connect(told.append)
+    session.reload()
+    wait(lambda: not session.scene.is_whole and len(session.scene.runs) == 1)
+    link = session.background.phy_link
+    monkeypatch.setattr(link, "_tell", lambda real=link._tell: (told.append(""), real()))
+    phy.choose(4)
+    wait(lambda: "" in told)  # it is heard
+    may_read.set()
+    wait(lambda: session.current_id() == 4)
+    assert session.scene.run.provenance.ks_dir == str(other)
+    assert not any("phy shows" in words for words in told)
+
+
 def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
     phy = make_phy()
     wait(lambda: len(phy.asked) == 1)
@@ -858,9 +892,7 @@ def test_labels_that_are_sent_together_are_told_together(session, make_phy, wait
 
 
 @pytest.mark.parametrize("end", ["phy", "recording"])
-def test_labels_that_were_answered_before_the_end_are_told(
-    session, make_phy, wait, tmp_path, end
-):
+def test_labels_that_were_answered_before_the_end_are_told(session, make_phy, wait, tmp_path, end):
     """Seen: of labels sent together nothing was told of those taken before phy was gone."""
     phy = make_phy(deaf_to={"mua"})
     wait(lambda: len(phy.asked) == 1)
