@@ -80,7 +80,10 @@ class PhyLinking(QObject):
         self._addresses.changed.connect(self._tell)
         self._addresses.left.connect(self._forget)
         stage.changed.connect(self._on_changed)
-        stage.writing.connect(lambda: self._following.forget())
+        stage.writing.connect(self._on_writing)
+
+    def _on_writing(self) -> None:
+        self._following.forget()
 
     def start(self) -> None:
         """Listen for what is open, where phy has the plugin."""
