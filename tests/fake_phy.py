@@ -26,6 +26,8 @@ class FakePhy(QObject):
         So often it says that it is busy.
     deaf : bool
         It answers no label and no merge: something of it failed meanwhile.
+    deaf_to : set of str
+        The labels that it does not answer.
     old : bool
         Its plugin cannot merge.
     lies : str
@@ -44,6 +46,7 @@ class FakePhy(QObject):
         self.labels: list[tuple[str, str, tuple[int, ...]]] = []
         self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
         self.deaf, self.old, self.lies, self.refuses = False, False, "", set[int]()
+        self.pid, self.deaf_to = 1, set[str]()
         self.changes: list[dict[str, Any]] = []
         self._dataset, self._pending = dataset or dataset_key(folder), None
         self._rest = b""
@@ -58,7 +61,7 @@ class FakePhy(QObject):
         self.say(
             "hello",
             phy="2.1.0",
-            pid=1,
+            pid=self.pid,
             dataset=self._dataset,
             selected=self.shows,
             changes=self.changes,
@@ -123,12 +126,13 @@ class FakePhy(QObject):
     def _label(self, said: dict[str, Any]) -> None:
         busy, self.busy = self.busy > 0, max(self.busy - 1, 0)
         ids = [] if busy else [i for i in said["ids"] if i in self.clusters - self.refuses]
-        if ids and not self.deaf:
+        deaf = self.deaf or said["value"] in self.deaf_to
+        if ids and not deaf:
             values = {str(i): said["value"] for i in ids}
             self.labels.append((said["field"], said["value"], tuple(ids)))
             self.change(f"metadata_{said['field']}", field=said["field"], values=values)
         gone = [] if busy else [i for i in said["ids"] if i not in self.clusters]
-        if not self.deaf:
+        if not deaf:
             self.say("labelled", seq=said["seq"], ids=ids, gone=gone, busy=busy)
 
     def _merge(self, said: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.looks import apply_looks
-from bcviewer.io.exchange.phy_start import FoundPhy, Started, start_phy
+from bcviewer.io.exchange.phy_start import FoundPhy, Started, bring_linked, start_phy
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import ColumnsDialog
 from bcviewer.widgets.chrome.preferences import Preferences, PreferencesDialog
@@ -96,19 +96,19 @@ class FileActions(CommandGroup):
         sheet = self.session.scene.sheet
         if sheet is None or not self.something_shown():
             return
-        if self.session.background.phy_link.show_in_phy():
-            self.session.notice.emit("The phy that is linked shows what is highlighted here.")
-        command = self.prefs.phy_command()
         folder = Path(sheet.run.provenance.ks_dir)
+        linked = self.session.background.phy_link.show_in_phy()
+        if linked is not None:  # wherever processes cannot be seen, a second one would be started
+            self.session.run_job("phy", lambda _: bring_linked(folder, linked), folder)
+            return
+        command = self.prefs.phy_command()
         self.session.run_job("phy", lambda _: start_phy(command, folder), folder)
 
     def _on_done(self, outcome: Outcome) -> None:
         if isinstance(outcome.value, Started):
             self._on_phy(outcome.value)
         elif isinstance(outcome.value, FoundPhy):
-            found = outcome.value
-            is_open = f"phy is open on {found.folder.name} already (process {found.process})"
-            self.session.notice.emit(f"{is_open}: its window is in front.")
+            self.session.notice.emit(outcome.value.words)
 
     def _on_phy(self, started: Started) -> None:
         text = f"phy was started on {started.folder.name}; it may take a while."

@@ -21,6 +21,7 @@ from bcviewer.core.evidence.refractory import (
 from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
 from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.criteria import Criteria
+from bcviewer.core.rules.defaults import LEAST_SPIKES
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
@@ -28,9 +29,6 @@ from bcviewer.oracle.asked import Helper
 
 DEFAULT_CONFIDENCE, DEFAULT_REJECT = 0.9, 0.5 / 1000
 """What Bombcell takes where ``confidence_threshold`` and ``tauR_reject`` are absent."""
-
-LEAST_SPIKES = 50
-"""Units with fewer spikes are not assessed (``bombcell.run_bombcell``)."""
 
 
 def contamination(unit: UnitData, bombcell: Helper) -> Contamination:

@@ -14,7 +14,7 @@ from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.raw_cut import cut_of
 from bcviewer.core.evidence.recording import PATIENT, Asker, Recording
 from bcviewer.core.evidence.tau_r import periods_tested
-from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF
+from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF, LEAST_SPIKES
 from bcviewer.core.rules.labels import parse_label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
@@ -22,9 +22,6 @@ from bcviewer.core.run.run import Run, SavedTable
 from bcviewer.core.run.scored import Scored
 from bcviewer.errors import UserError
 from bcviewer.oracle.asked import Helper
-
-FEWEST = 50
-"""Of a unit with fewer spikes Bombcell measures nothing."""
 
 _FROM_RAW = ("rawAmplitude", "signalToNoiseRatio")
 _FROM_PCS = ("maxDriftEstimate", "isolationDistance", "Lratio")
@@ -104,15 +101,15 @@ def score_spikes(
     weighted = recording.clusters_template(cluster_ids, spikes.templates)
     if not np.array_equal(weighted, template):
         arrays["other"] = weighted
-    if len(spikes.samples) >= FEWEST and any(_is_read(run, name) for name in _FROM_RAW):
+    if len(spikes.samples) >= LEAST_SPIKES and any(_is_read(run, name) for name in _FROM_RAW):
         _add_raw(run, recording, arrays, params, chosen, asker)
     answer = bombcell.ask("score", params, arrays)
     if len(distinct) == 1 and list(cluster_ids) != distinct.tolist():
         notes.append(f"its shape is template {distinct[0]}'s")
     if spikes.duplicates:
         notes.append(spikes.duplicates)
-    if len(spikes.samples) < FEWEST:
-        notes.append(f"Bombcell measures nothing of fewer than {FEWEST} spikes")
+    if len(spikes.samples) < LEAST_SPIKES:
+        notes.append(f"Bombcell measures nothing of fewer than {LEAST_SPIKES} spikes")
     found = _scored(run, cluster_ids, answer, notes, raw="snippets" in arrays)
     return replace(found, chosen=chosen)
 

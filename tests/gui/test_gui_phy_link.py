@@ -15,7 +15,8 @@ from phy_recordings import write_sorted
 from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press
 
-from bcviewer.io.exchange import phy_plugin
+from bcviewer.frame import file_actions
+from bcviewer.io.exchange import phy_plugin, phy_start
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -84,3 +85,50 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     assert not phy_plugin.where().exists()
     dialog.close()
     phy.close()
+
+
+def test_where_a_phy_is_linked_none_is_started_and_it_comes_forward(
+    open_window: Any, tmp_path: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: where processes cannot be looked at (Windows, macOS) a second phy was started."""
+    started: list[Path] = []
+    brought: list[int] = []
+    why: list[str] = []
+
+    def start(_: str, folder: Path) -> None:
+        started.append(folder)
+
+    def bring(process: int) -> str:
+        brought.append(process)
+        return why[-1]
+
+    monkeypatch.setattr(file_actions, "start_phy", start)
+    monkeypatch.setattr(phy_start, "bring_forward", bring)
+    phy_plugin.install(phy_plugin.where())
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    window = open_window(folder)
+    state = lambda: window.session.scene.phy_link.state  # noqa: E731
+    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(8))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.pid = 4321
+    phy.hello()
+    qtbot.waitUntil(lambda: state() == "connected", timeout=WAIT_MS)
+    open_in_phy = window.actions_by_key.by_key["open_in_phy"].trigger
+    shows = "The phy that is linked shows what is highlighted here; "
+    for reason, tail in (
+        ("", "its window is in front."),
+        ("it has no window on this screen", "it may be behind other windows: it has no window"),
+    ):
+        why.append(reason)
+        open_in_phy()
+        assert window.session.wait_idle(WAIT_MS)
+        assert window.status.currentMessage().startswith(shows + tail)
+        assert not window.banner.text.startswith("phy")
+    qtbot.waitUntil(lambda: phy.fronts == 2, timeout=WAIT_MS)
+    assert (started, brought) == ([], [4321, 4321])
+    phy.close()
+    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
+    open_in_phy()
+    assert window.session.wait_idle(WAIT_MS)
+    assert started == [folder]

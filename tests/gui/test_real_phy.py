@@ -111,12 +111,14 @@ def test_both_ways_merge_undo_save_label_and_death(
     wait(lambda: len(link().shows) == 1)
     made = link().shows[0]
 
-    def scored(cluster_id: int) -> Any:
+    def scored(*clusters: int) -> Any:
+        """Return what is known of the unit as it is made of some clusters, and of no others."""
         known = session.scene.sheet.inputs.scored
-        return None if known is None else known.units.get(cluster_id)
+        of_these = known is not None and known.clusters.get(made) == tuple(sorted(clusters))
+        return known.units.get(made) if of_these else None
 
-    wait(lambda: isinstance(scored(made), Scored))
-    as_merged = scored(made)
+    wait(lambda: isinstance(scored(one, other), Scored))
+    as_merged = scored(one, other)
     sheet = session.scene.sheet
     facts = explain(sheet, int(sheet.ids.rows_of(one)[0])).facts
     assert any(fact.startswith(f"{made} scored here: {as_merged.verdict}") for fact in facts)
@@ -134,9 +136,12 @@ def test_both_ways_merge_undo_save_label_and_death(
     keys("ctrl+s")
     wait(lambda: len(session.table.ids.rows_of(made)) == 1)
     assert made in np.load(folder / "spike_clusters.npy")
-    wait(lambda: isinstance(scored(made), Scored))  # kept, or scored once more
+    wait(lambda: isinstance(scored(made), Scored))  # by its own id: so only since the save
+    session.reload()  # what was known of the same spikes was kept: now it is scored anew
+    wait(lambda: isinstance(scored(made), Scored) and scored(made) is not as_merged)
+    as_saved = scored(made)
     for name in as_merged.unit.units:  # saved it is what it was: the same spikes
-        values = as_merged.value(name), scored(made).value(name)
+        values = as_merged.value(name), as_saved.value(name)
         assert values[0] == values[1] or np.isnan(values).all(), name
     made_row = int(session.table.ids.rows_of(made)[0])
     assert session.table.text("scored_here", made_row) == as_merged.verdict

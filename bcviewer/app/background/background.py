@@ -126,7 +126,7 @@ class Background(QObject):
 
     @cached_property
     def _unsaved(self) -> ShownUnsaved:
-        """What phys have not saved; a start has no need of it."""
+        """What phys have not saved: of use once units were compared, after the first paint."""
         from bcviewer.app.background.unsaved import ShownUnsaved
 
         asks = self._sheet_of, self.evidence.open_arrays.of, partial(self._score, anew=False)

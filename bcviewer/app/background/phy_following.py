@@ -52,7 +52,7 @@ class Following:
         self, stage: Stage, marking: Marking, prefs: Prefs, tell: Callable[[], None]
     ) -> None:
         self._stage, self._marking, self._prefs, self._tell = stage, marking, prefs, tell
-        marking.chosen.connect(lambda: self.forget())  # its own waiting begins after it marked
+        marking.chosen.connect(self._on_chosen)
         self._pending: _Pending | None = None
         self._words = ""
         """What is said of what is not here."""
@@ -78,6 +78,9 @@ class Following:
             self._say_anew(sight)
             if self._words:
                 self._stage.notice.emit(self._words)
+
+    def _on_chosen(self) -> None:
+        self.forget()  # its own waiting begins after it marked
 
     def words_of(self, talk: PhyTalk) -> str:
         """Say what a phy shows and is not shown here; empty: nothing."""

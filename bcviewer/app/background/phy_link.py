@@ -80,7 +80,10 @@ class PhyLinking(QObject):
         self._addresses.changed.connect(self._tell)
         self._addresses.left.connect(self._forget)
         stage.changed.connect(self._on_changed)
-        stage.writing.connect(lambda: self._following.forget())
+        stage.writing.connect(self._on_writing)
+
+    def _on_writing(self) -> None:
+        self._following.forget()
 
     def start(self) -> None:
         """Listen for what is open, where phy has the plugin."""
@@ -151,6 +154,7 @@ class PhyLinking(QObject):
         for talk in gone:
             talks.remove(talk)
             self._following.forget(talk)
+            talk.on_ended()
             if words := ended_words(talk.not_labelled, talk.unsaved, self._sheet(folder)):
                 self.stage.warning.emit(words)
         if gone:
@@ -254,14 +258,20 @@ class PhyLinking(QObject):
             talk.agreed, talk.told = ids, ""
             self._tell()
 
-    def show_in_phy(self) -> bool:
-        """Have phy select what is highlighted and come forward; return whether one is there."""
+    def show_in_phy(self) -> int | None:
+        """Have phy select what is highlighted and come forward.
+
+        Returns
+        -------
+        int or None
+            Its process, as it said; None: no phy is linked with the current unit's recording.
+        """
         talks = self._talks.get(self._folder(), [])
         for talk in talks[-1:]:
             self._following.forget()
             self._lead_one(talk, self._ids_for(self._folder()))
             talk.come_forward()
-        return bool(talks)
+        return talks[-1].hello.pid if talks else None
 
     def label_in_phy(self, rows: Ints) -> None:
         """Give units their manual labels in phy, too, as actions of phy's; say what was done."""

@@ -215,6 +215,10 @@ class PhyTalk(QObject):
 
     # -- its window, and its end -------------------------------------------------------------
 
+    def on_ended(self) -> None:
+        """Tell what became of labels that it answered before it was gone."""
+        self._tell_answered()
+
     def close(self) -> None:
         """Let it go; what it was asked for and has not done is told by who asked."""
         self._tell_answered()

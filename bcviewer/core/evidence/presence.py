@@ -8,8 +8,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
-from bcviewer.core.run.derived import MIN_SPIKES
+from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, LEAST_SPIKES
 from bcviewer.core.run.stretch import Stretch
 
 MOST_BINS = 1_000_000
@@ -122,8 +121,8 @@ def kept_time(unit: UnitData) -> KeptTime:
         return KeptTime(start, stop, share)
     nan = float("nan")
     spikes = unit.metric("nSpikes")
-    if spikes < MIN_SPIKES:
-        few = f": Bombcell computes nothing below {MIN_SPIKES}" if spikes else ""
+    if spikes < LEAST_SPIKES:
+        few = f": Bombcell computes nothing below {LEAST_SPIKES}" if spikes else ""
         return KeptTime(nan, nan, nan, f"{unit.counted_words()}{few}")
     chunks = unit.run.settings.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:

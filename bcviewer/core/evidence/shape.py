@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.recording import UnitData
+from bcviewer.core.rules.defaults import LEAST_SPIKES
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.run.derived import MIN_SPIKES
 
 Samples = npt.NDArray[np.int64]
 
@@ -183,8 +183,8 @@ def unmeasured(unit: UnitData) -> str:
     if unit.row >= unit.run.n_units:
         return "Nothing is saved of it: phy made this unit after Bombcell ran"
     spikes = unit.metric("nSpikes")
-    if spikes < MIN_SPIKES and math.isnan(unit.metric("nPeaks")):
-        few = f", fewer than {MIN_SPIKES}" if spikes else ""
+    if spikes < LEAST_SPIKES and math.isnan(unit.metric("nPeaks")):
+        few = f", fewer than {LEAST_SPIKES}" if spikes else ""
         return f"Bombcell measured nothing: {unit.counted_words()}{few}"
     return ""
 

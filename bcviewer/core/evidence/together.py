@@ -10,15 +10,13 @@ from itertools import combinations
 import numpy as np
 
 from bcviewer.core.arrays import Ints
+from bcviewer.core.evidence.dip import ENOUGH
 from bcviewer.core.evidence.pairs import close_pairs
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.scored import Scored, listed
 
 CONTAMINATION = "fractionRPVs_estimatedTauR"
-ENOUGH = 6.0
-"""So many close pairs must be expected: of fewer, even none says little."""
-
 _SAME_MS, _CLOSE_MS, _FAR_MS = 0.25, 2.0, 50.0
 """Pairs that are nearer than the first are one spike that both have; close ones are nearer than
 the second; how many of these are expected is told by those from there up to the third."""

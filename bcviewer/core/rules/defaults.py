@@ -12,6 +12,9 @@ from bcviewer.core.rules.settings import Settings
 
 DEFAULTS_OF = "bombcell 0.94"
 
+LEAST_SPIKES = 50
+"""Of a unit with fewer Bombcell measures nothing, and assesses no contamination: no parameter."""
+
 DEFAULT_THRESHOLDS: dict[str, float] = {
     "maxNPeaks": 2.0,
     "maxNTroughs": 1.0,

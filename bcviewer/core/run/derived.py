@@ -6,10 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.rules.defaults import LEAST_SPIKES
 from bcviewer.core.run.run import Run
-
-MIN_SPIKES = 50
-"""Bombcell computes no metrics for units with fewer spikes (``bombcell.run_bombcell``)."""
 
 
 def peak_sites(run: Run) -> npt.NDArray[np.int64]:
@@ -74,7 +72,7 @@ def _assessed(run: Run) -> Bools:
     spikes = run.units.floats("nSpikes")
     if spikes is None:
         return np.ones(run.n_units, bool)
-    return np.asarray(~(spikes < MIN_SPIKES))
+    return np.asarray(~(spikes < LEAST_SPIKES))
 
 
 def firing_rate(run: Run) -> Floats:

@@ -12,9 +12,9 @@ from bcviewer.core.audit.reasons import FOUR_WAY_NAME, empty_words
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.comparisons import HOLDS, OPPOSITE, comparison, margin_words, shortfall
 from bcviewer.core.rules.counts import verb_of
+from bcviewer.core.rules.defaults import LEAST_SPIKES
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import COUNTS, FOUR_WAY, RULES, Rule
-from bcviewer.core.run.derived import MIN_SPIKES
 from bcviewer.core.run.scored import SCORED_HERE
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
@@ -179,8 +179,9 @@ def _note(rule: Rule, state: State, value: float, threshold: float, margin: floa
 
 def _missing_peaks(table: Sheet, row: int) -> str:
     spikes = table.floats("nSpikes")
-    if spikes is not None and spikes[row] < MIN_SPIKES:
-        return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
+    if spikes is not None and spikes[row] < LEAST_SPIKES:
+        few = f"{spikes[row]:.0f} spikes, fewer than the {LEAST_SPIKES} that Bombcell asks for"
+        return f"no peaks: {few}"
     return "no peaks: Bombcell saved no number of peaks"
 
 

@@ -70,7 +70,9 @@ def bring_forward(process: int) -> str:
     if way is Way.NONE:
         return none
     try:
-        came = _bring(way, family(process, parents()))
+        found = family(process, parents())
+        # phy says its own number, which in a container is another's here: of one that started us
+        came = os.getpid() not in found - {process} and _bring(way, found)
     except LookupError:
         return none
     except (OSError, AttributeError) as error:  # no such library, or one without the function

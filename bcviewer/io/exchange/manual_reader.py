@@ -1,4 +1,8 @@
-"""What curators said of a run, read from their journals; nothing is written."""
+"""What curators said of a run, read from their journals; nothing is written beside them.
+
+Where anything was said of what phy made, its spikes are read, by an index of them in the folder for
+temporary files, which goes again: this room knows no folder of its own that would keep one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from pathlib import Path
 from bcviewer.core.curation.replay import replay, with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue, Run
+from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import Manual
+from bcviewer.io.files import reason
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore, process_name
 from bcviewer.io.journal.user_data import journals_folder
@@ -29,6 +35,11 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
         The run; its journals are those of this machine and those in its results folder.
     tell : callable
         Called with each thing that is wrong with the journals.
+
+    Raises
+    ------
+    UserError
+        If the spikes of what phy made are asked for, and there is no folder for temporary files.
     """
     results = Path(run.provenance.results_dir)
     store = JournalStore(recording_key(run), journals_folder(), results, process_name())
@@ -45,8 +56,14 @@ def _of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
         return state
     from bcviewer.io.spikes.recording import open_recording
 
-    with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
-        recording = open_recording(run, Path(cache))
-        found = {i: recording.digest((i,)) for i in ids}
-        del recording  # its index is mapped from the folder that goes now
+    try:
+        with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
+            recording = open_recording(run, Path(cache))
+            found = {i: recording.digest((i,)) for i in ids}
+            del recording  # its index is mapped from the folder that goes now
+    except OSError as error:
+        raise UserError(
+            f"the folder for temporary files cannot be used: {reason(error)}.",
+            "What was said of what phy made is told by its spikes, which are read there: TMPDIR.",
+        ) from None
     return with_spikes(state, {i: spikes for i, spikes in found.items() if spikes})

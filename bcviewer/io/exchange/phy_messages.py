@@ -30,7 +30,6 @@ class Hello:
     ``dataset`` is the resolved path: the same where names differ only by links.
     """
 
-    phy: str
     pid: int
     dataset: str
     selected: tuple[int, ...]
@@ -140,7 +139,7 @@ def _hello(said: Mapping[str, Any]) -> Message:
     if not isinstance(can, list) or len(can) > _MOST_WORDS:
         raise TypeError("can")
     words = tuple(map(_text, can))
-    return Hello(_text(said["phy"]), _number(said["pid"]), dataset, shown, done, words)
+    return Hello(_number(said["pid"]), dataset, shown, done, words)
 
 
 def _selected(said: Mapping[str, Any]) -> Message:

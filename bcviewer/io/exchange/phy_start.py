@@ -104,7 +104,7 @@ def last_lines(printed: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FoundPhy:
-    """A phy that is open on a directory already, and whose window is now in front.
+    """A phy that is open on a directory already, and whose window is now in front, as far as known.
 
     Attributes
     ----------
@@ -112,10 +112,26 @@ class FoundPhy:
         The directory.
     process : int
         Its process.
+    linked : bool
+        Whether it is linked: it was asked over the link to come forward, too.
+    why : str
+        Why its window could not be brought forward from here; empty: it is in front.
     """
 
     folder: Path
     process: int
+    linked: bool = False
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """What there is to say of it."""
+        if not self.linked:
+            is_open = f"phy is open on {self.folder.name} already (process {self.process})"
+            return f"{is_open}: its window is in front."
+        where = "it may be behind other windows" if self.why else "its window is in front"
+        tail = f": {self.why}" if self.why else ""
+        return f"The phy that is linked shows what is highlighted here; {where}{tail}."
 
 
 _running: list[Started] = []
@@ -158,6 +174,19 @@ def start_phy(command: str, folder: Path) -> Started | FoundPhy:
     started = Started(folder, *_spawn(words, folder), warning)
     _running.append(started)
     return started
+
+
+def bring_linked(folder: Path, process: int) -> FoundPhy:
+    """Bring a phy forward that is linked: it says itself that it has a directory open.
+
+    Parameters
+    ----------
+    folder : Path
+        The Kilosort directory.
+    process : int
+        Its process, as it says.
+    """
+    return FoundPhy(folder, process, linked=True, why=bring_forward(process))
 
 
 def open_on(folder: Path) -> int | None:

@@ -11,11 +11,9 @@ from unittest import mock
 import numpy as np
 
 from bcviewer.core.arrays import Array
+from bcviewer.core.rules.defaults import LEAST_SPIKES
 from bcviewer.oracle.requests.raw import extracted
 from bcviewer.oracle.requests.shape import MEASURES
-
-_FEW = 50
-"""Of fewer spikes Bombcell measures nothing; its loop, of such a unit alone, ends in an error."""
 
 
 def answer(
@@ -67,7 +65,7 @@ def _scored(param: dict[str, Any], arrays: Mapping[str, Array]) -> tuple[dict[st
     noise_ratio = _raw(param, arrays["snippets"], int(peak[0])) if "snippets" in arrays else np.nan
     found = helper_functions.create_quality_metrics_dict(1, np.full(1, noise_ratio))
     found["maxChannels"] = peak
-    if len(samples) < _FEW:
+    if len(samples) < LEAST_SPIKES:  # of such a unit alone its loop ends in an error
         found["nSpikes"][0] = len(samples)
         found, _ = helper_functions.set_unit_nan(0, found, np.zeros(1))
     else:

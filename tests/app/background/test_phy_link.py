@@ -6,6 +6,8 @@ import shutil
 import socket
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,11 +28,14 @@ from bcviewer.app.background import (
     scoring,
     unsaved,
 )
+from bcviewer.app.opening import loader
 from bcviewer.app.session import Session
+from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
+from bcviewer.errors import CancelledError
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.oracle import score_by_bombcell
@@ -365,7 +370,7 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
         session.prefs.set_phy_switch("follow", False)
     else:
         other = make_phy()
-        wait(lambda: session.scene.phy_link.n_phys == 2)
+        wait(lambda: other.shows == [3])  # what it chose before that, ours would overtake
         other.choose(3)
         wait(lambda: "hides" not in session.scene.phy_link.told)
     before = session.current_id()
@@ -445,6 +450,38 @@ def test_the_phys_of_all_probes_stay_when_these_are_read_again(
     phys[1].choose(4)  # the link is the one of before
     wait(lambda: session.current_id() == 4)
     assert session.scene.run.provenance.ks_dir == str(other)
+
+
+def test_what_the_phy_of_a_probe_selects_that_is_still_to_be_read_is_gone_to_and_never_denied(
+    as_people_open, make_session, make_phy, wait, folder, monkeypatch
+):
+    other = write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phy = make_phy(at=other)
+    go_to(session, N)  # only the other probe has it
+    wait(lambda: session.scene.phy_link.state == "connected")
+    go_to(session, 3)
+    assert session.scene.run.provenance.ks_dir == str(folder)
+    may_read, real = threading.Event(), loader.read_run
+
+    def read_run(location, *given):
+        assert location.ks_dir != other or may_read.wait(WAIT_MS / 1000)
+        return real(location, *given)
+
+    monkeypatch.setattr(loader, "read_run", read_run)
+    told: list[str] = []
+    session.notice.connect(told.append)
+    session.reload()
+    wait(lambda: not session.scene.is_whole and len(session.scene.runs) == 1)
+    link = session.background.phy_link
+    monkeypatch.setattr(link, "_tell", lambda real=link._tell: (told.append(""), real()))
+    phy.choose(4)
+    wait(lambda: "" in told)  # it is heard
+    may_read.set()
+    wait(lambda: session.current_id() == 4)
+    assert session.scene.run.provenance.ks_dir == str(other)
+    assert not any("phy shows" in words for words in told)
 
 
 def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
@@ -653,6 +690,40 @@ def test_a_merge_that_is_not_saved_is_scored_and_told_of_its_parents(
     assert told not in facts(2)
 
 
+@pytest.mark.parametrize("ends", ["it fails", "it is cancelled"])
+def test_merges_are_scored_also_after_a_save_that_nobody_could_read(
+    session, make_phy, wait, monkeypatch, ends
+):
+    """From phy's save on nothing is scored until it is read, or until that is not done."""
+    tried = []
+
+    def compare(_run, _recording, check):
+        tried.append(1)
+        while ends == "it is cancelled":
+            check()
+            time.sleep(0.01)
+        raise CancelledError
+
+    def facts() -> str:
+        return " ".join(explain(session.scene.sheet, 4).facts)
+
+    monkeypatch.setattr(score_by_bombcell, "score", lambda run, *_: Scored(run, Label.GOOD))
+    monkeypatch.setattr(scoring, "START_MS", 0)
+    session.set_sort("cluster_id")
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 4)
+    wait(lambda: "60 scored here: GOOD" in facts())
+    monkeypatch.setattr(compare_phy, "compare_phy", compare)
+    phy.say("saved")
+    wait(lambda: bool(tried))
+    if ends == "it is cancelled":
+        session.background.cancel()
+    assert session.wait_idle(WAIT_MS)
+    phy.merge(61, 4, 5)
+    wait(lambda: "61 scored here: GOOD" in facts())
+
+
 def test_what_is_saved_is_read_also_where_the_arrays_gave_way_to_other_probes(
     session, make_phy, wait, folder
 ):
@@ -818,6 +889,51 @@ def test_labels_that_are_sent_together_are_told_together(session, make_phy, wait
     wait(lambda: len(phy.labels) == 2 and bool(told))
     done = "In phy: group noise → unit 3; group mua → unit 5. No longer in phy: unit 7."
     assert told == [f"{done} Not in phy, as far as is known: group mua → unit 4."]
+
+
+@pytest.mark.parametrize("end", ["phy", "recording"])
+def test_labels_that_were_answered_before_the_end_are_told(session, make_phy, wait, tmp_path, end):
+    """Seen: of labels sent together nothing was told of those taken before phy was gone."""
+    phy = make_phy(deaf_to={"mua"})
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA)):
+        go_to(session, cluster_id)
+        session.set_label(label)
+    session.set_selected(np.array([3, 4]))
+    told, asked = [], partial(session.background.phy_link.label_in_phy, session.selected)
+    asked()
+    wait(lambda: len(phy.labels) == 1 and session.scene.phy_link.unsaved == 1)
+    assert session.wait_idle(WAIT_MS)
+    session.notice.connect(told.append)
+    if end == "phy":
+        phy.close()
+    else:
+        session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    wait(lambda: "In phy: group noise → unit 3." in told)
+    assert any("phy has not taken your label of unit 4." in words for words in told)
+
+
+def test_a_label_that_is_given_up_is_told_before_those_that_wait(
+    session, make_phy, wait, monkeypatch
+):
+    """A minute is over by then: it is not kept until the next one is answered, or given up."""
+    monkeypatch.setattr(phy_talk, "ACTED_BY_MS", 50)
+    phy = make_phy(deaf_to={"noise"})
+    wait(lambda: len(phy.asked) == 1)
+    session.prefs.set_advance(False)
+    for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA)):
+        go_to(session, cluster_id)
+        session.set_label(label)
+    session.set_selected(np.array([3, 4]))
+    told = []
+    session.notice.connect(told.append)
+    session.background.phy_link.label_in_phy(session.selected)
+    wait(lambda: len(told) == 2)
+    assert told == [
+        "Not in phy, as far as is known: group noise → unit 3.",
+        "In phy: group mua → unit 4.",
+    ]
 
 
 def test_accepted_merges_are_phys_own_one_after_the_other(session, make_phy, wait):
@@ -993,7 +1109,7 @@ def test_phy_may_come_and_go_and_a_second_one_may_come(session, make_phy, wait):
     go_to(session, 3)
     wait(lambda: not session.scene.phy_link.told)
     wait(lambda: session.scene.phy_link.shows == (3,))
-    wait(lambda: session.background.phy_link.show_in_phy() and one.fronts > 0)
+    wait(lambda: session.background.phy_link.show_in_phy() == 1 and one.fronts > 0)
 
 
 def test_a_second_window_waits_for_the_first_and_takes_over(
@@ -1024,7 +1140,7 @@ def test_nothing_listens_where_the_plugin_is_not_installed(session, wait, folder
     wait(lambda: session.scene.phy_link.state == "off")
     assert "not installed" in session.scene.phy_link.tip
     assert not Path(address(folder)).exists()
-    assert not session.background.phy_link.show_in_phy()
+    assert session.background.phy_link.show_in_phy() is None
     session.background.phy_link.label_in_phy(session.selected)
 
 

@@ -21,6 +21,7 @@ from bcviewer.core.evidence.recording import Likeness, UnitData, Waveform
 from bcviewer.core.evidence.similar import RAW_SIZE, SCALED_SIZE, similar, size_ratio
 from bcviewer.core.evidence.similar_words import HEADS, cells, head_words, tip
 from bcviewer.core.evidence.tau_r import PLAIN_TAU_R, Refractory
+from bcviewer.core.evidence.together import Close
 from bcviewer.core.run.run import Sites
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
@@ -107,10 +108,12 @@ def test_up_to_where_pairs_are_counted():
 
 
 def test_too_few_expected_pairs_are_said_to_be_too_few():
-    assert math.exp(-ENOUGH) < 0.05 < math.exp(-ENOUGH + 0.01) + 0.001
-    few = Dip(0, 2.9, 0.0, 0.002, "")
-    assert (few.is_enough, few.words) == (False, "0 of 2.9 expected: too few to say")
-    assert few.short == "(0 of 2.9)"
+    few = Dip(0, 5.9, 0.0, 0.002, "")
+    assert (few.is_enough, few.words) == (False, "0 of 5.9 expected: too few to say")
+    assert few.short == "(0 of 5.9)"
+    assert "too few to say" in Close(0, 0, 5.9).words, "as of a pair together"
+    assert Dip(0, ENOUGH, 0.0, 0.002, "").is_enough
+    assert Close(0, 0, ENOUGH).words == "dip 0 of 6.0 expected pairs"
     enough = Dip(1, 1234.4, 0.0, 0.002, "")
     assert enough.words == "1 of 1,234 expected (0.00×)"
     assert enough.short == "1 of 1,234"

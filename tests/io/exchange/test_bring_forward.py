@@ -95,6 +95,16 @@ def test_what_could_not_be_done_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     assert _says(monkeypatch, OSError("libxcb.so.1: not there")) == "libxcb.so.1: not there"
 
 
+def test_a_number_that_is_a_process_which_started_this_one_brings_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """phy in a container says 1, which here has started every window there is."""
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(module, "parents", lambda: {os.getpid(): 5, 5: 1})
+    monkeypatch.setattr(module, "_bring", lambda *_: True)
+    assert (bring_forward(1), bring_forward(7)) == (REFUSED, "")
+
+
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="X11 only")
 def test_a_screen_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":59871")

@@ -1,8 +1,10 @@
-"""What curators said, read from their journals without Qt and without writing."""
+"""What curators said, read from their journals without Qt; nothing is written beside them."""
 
 from __future__ import annotations
 
+import errno
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from bcviewer.core.curation.entries import LABEL, NOTE, SPIKES, Action, Change, 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue
+from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_reader import read_manual
 from bcviewer.io.journal import user_data
@@ -83,12 +86,20 @@ def test_what_was_said_of_other_spikes_under_the_same_id_is_left_out(
     before = snapshot(tmp_path)
     assert set(read_manual(run, [].append)) == {6, 8, 900}  # 900 is no unit now
     assert snapshot(tmp_path) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "TemporaryDirectory", no_room)
+        with pytest.raises(UserError, match="temporary files cannot be used: no space left"):
+            read_manual(run, [].append)
     templates = (ks_dir / names.SPIKE_TEMPLATES).read_bytes()
     (ks_dir / names.SPIKE_TEMPLATES).unlink()  # nothing tells which they are
     assert set(read_manual(run, [].append)) == {6, 7, 8, 900}
     (ks_dir / names.SPIKE_TEMPLATES).write_bytes(templates)
     (ks_dir / names.SPIKE_CLUSTERS).unlink()  # nor here
     assert {6, 8, 900} <= set(read_manual(run, [].append))
+
+
+def no_room(**_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_torn_journal_is_told(said, capsys):

@@ -36,7 +36,7 @@ CHANGE = {
     "values": {},
 }
 WHOLE = {
-    "hello": {"phy": "2.1.0", "pid": 5, "dataset": "/a", "selected": [1], "changes": [CHANGE]},
+    "hello": {"pid": 5, "dataset": "/a", "selected": [1], "changes": [CHANGE]},
     "select": {"ids": [3, 1], "after": 2, "own": True},
     "shown": {"seq": 1, "ids": [3], "gone": [4], "hidden": [], "busy": False},
     "labelled": {"seq": 1, "ids": [3], "gone": [], "busy": True},
@@ -49,7 +49,7 @@ WHOLE = {
 def test_each_message_is_read():
     said = {kind: read(written(kind, **fields)) for kind, fields in WHOLE.items()}
     change = PhyChange("merge", "", (60,), (2, 3), ((2, 60), (3, 60)))
-    assert said["hello"] == Hello("2.1.0", 5, "/a", (1,), (change,))
+    assert said["hello"] == Hello(5, "/a", (1,), (change,))
     assert said["select"] == Selected((3, 1), 2, True)
     assert said["shown"] == PhyShows(1, (3,), (4,), (), False)
     assert said["labelled"] == Labelled(1, (3,), (), True)
