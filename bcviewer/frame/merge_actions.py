@@ -95,6 +95,10 @@ class MergeActions(CommandGroup):
         """Take back what was said last."""
         self._merging.back()
 
+    def do_show_merge(self) -> None:
+        """Highlight the units of the merge that is looked at."""
+        self._merging.show()
+
     def do_end_merges(self) -> None:
         """Go through them no more."""
         self._merging.end()
