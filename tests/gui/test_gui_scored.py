@@ -30,7 +30,8 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     def score(run: Any, recording: Any, ids: Any, *_: Any) -> Scored:
         asked.append(tuple(ids))
         spikes = recording.digest(ids)
-        unit = make_run({"fractionRPVs_estimatedTauR": [0.04], "maxDriftEstimate": [np.nan]})
+        periods = {"fractionRPVs_estimatedTauR": [0.04], "estimatedTauR": [0.002]}
+        unit = make_run({**periods, "maxDriftEstimate": [np.nan]})
         unit = replace(unit, criteria=run.criteria, settings=run.settings)
         return Scored(unit, Label.GOOD, untested=("drift",), spikes=spikes)
 
@@ -107,6 +108,18 @@ def test_panels_of_a_unit_say_where_its_verdict_is_as_soon_as_it_is_there(
     qtbot.waitUntil(lambda: noted("not by this run; scored here: see Why"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not any("not tested" in words for words in said()), timeout=WAIT_MS)
     assert all("scored here: see Why" in words for words in said())
+    for name in ("correlogram", "isi"):
+        window.docks[name].show()
+        window.docks[name].raise_()
+        panel = window.panels[name]
+        # seen: "no refractory period could be estimated", while Why said what was by one
+        qtbot.waitUntil(
+            lambda panel=panel: panel.found is not None and not panel.found.refractory.why_none,
+            timeout=WAIT_MS,
+        )
+        assert panel.found.refractory.tau_r == 0.002
+    ahead = window.panels["isi"].asks_ahead(window.session.scene)
+    assert ahead != window.panels["isi"].asks(window.session.scene)
     window.docks["why"].raise_()
     qtbot.waitUntil(lambda: "scored here: GOOD" in why.text(), timeout=WAIT_MS)
 
