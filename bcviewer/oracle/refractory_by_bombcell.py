@@ -29,7 +29,9 @@ from bcviewer.oracle.asked import Helper
 DEFAULT_CONFIDENCE, DEFAULT_REJECT = 0.9, 0.5 / 1000
 """What Bombcell takes where ``confidence_threshold`` and ``tauR_reject`` are absent."""
 
-MADE_BY_PHY = "phy made this unit, and Bombcell has not seen it: what it is scored here by is in Why, not here."
+MADE_BY_PHY = (
+    "phy made this unit, and Bombcell has not seen it: what it is scored here by is in Why."
+)
 LEAST_SPIKES = 50
 """Units with fewer spikes are not assessed (``bombcell.run_bombcell``)."""
 

@@ -20,6 +20,7 @@ from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.scored import Scored
 from bcviewer.oracle import score_by_bombcell, together_by_bombcell
+from bcviewer.widgets.unit import previews
 
 
 @pytest.fixture
@@ -287,6 +288,17 @@ def test_what_an_open_phy_makes_anew_has_no_label_of_another_and_keeps_its_own(
     session.set_label(Label.NOISE)
     made_twice.saved()
     background.show_unsaved(run, {5: "there again, of 2 and 3"}, {5: (2, 3)})
+    panel = made_twice.window.panels["correlogram"]
+    made_twice.window.docks["correlogram"].show()
+    made_twice.window.docks["correlogram"].raise_()
+    # seen: "has no spikes in spike_clusters.npy", and nothing of that phy has them
+    told = " phy has not saved that unit 5 is there again: its spikes are shown once it has."
+    made_twice.wait(lambda: panel.cover.words.endswith(told))
+    both = [int(session.table.ids.rows_of(i)[0]) for i in (0, 5)]
+    session.set_selected(np.array(both))
+    made_twice.wait(lambda: previews.together_words(session.scene).endswith(told))
+    session.set_current(both[1])
+    made_twice.window.docks["why"].raise_()
     made_twice.wait(lambda: made_twice.label() == "")
     why = made_twice.window.panels["why"]
     made_twice.wait(lambda: "NOISE was said of another 5" in why.text())

@@ -162,7 +162,9 @@ class AutoCorrelogram:
 def auto_correlogram(
     unit: UnitData, window_ms: float, bin_ms: float, *scored: float
 ) -> AutoCorrelogram:
-    """Return a unit's auto-correlogram; see :func:`correlogram`, and of ``scored`` :func:`refractory`.
+    """Return a unit's auto-correlogram; see :func:`correlogram`.
+
+    What it is ``scored`` by is as of :func:`refractory`.
 
     Raises
     ------

@@ -31,7 +31,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
-    facts += merged_facts(table, row) + _other_facts(table, row)
+    facts += merged_facts(table, row) + other_facts(table, row)
     unscored = table.audit.label[row] == Label.UNSCORED
     return [*facts, *(_unscored_facts if unscored else measured_facts)(table, row)]
 
@@ -134,7 +134,7 @@ def _phy_facts(table: Sheet, row: int) -> list[str]:
     return [*out, words + phy.detail(row)] if words else out
 
 
-def _other_facts(table: Sheet, row: int) -> list[str]:
+def other_facts(table: Sheet, row: int) -> list[str]:
     """Return what was said of a unit of other spikes that had the same id: phy gives one again."""
     cluster_id, said = table.ids.id_of(row), table.inputs.said
     if cluster_id is None or not said.elsewhere:

@@ -25,8 +25,8 @@ _LINKS = (
 _SHOW = "show_merge"
 _TIP = (
     "Proposed by somebody else: bcviewer recommends none. Why says what bombcell calls these units"
-    " together.\nNothing is merged before you send what you accepted to phy. A click on the units highlights"
-    " them."
+    " together.\nNothing is merged before you send what you accepted to phy. A click on the"
+    " units highlights them."
 )
 
 
@@ -92,7 +92,7 @@ class MergeBar(LinkBar):
             self.retheme()
 
     def _fitted(self, words: Sequence[str]) -> str:
-        """Return words as rich text, the first in bold and a link, with an ellipsis where one line ends."""
+        """Return words as rich text, the first a link, with an ellipsis where one line ends."""
         font, right = QFont(self.font()), Qt.TextElideMode.ElideRight
         font.setBold(True)
         bold, room = QFontMetrics(font), self.width() - _BESIDE

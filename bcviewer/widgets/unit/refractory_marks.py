@@ -107,7 +107,7 @@ def scored_periods(scene: Scene) -> tuple[float, ...]:
 
 
 def no_period(periods: Refractory) -> str:
-    """Return that there is no refractory period, in words: of what phy made nobody looked for it."""
+    """Return in words that there is no refractory period: of what phy made none was looked for."""
     return _NONE_SAVED if periods.why_none == MADE_BY_PHY else NO_PERIOD
 
 
