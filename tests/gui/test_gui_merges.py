@@ -20,6 +20,7 @@ from qt_fixtures import WAIT_MS, click, press
 from bcviewer.app.commands import curate_menu
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.merge_fates import Fate
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.names import MERGES
@@ -182,6 +183,8 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
     phy = linked(window, folder, qtbot)
+    window.session.set_current(4)
+    window.session.set_label(Label.MUA)
     opened(window, pairs, qtbot, monkeypatch)
     press(window, "Y", "X")
     asked: list[str] = []
@@ -200,6 +203,18 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     assert asked[0].splitlines()[0] == "2 and 3"
     qtbot.waitUntil(lambda: phy.clusters == {0, 1, 4, 5}, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "→ 5" in window.status.currentMessage(), timeout=WAIT_MS)
+    # seen: an older note of another unit was undone, which was gone to, and the merge stayed
+    session = window.session
+    said = session.scene.sheet.inputs.said
+    window.actions_by_key.by_key["undo"].trigger()
+    assert window.status.currentMessage().startswith("Merges in phy are undone there")
+    assert session.scene.sheet.inputs.said is said
+    window.actions_by_key.by_key["undo"].trigger()
+    assert window.status.currentMessage().startswith("Undid MUA for unit 4")
+    session.labelling.undoing.note_phy()
+    session.set_label(Label.GOOD)
+    window.actions_by_key.by_key["undo"].trigger()  # something was said since: that is meant
+    assert window.status.currentMessage().startswith("Undid GOOD")
     phy.close()
 
 
