@@ -121,6 +121,7 @@ WHOLE = frozenset(
         "run/scored.py",
         "run/stretch.py",
         "run/unsaved_words.py",
+        "sheet/unsaved_only.py",
         "sheet/frame.py",
         "sheet/inputs.py",
         "sheet/padding.py",

@@ -95,6 +95,10 @@ class MergeActions(CommandGroup):
         """Take back what was said last."""
         self._merging.back()
 
+    def do_show_merge(self) -> None:
+        """Highlight the units of the merge that is looked at."""
+        self._merging.show()
+
     def do_end_merges(self) -> None:
         """Go through them no more."""
         self._merging.end()
@@ -186,8 +190,9 @@ class MergeActions(CommandGroup):
         yes = box.addButton("Merge in phy", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
-        if box.clickedButton() is yes and not self.session.stage.is_left(run):
-            self.session.background.phy_link.merge_in_phy(run, groups)
+        meant = box.clickedButton() is yes and not self.session.stage.is_left(run)
+        if meant and self.session.background.phy_link.merge_in_phy(run, groups):
+            self.session.labelling.undoing.note_phy()
         box.deleteLater()
 
     def do_export_merges(self) -> None:

@@ -30,6 +30,10 @@ from bcviewer.oracle.asked import Helper
 DEFAULT_CONFIDENCE, DEFAULT_REJECT = 0.9, 0.5 / 1000
 """What Bombcell takes where ``confidence_threshold`` and ``tauR_reject`` are absent."""
 
+MADE_BY_PHY = (
+    "phy made this unit, and Bombcell has not seen it: what it is scored here by is in Why."
+)
+
 
 def contamination(unit: UnitData, bombcell: Helper) -> Contamination:
     """Return a unit's contamination at each refractory period that its run tested.
@@ -41,6 +45,8 @@ def contamination(unit: UnitData, bombcell: Helper) -> Contamination:
         known, or bombcell cannot be asked.
     """
     spikes, kept = kept_spikes(unit)
+    if unit.row >= unit.run.n_units and unit.stretch is None:
+        raise UserError(MADE_BY_PHY)
     _refuse_few(spikes, kept)
     tested, setup = periods_tested(unit.run), _setup(unit.run)
     arrays = {

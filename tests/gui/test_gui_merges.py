@@ -20,6 +20,7 @@ from qt_fixtures import WAIT_MS, click, press
 from bcviewer.app.commands import curate_menu
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.merge_fates import Fate
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.names import MERGES
@@ -143,6 +144,32 @@ def linked(window: Any, folder: Path, qtbot: Any) -> FakePhy:
     return phy
 
 
+def test_a_key_says_nothing_of_a_merge_that_is_not_highlighted(
+    open_window: Any, tmp_path: Path, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: two steps away from the pair, Y accepted it without a word."""
+    window = open_window(write_alike(tmp_path / "kilosort4_A"))
+    bar = opened(window, pairs, qtbot, monkeypatch)
+    merging = window.session.saying.merging
+    for key in ("Y", "X", "V"):
+        press(window, "End")
+        assert selected(window) == [4]
+        press(window, key)
+        assert merging.queue.said == ("", "", "")
+        told = "What is highlighted is another unit. Brought back: 2 and 3; press again."
+        assert window.status.currentMessage() == told
+        assert selected(window) == [2, 3]
+    press(window, "Y")
+    assert merging.queue.accepted == ((2, 3),)
+    press(window, "End", "Home")
+    bar.linkActivated.emit("show_merge")
+    assert selected(window) == [3, 4]
+    assert 'href="show_merge"' in bar.text()
+    merging.end()
+    merging.show()
+    assert "Open proposed merges" in window.status.currentMessage()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
 def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     open_window: Any,
@@ -156,6 +183,8 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
     phy = linked(window, folder, qtbot)
+    window.session.set_current(4)
+    window.session.set_label(Label.MUA)
     opened(window, pairs, qtbot, monkeypatch)
     press(window, "Y", "X")
     asked: list[str] = []
@@ -174,6 +203,18 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     assert asked[0].splitlines()[0] == "2 and 3"
     qtbot.waitUntil(lambda: phy.clusters == {0, 1, 4, 5}, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "→ 5" in window.status.currentMessage(), timeout=WAIT_MS)
+    # seen: an older note of another unit was undone, which was gone to, and the merge stayed
+    session = window.session
+    said = session.scene.sheet.inputs.said
+    window.actions_by_key.by_key["undo"].trigger()
+    assert window.status.currentMessage().startswith("Merges in phy are undone there")
+    assert session.scene.sheet.inputs.said is said
+    window.actions_by_key.by_key["undo"].trigger()
+    assert window.status.currentMessage().startswith("Undid MUA for unit 4")
+    session.labelling.undoing.note_phy()
+    session.set_label(Label.GOOD)
+    window.actions_by_key.by_key["undo"].trigger()  # something was said since: that is meant
+    assert window.status.currentMessage().startswith("Undid GOOD")
     phy.close()
 
 
@@ -199,6 +240,15 @@ def test_what_became_of_merges_in_phy_is_in_the_bar_and_only_what_is_left_is_wri
     assert bar.accessibleName().endswith(
         " · this one done in phy (6, not saved) · 2 done in phy · 1 no longer there"
     )
+    said = merging.queue.said
+    press(window, "U")  # seen: the acceptance was taken from what phy had done
+    told = "0 and 1 is done in phy (6, not saved): it is undone there."
+    assert window.status.currentMessage().startswith(told)
+    assert merging.queue.said == said
+    press(window, "U")
+    assert merging.queue.now.ids == (3, 4), "what was said before it is taken back"
+    press(window, "X")
+    assert merging.queue.said == said
     assert 'href="merges_in_phy"' not in bar.text()
     window.actions_by_key.by_key["merges_in_phy"].trigger()  # nothing is asked
     assert window.status.currentMessage().startswith("Nothing that was accepted is left")
@@ -208,7 +258,7 @@ def test_what_became_of_merges_in_phy_is_in_the_bar_and_only_what_is_left_is_wri
     qtbot.waitUntil(lambda: merging.queue.fates.get((2, 3)) == Fate(5), timeout=WAIT_MS)
     assert merging.queue.left == ((0, 1),), "what phy undid is open again"
     assert bar.accessibleName().endswith(
-        " · this one accepted · 1 accepted · 1 done in phy · 1 no longer there"
+        " · this one no longer there · 1 accepted · 1 done in phy · 1 no longer there"
     )
     assert 'href="merges_in_phy"' in bar.text()
 

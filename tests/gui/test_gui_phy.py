@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from phy_recordings import merge, split, write_sorted
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids, verified_as
 
 from bcviewer.app.background import background as module
+from bcviewer.core.figures.recording_dashboard import total_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.oracle.client import Verification
@@ -258,6 +260,33 @@ def test_what_is_gone_is_no_work_and_what_phy_made_is(
     assert session.wait_idle(WAIT_MS)
     assert set(shown_ids(window)) == shown
     assert bar.words.text() == "1 of 60"
+
+
+def test_it_opens_at_and_goes_on_to_units_that_are_there(
+    open_window: Any, tmp_path: Path, qtbot: Any
+) -> None:
+    """Seen: it opened at a unit that was struck through, and a label went on to another."""
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    merge(folder, [0, 1], 8)
+    merge(folder, [4, 5], 9)
+    window = open_window(folder)
+    session = window.session
+    assert shown_ids(window)[:2] == [0, 1]
+    assert current_id(window) == 2
+    session.set_current(int(session.table.ids.rows_of(3)[0]))
+    session.set_label(Label.MUA)
+    assert current_id(window) == 6
+    tips = [one.toolTip() for one in window.findChildren(QToolButton)]
+    assert any("Of these 4 are gone in phy." in tip for tip in tips)
+    press(window, "F8")
+    window.docks["dashboard"].show()
+    window.docks["dashboard"].raise_()
+    model = window.panels["dashboard"].view.table
+    qtbot.waitUntil(lambda: model.rowCount() > 0, timeout=WAIT_MS)
+    tips = [model.data(model.index(0, i), Qt.ItemDataRole.ToolTipRole) for i in range(3)]
+    assert any("Of these 4 are gone in phy." in tip for tip in tips)
+    summary = model.rows[0]
+    assert total_of((summary, summary)).gone["units"] == 8
 
 
 def test_another_run_opened_meanwhile(

@@ -23,6 +23,7 @@ from bcviewer.core.run.phy import BEING_READ
 from bcviewer.core.run.scored import Scored
 from bcviewer.errors import UserError
 from bcviewer.oracle import score_by_bombcell, together_by_bombcell
+from bcviewer.widgets.unit import previews
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     def score(run: Any, recording: Any, ids: Any, *_: Any) -> Scored:
         asked.append(tuple(ids))
         spikes = recording.digest(ids)
-        unit = make_run({"fractionRPVs_estimatedTauR": [0.04], "maxDriftEstimate": [np.nan]})
+        periods = {"fractionRPVs_estimatedTauR": [0.04], "estimatedTauR": [0.002]}
+        unit = make_run({**periods, "maxDriftEstimate": [np.nan]})
         unit = replace(unit, criteria=run.criteria, settings=run.settings)
         return Scored(unit, Label.GOOD, untested=("drift",), spikes=spikes)
 
@@ -110,6 +112,18 @@ def test_panels_of_a_unit_say_where_its_verdict_is_as_soon_as_it_is_there(
     qtbot.waitUntil(lambda: noted("not by this run; scored here: see Why"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not any("not tested" in words for words in said()), timeout=WAIT_MS)
     assert all("scored here: see Why" in words for words in said())
+    for name in ("correlogram", "isi"):
+        window.docks[name].show()
+        window.docks[name].raise_()
+        panel = window.panels[name]
+        # seen: "no refractory period could be estimated", while Why said what was by one
+        qtbot.waitUntil(
+            lambda panel=panel: panel.found is not None and not panel.found.refractory.why_none,
+            timeout=WAIT_MS,
+        )
+        assert panel.found.refractory.tau_r == 0.002
+    ahead = window.panels["isi"].asks_ahead(window.session.scene)
+    assert ahead != window.panels["isi"].asks(window.session.scene)
     window.docks["why"].raise_()
     qtbot.waitUntil(lambda: "scored here: GOOD" in why.text(), timeout=WAIT_MS)
 
@@ -286,6 +300,17 @@ def test_what_an_open_phy_makes_anew_has_no_label_of_another_and_keeps_its_own(
     session.set_label(Label.NOISE)
     made_twice.saved()
     background.show_unsaved(run, {5: "made anew, of 2 and 3"}, {5: (2, 3)})
+    panel = made_twice.window.panels["correlogram"]
+    made_twice.window.docks["correlogram"].show()
+    made_twice.window.docks["correlogram"].raise_()
+    # seen: "has no spikes in spike_clusters.npy", and nothing of that phy has them
+    told = " phy has not saved that unit 5 is there again: its spikes are shown once it has."
+    made_twice.wait(lambda: panel.cover.words.endswith(told))
+    both = [int(session.table.ids.rows_of(i)[0]) for i in (0, 5)]
+    session.set_selected(np.array(both))
+    made_twice.wait(lambda: previews.together_words(session.scene).endswith(told))
+    session.set_current(both[1])
+    made_twice.window.docks["why"].raise_()
     made_twice.wait(lambda: made_twice.label() == "")
     why, told = made_twice.window.panels["why"], "NOISE was said of another 5: its spikes were"
     made_twice.wait(lambda: told in why.text())

@@ -165,6 +165,10 @@ def test_why_there_is_none(bombcell: Bombcell) -> None:
         contamination(unit(train(3, 0.0), none), bombcell)
     with pytest.raises(UserError, match="this one it left out"):
         contamination(unit(train(60, 0.0), none), bombcell)
+    spikes = FakeRecording({1: UnitSpikes(train(60, 0.0), RATE)})
+    made = replace(unit(train(60, 0.0)), row=1, recording=spikes)
+    with pytest.raises(UserError, match="what it is scored here by is in Why"):
+        contamination(made, bombcell)
     with pytest.raises(UserError, match="'magic', is not known"):
         contamination(unit(train(60, 0.0), None, {"rpv_method": "magic"}), bombcell)
     lost = contamination(unit(train(60, 0.0), None, None, absent=["maxRPVviolations"]), bombcell)

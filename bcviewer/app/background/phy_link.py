@@ -293,14 +293,21 @@ class PhyLinking(QObject):
         if not n:
             self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
 
-    def merge_in_phy(self, run: Run, groups: Iterable[tuple[int, ...]]) -> None:
-        """Have units merged in phy, as actions of phy's own; say what was done."""
+    def merge_in_phy(self, run: Run, groups: Iterable[tuple[int, ...]]) -> bool:
+        """Have units merged in phy, as actions of phy's own; say what was done.
+
+        Returns
+        -------
+        bool
+            Whether a phy is there.
+        """
         talks = self._talks.get(run.provenance.ks_dir, [])
         if not talks:
             self.stage.notice.emit(NO_PHY)
         known = known_ids(self._sheet(run.provenance.ks_dir))
         for talk in talks[-1:]:
             talk.merge(groups, known, self.stage.notice.emit)
+        return bool(talks)
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""

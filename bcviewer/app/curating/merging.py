@@ -20,7 +20,7 @@ from bcviewer.core.curation.merge_fates import Fate, Group, fates_of
 from bcviewer.core.curation.merge_queue import MergeQueue
 from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.merge_file import KnownUnits, read_merges
@@ -33,8 +33,11 @@ ENDED = (
     "The proposed merges were of what is open no more. What you said is kept: open their file"
     " again."
 )
-SAID_OF_EACH = "Nothing is left to be said of these: nothing is merged by what is said."
+SAID_OF_EACH = "All of these are gone through. Nothing is merged before you send it to phy."
 NOTHING_SAID = "Nothing was said of these merges that could be taken back."
+IN_PHY = "{} is {}: it is undone there."
+AGAIN = "Once more takes back what was said before it."
+NOT_HIGHLIGHTED = "What is highlighted is another unit. Brought back: {}; press again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class Merging(QObject):
         """What the queue's fates are by."""
         self._known: dict[Group, Fate] = {}
         """What became of merges in phy, as far as it was known once."""
+        self._refused: Group = ()
+        """A merge done in phy, of which it was told that nothing of it can be taken back here."""
         self.writer = QueueWriter(texts, self)
         self.writer.failed.connect(self._on_failed)
         stage.changed.connect(self._on_changed)
@@ -114,9 +119,15 @@ class Merging(QObject):
 
     @intent
     def say(self, word: str) -> None:
-        """Say something of the merge that is looked at, and go on to the next."""
+        """Say something of the merge that is looked at, and go on to the next.
+
+        A hand means what is highlighted: where that is something else, the merge is only shown.
+        """
         if self.queue is None:
             self.stage.notice.emit(NONE_OPEN)
+            return
+        if not self._is_highlighted():
+            self._notice(self._show(), NOT_HIGHLIGHTED.format(self.queue.now.words))
             return
         words = self._go_on(self.queue.say(word), keep=True)
         done = SAID_OF_EACH if self.queue.done else ""
@@ -129,7 +140,18 @@ class Merging(QObject):
         if queue is None or not queue.past:
             self.stage.notice.emit(NONE_OPEN if queue is None else NOTHING_SAID)
             return
-        self._notice(self._go_on(queue.back(), keep=True))
+        done, before = queue.last_done, queue.back()
+        if done is not None and (done.ids != self._refused or before is queue):
+            self._refused = done.ids
+            again = "" if before is queue else AGAIN
+            self._notice(IN_PHY.format(done.words, queue.fates[done.ids].words), again)
+            return
+        self._notice(self._go_on(before, keep=True))
+
+    @intent
+    def show(self) -> None:
+        """Highlight the units of the merge that is looked at."""
+        self._notice(NONE_OPEN if self.queue is None else self._show())
 
     @intent
     def end(self) -> None:
@@ -149,25 +171,35 @@ class Merging(QObject):
             self.stage.notice.emit(told)
 
     def _go_on(self, queue: MergeQueue, *, keep: bool = False) -> str:
-        self.queue = queue
+        self.queue, self._refused = queue, ()
         if keep and self.run is not None:
             self.writer.put(self._key, queue.text)
         words = self._show()
         self.changed.emit()
         return words
 
-    def _show(self) -> str:
-        """Highlight the units of the merge that is looked at; return what was done for that."""
+    def _rows(self) -> Ints:
+        """Return the rows of the merge that is looked at: of its units that are there."""
         book, sheet, queue = self.stage.scene.book, self.sheet(), self.queue
         if book is None or sheet is None or queue is None:
-            return ""
-        which = book.sheets.index(sheet)
+            return NO_ROWS
         own = [int(sheet.ids.rows_of(i)[0]) for i in queue.now.ids if len(sheet.ids.rows_of(i))]
-        rows = book.rows_of(which, np.array(own, np.int64))
+        return book.rows_of(book.sheets.index(sheet), np.array(own, np.int64))
+
+    def _is_highlighted(self) -> bool:
+        """Whether the units of the merge that is looked at are, and no others."""
+        rows = self._rows()
+        return not len(rows) or set(rows.tolist()) == set(self.stage.scene.selected.tolist())
+
+    def _show(self) -> str:
+        """Highlight the units of the merge that is looked at; return what was done for that."""
+        rows, queue = self._rows(), self.queue
+        if queue is None:
+            return ""
         words = self._uncover(rows)
         if len(rows):
             self._viewing.marking.mark(GlobalRow(int(rows[0])), rows)
-        gone = len(own) < len(queue.now.ids)
+        gone = len(rows) < len(queue.now.ids)
         return " ".join((*words, *(["Not all of its units are there any more."] if gone else [])))
 
     def _uncover(self, rows: Ints) -> list[str]:

@@ -22,6 +22,9 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.whose_spikes import about_others
 from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 
+OF_PHY = (
+    "Merges in phy are undone there (Ctrl+Z in phy). Once more takes back what you said last here."
+)
 Reach = Callable[[list[CurationState], str], Reached]
 
 
@@ -40,10 +43,26 @@ class Undoing(QObject):
         super().__init__(parent)
         self.stage = stage
         self._saying, self._marking, self._last, self._prefs = saying, marking, last, prefs
+        self._before_phy: list[str] | None = None
+        """What had been said last when phy was asked for something; None: nothing is to be told."""
+
+    def note_phy(self) -> None:
+        """Note that the last act is phy's to undo: the next undo says so, and undoes nothing."""
+        self._before_phy = self._last_said()
+
+    def _last_said(self) -> list[str]:
+        return [action.id for _, action in self._reach(last_done)]
 
     @intent
     def undo(self) -> None:
-        """Take back one's own last act, and go to its unit."""
+        """Take back one's own last act, and go to its unit.
+
+        Where that was a merge in phy, which nothing here takes back, it is told first.
+        """
+        before, self._before_phy = self._before_phy, None
+        if before is not None and before == self._last_said():
+            self.stage.notice.emit(OF_PHY)
+            return
         self._step("undo", last_done, Curation.undo)
 
     @intent
@@ -57,6 +76,7 @@ class Undoing(QObject):
         if all(action.id != done.action_id for _, action in self._reach(last_done)):
             self.stage.notice.emit("Something else was said since; Undo names what it takes back.")
         else:
+            self._before_phy = None
             self.undo()
 
     def _reach(self, reach: Reach) -> Reached:

@@ -65,11 +65,15 @@ def next_to_label(scene: Scene) -> GlobalRow:
     """Return the row to go on to once the highlighted rows are labelled; −1: there is none.
 
     In a review queue that is the next one without a label, around its end: a key too many must
-    not overwrite what was decided before.
+    not overwrite what was decided before. Of a unit that is gone in phy there is nothing to decide.
     """
     view, table = scene.view, scene.table
-    if scene.queue is None or table is None:
-        return following(view, scene.selected, scene.current)
+    if table is None:
+        return NO_UNIT
+    if scene.queue is None:
+        gone = view.rows[is_gone(table, view.rows)]
+        done = np.concatenate((gone, scene.selected))
+        return following(view, scene.selected, scene.current, done)
     wanted = unreviewed(table, scene.review)
     wanted[scene.selected] = False
     last = int(view.place[scene.selected].max(initial=-1))
@@ -88,11 +92,12 @@ def none_left_words(scene: Scene) -> str:
     return "Every other unit shown is reviewed."
 
 
-def following(view: View, rows: Ints, current: GlobalRow) -> GlobalRow:
+def following(view: View, rows: Ints, current: GlobalRow, passed: Ints | None = None) -> GlobalRow:
     """Return the row to go on to after some rows were labelled; −1: it would be behind the last.
 
     It is looked up before the label is given: the table may be sorted or filtered by what the
-    label changes, and the curator goes on to the unit that was next on the screen.
+    label changes, and the curator goes on to the unit that was next on the screen. None of those
+    that are to be passed (None: of the labelled ones) is gone on to.
     """
     place = int(view.place[current]) if current >= 0 else -1
     done = view.place[rows]
@@ -100,7 +105,7 @@ def following(view: View, rows: Ints, current: GlobalRow) -> GlobalRow:
     if start < 0:
         return NO_UNIT
     after = view.rows[start + 1 :]
-    left = after[~np.isin(after, rows)]
+    left = after[~np.isin(after, rows if passed is None else passed)]
     return GlobalRow(int(left[0])) if len(left) else NO_UNIT
 
 

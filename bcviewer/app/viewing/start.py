@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.stage import Stage, intent
@@ -11,6 +12,7 @@ from bcviewer.app.view import Marked
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
+from bcviewer.core.sheet.table import is_gone
 
 SAID, PHY, QUEUE = READS = ("said", "phy", "queue")
 """What is read of a run after its units are shown: labels and notes, phy's clusters, the queue."""
@@ -69,9 +71,8 @@ class Start(QObject):
         self._run, self._asked = self.stage.scene.run, asked
         wanted = kept if asked is None else ClusterId(asked)
         self.has_place = wanted is not None
-        row, view = self._shown(wanted, asked=asked is not None), self.stage.scene.view
-        first = GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT
-        self._marking.highlight(Marked.one(first if row is None else row))
+        row = self._shown(wanted, asked=asked is not None)
+        self._marking.highlight(Marked.one(self._first() if row is None else row))
         if asked is not None and row is not None:
             self._marking.go_to_id(ClusterId(asked))  # says what there is to say of it
             self._touched = False
@@ -97,9 +98,8 @@ class Start(QObject):
 
         Where an id was asked for that several have, say whose it is.
         """
-        view = self.stage.scene.view
-        if not self._touched and not self.has_place and view.n_shown:
-            self._marking.highlight(Marked.one(GlobalRow(int(view.rows[0]))))
+        if not self._touched and not self.has_place and self.stage.scene.view.n_shown:
+            self._marking.highlight(Marked.one(self._first()))
         if self._asked is not None:
             self._marking.tell_which(ClusterId(self._asked))
 
@@ -122,6 +122,7 @@ class Start(QObject):
         """
         self._unread.discard(what)
         if self._awaited is None:
+            self._leave_gone()
             return
         wanted, asked = self._awaited
         row = self._shown(wanted, asked=asked)
@@ -132,6 +133,22 @@ class Start(QObject):
         elif not self._touched and asked:
             self._marking.go_to_id(wanted)
         self._awaited = None
+
+    def _first(self) -> GlobalRow:
+        """Return the first row shown whose unit is there still; of none, the first one; −1."""
+        view, table = self.stage.scene.view, self.stage.scene.table
+        if table is None or not view.n_shown:
+            return NO_UNIT
+        gone = is_gone(table, view.rows)
+        return GlobalRow(int(view.rows[0 if gone.all() else int(np.argmin(gone))]))
+
+    def _leave_gone(self) -> None:
+        """Begin at a unit that is there, where phy took the first one since Bombcell ran."""
+        table, current = self.stage.scene.table, self.stage.scene.current
+        if self._touched or self.has_place or table is None or current < 0:
+            return
+        if is_gone(table, np.array([current])).any():
+            self._marking.highlight(Marked.one(self._first()))
 
     def _shown(self, cluster_id: ClusterId | None, *, asked: bool) -> GlobalRow | None:
         """Return the row of a cluster id if it is shown; one that is asked for is of any probe."""

@@ -117,13 +117,30 @@ class MergeQueue:
         after = replace(self, said=said, past=past)
         return replace(after, at=next(filter(after._is_open, rest), self.at))
 
+    @property
+    def last_done(self) -> ProposedMerge | None:
+        """The merge of which something was said last, where it was accepted and phy has done it."""
+        if not self.past or not self._is_kept(self.past[-1][0]):
+            return None
+        return self.merges[self.past[-1][0]]
+
+    def _is_kept(self, place: int) -> bool:
+        """Whether one was accepted and is done in phy: nothing of it is taken back here."""
+        fate = self.fates.get(self.merges[place].ids)
+        return self.said[place] == ACCEPTED and fate is not None and fate.into is not None
+
     def back(self) -> MergeQueue:
-        """Take back what was said last, and go to what it was said of; the same: nothing was."""
-        if not self.past:
+        """Take back what was said last, and go to what it was said of; the same: nothing was.
+
+        What phy has done of what was accepted stays: it is undone there.
+        """
+        free = [n for n, (at, _) in enumerate(self.past) if not self._is_kept(at)]
+        if not free:
             return self
-        at, word = self.past[-1]
+        last = free[-1]
+        at, word = self.past[last]
         said = (*self.said[:at], word, *self.said[at + 1 :])
-        return replace(self, said=said, at=at, past=self.past[:-1])
+        return replace(self, said=said, at=at, past=self.past[:last] + self.past[last + 1 :])
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -159,15 +159,19 @@ class AutoCorrelogram:
     kept: KeptSpikes
 
 
-def auto_correlogram(unit: UnitData, window_ms: float, bin_ms: float) -> AutoCorrelogram:
+def auto_correlogram(
+    unit: UnitData, window_ms: float, bin_ms: float, *scored: float
+) -> AutoCorrelogram:
     """Return a unit's auto-correlogram; see :func:`correlogram`.
+
+    What it is ``scored`` by is as of :func:`refractory`.
 
     Raises
     ------
     UserError
         If the unit's spikes cannot be read.
     """
-    (spikes, kept), periods = kept_spikes(unit), refractory(unit)
+    (spikes, kept), periods = kept_spikes(unit), refractory(unit, scored)
     rate = spikes.sample_rate
     found = correlogram(spikes.samples, None, window_ms, bin_ms, rate)
     close = violations(spikes.samples, rate, periods.tau_c, np.array([periods.limit]))

@@ -67,7 +67,7 @@ class Intervals:
         return self.n_violations / self.n if self.n else float("nan")
 
 
-def intervals(unit: UnitData, longest_ms: float) -> Intervals:
+def intervals(unit: UnitData, longest_ms: float, *scored: float) -> Intervals:
     """Return a unit's inter-spike intervals.
 
     Parameters
@@ -76,13 +76,15 @@ def intervals(unit: UnitData, longest_ms: float) -> Intervals:
         The unit.
     longest_ms : float
         Right end of linear bins, ms; 0: bins of equal width on a logarithmic scale.
+    *scored : float
+        As of :func:`refractory`.
 
     Raises
     ------
     UserError
         If the unit's spikes cannot be read.
     """
-    (spikes, kept), periods = kept_spikes(unit), refractory(unit)
+    (spikes, kept), periods = kept_spikes(unit), refractory(unit, scored)
     rate, gaps = spikes.sample_rate, np.diff(spikes.samples)
     close, censored = violating(spikes.samples, rate, periods)
     edges = _log_edges(rate) if longest_ms <= 0 else _edges(longest_ms, rate)

@@ -23,6 +23,12 @@ DEFAULT_TAU_R: Floats = np.arange(4, 41) * 0.25 / 1000
 PLAIN_TAU_R = 2.0 / 1000
 """What close spikes are counted to where no refractory period was found, s."""
 
+SAID_BY = ("fractionRPVs_estimatedTauR", "estimatedTauR")
+"""The metrics that say which period was found, and whether it is a finding."""
+
+MADE_BY_PHY = "phy made this unit, and Bombcell has not seen it"
+"""Why there is no period of one that was not scored here either."""
+
 LONGEST = 1.0
 """Longer ones are no refractory periods, but damaged results, s."""
 
@@ -88,16 +94,26 @@ def effective_tau_c(settings: Settings) -> float:
     return tau_c
 
 
-def refractory(unit: UnitData) -> Refractory:
+def refractory(unit: UnitData, scored: tuple[float, ...] = ()) -> Refractory:
     """Return the periods of a unit.
 
     Where nothing was confirmed (RPV = 1.0 or missing), Bombcell's ``estimatedTauR`` is only the
     shortest period that it tested, and no finding.
+
+    Parameters
+    ----------
+    unit : UnitData
+        The unit.
+    scored : tuple of float
+        RPV and ``estimatedTauR`` (s) of a unit that phy made, as it was scored here; empty: what
+        the run saved.
     """
     tau_c = effective_tau_c(unit.run.settings)
-    rpv, tau_r = unit.metric("fractionRPVs_estimatedTauR"), unit.metric("estimatedTauR")
+    rpv, tau_r = scored or (unit.metric(name) for name in SAID_BY)
     why = ""
-    if "estimatedTauR" not in unit.run.units:
+    if unit.row >= unit.run.n_units and not scored:
+        why = MADE_BY_PHY
+    elif "estimatedTauR" not in unit.run.units:
         why = "these results hold no estimated refractory period"
     elif math.isnan(rpv) or math.isnan(tau_r):
         why = "Bombcell did not assess refractory periods of this unit"

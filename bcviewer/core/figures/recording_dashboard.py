@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from bcviewer.core.rules.rules import FAMILY_NAMES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.compute import INSIDE
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import is_gone
 
 ALL_PROBES = "all"
 """What the row of all probes together is called."""
@@ -119,6 +120,8 @@ class ProbeSummary:
         Units whose verdict a blind review hides: of these no number but the first tells.
     problems : tuple of str
         What is odd about its files, a line each.
+    gone : mapping of str to int
+        How many of each number are units that are gone in phy, where any are.
     """
 
     probe: str
@@ -126,6 +129,7 @@ class ProbeSummary:
     agreement: Agreement | None
     n_hidden: int
     problems: tuple[str, ...] = ()
+    gone: Mapping[str, int] = field(default_factory=dict)
 
     def n(self, key: str) -> int:
         """Return a number; 0 where it is not known."""
@@ -185,7 +189,15 @@ class Summaries:
             found,
             n_hidden,
             tuple(str(issue) for issue in sheet.run.issues),
+            {head.key: n for head in HEADS if (n := self._gone(sheet, head.key))},
         )
+
+    def _gone(self, sheet: Sheet, key: str) -> int:
+        """Return how many of a number are units that are gone in phy."""
+        gone = is_gone(sheet)
+        if not gone.any() or key not in self._read:
+            return 0
+        return int(np.count_nonzero(evaluate(self._read[key], sheet) & gone))
 
     def _count(self, sheet: Sheet, key: str, only: str) -> FilteredCount | None:
         if key == INSIDE_GOOD and not _has_region(sheet):
@@ -217,7 +229,9 @@ def total_of(rows: Sequence[ProbeSummary]) -> ProbeSummary:
     agreed = None
     if len(found) == len(rows):
         agreed = Agreement(sum(one.agree for one in found), sum(one.compared for one in found))
-    return ProbeSummary(ALL_PROBES, counts, agreed, sum(row.n_hidden for row in rows))
+    gone = {key: n for key in _CONDITIONS if (n := sum(row.gone.get(key, 0) for row in rows))}
+    n_hidden = sum(row.n_hidden for row in rows)
+    return ProbeSummary(ALL_PROBES, counts, agreed, n_hidden, gone=gone)
 
 
 def _has_region(sheet: Sheet) -> bool:

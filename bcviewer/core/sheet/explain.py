@@ -91,8 +91,8 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
         made.insert(0, phy.as_read.text(row))
     others = bool(table.run.criteria.diff(table.criteria))
     by = "by the run's own parameters, whatever is tried" if others else ""
-    made += merged_facts(table, row) + other_facts(table, row)
-    facts = [*made, by, *found.remarks, *measured_facts(alone, 0)]
+    told = (*merged_facts(table, row), *other_facts(table, row), by)
+    facts = [*made, *told, *found.remarks, *measured_facts(alone, 0)]
     facts.append("no label of Bombcell's run")
     return Verdict(
         row,

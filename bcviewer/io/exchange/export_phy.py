@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import is_gone
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.export import harmless
 from bcviewer.io.exchange.export_units import (
+    MOST_LEFT_OUT,
     ExportedUnits,
     backup_folder,
     exported_units,
@@ -36,7 +38,8 @@ def plan_phy(table: Settled, manual: Manual, final: bool = False) -> Plan:
     where there is none), ``bcv_final`` where it is asked for,
     ``bc_classificationReason`` with every deciding rule, and ``bc_roiLabel`` where a region of
     interest is set. ``cluster_group.tsv``, the spikes and phy's own folder are never
-    written. A field without any value is written only where it replaces an older one.
+    written, and nothing of a unit that is gone in phy. A field without any value is written only
+    where it replaces an older one.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def plan_phy(table: Settled, manual: Manual, final: bool = False) -> Plan:
             f"{ks_dir}: is not a Kilosort directory, so that phy would not read what is written.",
             "Export a table instead.",
         )
-    units = exported_units(table, manual)
+    units = _in_phy(table, exported_units(table, manual))
     said = [units.manual.get(i, _NOTHING) for i in units.ids.tolist()]
     ends = final_by_id(table, units.manual) if final else {}
     stable = _stable(said)
@@ -77,6 +80,19 @@ def plan_phy(table: Settled, manual: Manual, final: bool = False) -> Plan:
     notes = note_warnings({i: unit.note for i, unit in units.manual.items()})
     warnings = (*filter(None, found), *notes, *units.warnings, *what_if_warning(table))
     return Plan("phy", tuple(file for file in files if file is not None), warnings)
+
+
+def _in_phy(table: Sheet, units: ExportedUnits) -> ExportedUnits:
+    """Return the units without those that are gone in phy: it would show rows of no cluster."""
+    gone = is_gone(table, units.rows)
+    if not gone.any():
+        return units
+    left = units.ids[gone].tolist()
+    n, named = count_of(len(left), "unit"), units_named(left, MOST_LEFT_OUT)
+    told = f"{n} that {verb_of(len(left), 'is', 'are')} no longer in phy left out: {named}."
+    kept = {i: unit for i, unit in units.manual.items() if i not in set(left)}
+    there = ~gone
+    return ExportedUnits(units.rows[there], units.ids[there], kept, (*units.warnings, told))
 
 
 def _label(unit: ManualUnit) -> str:

@@ -16,9 +16,9 @@ from bcviewer.app.view import (
 )
 from bcviewer.core.audit.rpv import SAVED_LIMIT
 from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.rules.counts import known_count
+from bcviewer.core.rules.counts import known_count, verb_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import Table, is_gone
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
 from bcviewer.widgets.drawing.theme import label_icon, theme, tried_icon
 
@@ -98,8 +98,7 @@ class FilterChips(QWidget):
 
     def _class_chip(self, label: Label) -> QToolButton:
         name = LABEL_NAMES[label]
-        key = CLASSES.index(label) + 1
-        chip = self._chip(name, f"{LABEL_HELP[label]} Key {key} shows only these. {_ANY}")
+        chip = self._chip(name, _class_tip(label))
         chip.setIcon(label_icon(label))
         chip.clicked.connect(lambda: self.class_toggled.emit(label))
         return chip
@@ -114,7 +113,9 @@ class FilterChips(QWidget):
         counts = class_counts(table.labels)
         n_unknown = max(n_hidden, n_unanswered(table) if table.proposes else 0)
         self._unused.clear()
+        gone = class_counts(table.labels[is_gone(table)])
         for label, chip in self._classes.items():
+            chip.setToolTip(_class_tip(label, 0 if n_hidden else int(gone[label])))
             _set_icon(chip, label_icon(label, proposed=table.proposes))
             chip.setText(f"{LABEL_NAMES[label]} {known_count(int(counts[label]), n_unknown)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
@@ -155,6 +156,14 @@ class FilterChips(QWidget):
         self.queue.setChecked(True)
         self.queue.setText(f"review queue {size:,} ✕")
         self.queue.setVisible(size >= 0)
+
+
+def _class_tip(label: Label, n_gone: int = 0) -> str:
+    """Return what a class' chip is for, and how many of its units are gone in phy."""
+    key = CLASSES.index(label) + 1
+    verb = verb_of(n_gone, "is", "are")
+    gone = f" Of these {n_gone:,} {verb} gone in phy." if n_gone else ""
+    return f"{LABEL_HELP[label]}{gone} Key {key} shows only these. {_ANY}"
 
 
 def _set_icon(chip: QToolButton, icon: QIcon) -> None:

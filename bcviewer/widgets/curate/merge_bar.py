@@ -22,9 +22,11 @@ _LINKS = (
     ("export_merges", "export…"),
     ("end_merges", "end"),
 )
+_SHOW = "show_merge"
 _TIP = (
     "Proposed by somebody else: bcviewer recommends none. Why says what bombcell calls these units"
-    " together.\nNothing is merged before you send what you accepted to phy."
+    " together.\nNothing is merged before you send what you accepted to phy. A click on the"
+    " units highlights them."
 )
 
 
@@ -90,14 +92,15 @@ class MergeBar(LinkBar):
             self.retheme()
 
     def _fitted(self, words: Sequence[str]) -> str:
-        """Return words as rich text, in bold the first, with an ellipsis where one line ends."""
+        """Return words as rich text, the first a link, with an ellipsis where one line ends."""
         font, right = QFont(self.font()), Qt.TextElideMode.ElideRight
         font.setBold(True)
         bold, room = QFontMetrics(font), self.width() - _BESIDE
         head = bold.elidedText(words[0], right, room)
         rest = "".join(f" · {word}" for word in words[1:])
         rest = self.fontMetrics().elidedText(rest, right, room - bold.horizontalAdvance(head))
-        return f"<b>{together(head)}</b>{together(rest)}"
+        shows = f'<a href="{_SHOW}" style="color:{theme().accent}"><b>{together(head)}</b></a>'
+        return f"{shows}{together(rest)}"
 
 
 def _link(key: str, title: str, there: bool) -> str:

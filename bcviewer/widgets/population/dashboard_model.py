@@ -19,6 +19,7 @@ from bcviewer.core.figures.recording_dashboard import (
     problem_words,
 )
 from bcviewer.core.figures.words import CLICK_OR_ADD, share
+from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.headed_model import DISPLAY, LEFT, NO_INDEX, RIGHT, Index
 from bcviewer.widgets.drawing.theme import theme
@@ -167,7 +168,9 @@ class DashboardModel(QAbstractTableModel):
         also = row.agreement.words if head.key == DISAGREE and row.agreement else ""
         part = "" if row.n_hidden else f" ({share(told.n, row.n(UNITS))})"
         counted = f"{row.probe}: {row.words(head.key)} of {row.n(UNITS):,}{part}"
-        return "\n".join(filter(None, (head.help, counted, also, CLICK_OR_ADD)))
+        gone = 0 if row.n_hidden and head.key != UNITS else row.gone.get(head.key, 0)
+        gone_words = f"Of these {gone:,} {verb_of(gone, 'is', 'are')} gone in phy." if gone else ""
+        return "\n".join(filter(None, (head.help, counted, gone_words, also, CLICK_OR_ADD)))
 
 
 def in_two_lines(title: str) -> str:

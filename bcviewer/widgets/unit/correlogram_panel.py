@@ -25,11 +25,12 @@ from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.beside import Outline, halves, stretch_entries
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
-    NO_PERIOD,
     RefractoryMarks,
     close_words,
     fewer_words,
+    no_period,
     period_entries,
+    scored_periods,
 )
 
 
@@ -68,9 +69,14 @@ class CorrelogramPanel(EvidencePanel):
         self.found: AutoCorrelogram | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return self.with_stretch(scene, self._ask(*scored_periods(scene)))
+
+    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
+        return (self._ask(),)  # how the current unit was scored is not how they were
+
+    def _ask(self, *scored: float) -> Ask:
         window = WINDOWS_MS[self.window_choice.currentIndex()]
-        ask = Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()]))
-        return self.with_stretch(scene, ask)
+        return Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()], *scored))
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())
@@ -150,7 +156,7 @@ def about(found: AutoCorrelogram) -> str:
         f"Censored: closer than {periods.tau_c * 1000:g} ms (grey); such pairs are not counted.",
     ]
     if periods.why_none:
-        lines.append(f"{NO_PERIOD.capitalize()}: {periods.why_none}.")
+        lines.append(f"{no_period(periods).capitalize()}: {periods.why_none}.")
     if np.isfinite(found.kept.rate):
         lines.append(
             f"Dotted: {found.baseline:,.3g} pairs a bin, if spikes fell independently at"

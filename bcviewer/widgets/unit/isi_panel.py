@@ -24,11 +24,12 @@ from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.beside import Outline, halves, stretch_entries
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
-    NO_PERIOD,
     RefractoryMarks,
     close_words,
     fewer_words,
+    no_period,
     period_entries,
+    scored_periods,
 )
 
 LONGEST_MS = (20.0, 50.0, 100.0, 500.0, 0.0)
@@ -65,7 +66,13 @@ class IsiPanel(EvidencePanel):
         self.found: Intervals | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return self.with_stretch(scene, Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)))
+        return self.with_stretch(scene, self._ask(*scored_periods(scene)))
+
+    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
+        return (self._ask(),)  # how the current unit was scored is not how they were
+
+    def _ask(self, *scored: float) -> Ask:
+        return Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()], *scored))
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())
@@ -148,7 +155,7 @@ def about(found: Intervals) -> str:
     closer = f"closer than {periods.tau_c * 1000:g} ms (grey): {found.n_censored:,}"
     lines.append(f"Censored, {closer}; they are not counted.")
     if periods.why_none:
-        lines.append(f"{NO_PERIOD.capitalize()}: {periods.why_none}.")
+        lines.append(f"{no_period(periods).capitalize()}: {periods.why_none}.")
     if found.above:
         lines.append(f"Intervals longer than the axis: {found.above:,}.")
     if found.below:

@@ -11,6 +11,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.scored import MOST_TOGETHER, listed
 from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.unsaved_only import unsaved_only_words
 
 if TYPE_CHECKING:
     from bcviewer.core.evidence.split import Split
@@ -60,7 +61,9 @@ def together_words(scene: Scene) -> str:
     named = listed(tuple(str(scene.sheet.ids.asked_id(int(row))) for row in rows))
     found = scene.evidence.get(ask)
     if isinstance(found, Missing):
-        said = f"not scored: {found.reason}"
+        rows = [int(row) for row in ask.settings[1:]]
+        unsaved = unsaved_only_words(scene.sheet, *rows)
+        said = " ".join(filter(None, (f"not scored: {found.reason}", unsaved)))
     else:
         said = "…" if found is None else " · ".join(cast("Together", found).parts)
     return f"Together with {named}: {said}"

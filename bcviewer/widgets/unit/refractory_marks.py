@@ -10,7 +10,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
-from bcviewer.core.evidence.tau_r import Refractory
+from bcviewer.app.scene import Scene
+from bcviewer.core.evidence.tau_r import MADE_BY_PHY, SAID_BY, Refractory
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.legend import Entry, Stroke
 from bcviewer.widgets.drawing.theme import Theme
@@ -92,6 +93,22 @@ class RefractoryMarks:
 
 
 NO_PERIOD = "no refractory period could be estimated"
+_NONE_SAVED = "no refractory period is saved"
+
+
+def scored_periods(scene: Scene) -> tuple[float, ...]:
+    """Return what the current unit's periods are by if phy made it and it is scored here.
+
+    See :func:`bcviewer.core.evidence.tau_r.refractory`; empty: nothing of it.
+    """
+    found = "" if scene.sheet is None else scene.sheet.parts.scored_unit(scene.sheet_row)
+    values = () if isinstance(found, str) else tuple(map(found.value, SAID_BY))
+    return values if all(map(math.isfinite, values)) else ()
+
+
+def no_period(periods: Refractory) -> str:
+    """Return in words that there is no refractory period: of what phy made none was looked for."""
+    return _NONE_SAVED if periods.why_none == MADE_BY_PHY else NO_PERIOD
 
 
 def close_words(n: int, singular: str, periods: Refractory) -> str:
@@ -116,7 +133,7 @@ def period_entries(periods: Refractory, colors: Theme, reach_ms: float) -> tuple
     seen = periods.tau_c > 0 and periods.tau_c * 1000.0 >= _SEEN * reach_ms
     censored = (Entry("censored", colors.grid, Stroke.BLOCK),) if seen else ()
     if periods.why_none:
-        return (Entry(NO_PERIOD, stroke=Stroke.NONE), *censored)
+        return (Entry(no_period(periods), stroke=Stroke.NONE), *censored)
     return (Entry("refractory period τR", colors.fail_text, Stroke.DASH), *censored)
 
 

@@ -60,6 +60,23 @@ def test_what_phy_did_is_not_left_to_be_said_or_merged(queue: MergeQueue) -> Non
     assert first.text == queue.say(REJECTED).text.replace("[3, 4]", "[5, 6, 7]"), "it is not kept"
 
 
+def test_what_phy_has_done_is_not_taken_back_and_what_was_said_before_it_is(
+    queue: MergeQueue,
+) -> None:
+    """Seen: U took the acceptance from a merge that phy had done."""
+    said = queue.say(REJECTED).say(ACCEPTED)
+    done = replace(said, fates={(3, 4): Fate(9)})
+    assert done.last_done == queue.merges[1]
+    back = done.back()
+    assert back.said == ("", ACCEPTED, "")
+    assert (back.at, back.past) == (0, ((1, ""),))
+    assert back.back() is back
+    assert (said.last_done, queue.last_done) == (None, None)
+    split = replace(said, fates={(3, 4): Fate(None)})
+    assert split.last_done is None
+    assert split.back().said == (REJECTED, "", "")
+
+
 def test_it_goes_on_to_what_was_left_before(queue: MergeQueue) -> None:
     last = MergeQueue(queue.source, queue.merges, queue.said, at=2)
     assert last.say(REJECTED).at == 0

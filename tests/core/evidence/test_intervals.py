@@ -19,6 +19,7 @@ from bcviewer.core.evidence.kept import kept_spikes
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.tau_r import (
     DEFAULT_TAU_R,
+    MADE_BY_PHY,
     PLAIN_TAU_R,
     effective_tau_c,
     periods_tested,
@@ -127,6 +128,14 @@ def test_a_found_refractory_period_is_used() -> None:
     )
     dropped = refractory(unit([1.0], None, None, drop=["estimatedTauR"]))
     assert "hold no estimated" in dropped.why_none
+
+
+def test_a_unit_that_phy_made_has_the_period_that_it_is_scored_here_by() -> None:
+    """Seen: Why had its contamination, the plot that no period could be estimated."""
+    made = unit([1.0], {"estimatedTauR": 0.003}).at(1)
+    assert refractory(made).why_none == MADE_BY_PHY
+    assert refractory(made, (0.14, 0.002)).tau_r == 0.002
+    assert "RPV = 1.0" in refractory(made, (1.0, 0.002)).why_none
 
 
 def run_of(tau_r: object, index: object, params: object = None, **more: object):

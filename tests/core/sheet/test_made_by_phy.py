@@ -42,6 +42,7 @@ from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
 from bcviewer.core.sheet.table import GONE_WORDS, is_gone, unscored_words, why_gone
+from bcviewer.core.sheet.unsaved_only import unsaved_only_words
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
@@ -597,6 +598,18 @@ def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet
     found = explain(again(scored, tried=trying), 4)
     assert found.here == "scored here: GOOD as far as tested"
     assert by in found.facts
+
+
+def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) -> None:
+    assert after.phy is not None
+    gone = int(np.flatnonzero(after.phy.state == PhyState.GONE)[0])
+    one = after.ids.asked_id(gone)
+    assert unsaved_only_words(after, gone) == ""
+    phy = after.phy.with_unsaved({one: "there again"}, {})
+    again = derive(replace(after.inputs, phy=phy), after)
+    told = f"phy has not saved that unit {one} is there again: its spikes are shown once it has."
+    assert unsaved_only_words(again, gone) == told
+    assert unsaved_only_words(derive(replace(after.inputs, phy=None)), 0) == ""
 
 
 def test_why_a_unit_is_gone_is_told_of_those_only():

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from factories import sheet_of, snapshot
 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Sites
 from bcviewer.core.run.stretch import Stretch
+from bcviewer.core.sheet.derive import derive, settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -39,6 +42,17 @@ def written(table: Sheet) -> set[str]:
 
 def column(table: Sheet, name: str) -> dict[int, str]:
     return read_tsv_column(ks_dir_of(table) / name).values
+
+
+def test_units_that_are_gone_in_phy_have_no_row(on_disk, curated):
+    """phy shows no cluster of such an id: what is said of it stays in the journal."""
+    table = on_disk({"presenceRatio": [0.1] * 6})
+    state = np.array([1, 3, 1, 1, 3, 1], np.int8)
+    gone = Phy(table.run, state, np.empty(0, np.int64), {1: "merged into 9", 4: "merged into 9"})
+    plan = plan_phy(settled(derive(replace(table.inputs, phy=gone), table)), curated)
+    assert "2 units that are no longer in phy left out: units 1, 4." in plan.warnings
+    apply_plan(plan)
+    assert set(column(table, names.PHY_LABEL_TSV)) == {0, 2, 3, 5}
 
 
 def test_labels_notes_and_every_deciding_reason(on_disk, curated):
