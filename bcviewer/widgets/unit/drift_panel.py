@@ -17,7 +17,10 @@ from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
 SOURCE = "depths from spike_positions.npy; Bombcell's drift is of pc_features.npy: not recomputed"
 SHORT = "here: from spike_positions.npy; Bombcell's: from pc_features.npy"
-MEANING = "drift is what registration left; max − min inflates in sparse bins"
+MEANING = (
+    "drift is what registration left; max − min inflates in sparse bins; Bombcell takes negative"
+    " first components (PC1) for 0, and a spike without a positive one for depth 0"
+)
 
 
 class DriftPanel(TimePanel):
@@ -54,7 +57,7 @@ class DriftPanel(TimePanel):
         one = "one bin only: its drift is 0, wherever the spikes are"
         medians = f"median of bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse"
         self.legend.set_entries((Entry(medians, theme().accent),))
-        zero = "saved drift exactly 0: Bombcell had one depth only, which shows no stability"
+        zero = "saved drift exactly 0, which shows no stability: most spikes without a positive PC1"
         self.caption.say(
             self.split_in_caption(scene),
             one if found.n_medians == 1 else zero if found.saved_max == 0 else "",

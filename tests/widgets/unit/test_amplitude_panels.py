@@ -373,7 +373,7 @@ def test_a_saved_drift_of_exactly_0_is_told(shown: Any) -> None:
     times = np.linspace(0.0, 540.0, 900)
     spikes = unit_spikes(times, np.full(900, 20.0), np.linspace(0.0, 60.0, 900))
     panel = shown(DriftPanel, Unit(spikes, {"maxDriftEstimate": 0.0}))
-    assert panel.caption.text.startswith("saved drift exactly 0: Bombcell had one depth only")
+    assert panel.caption.text.startswith("saved drift exactly 0, which shows no stability: most")
 
 
 def test_a_single_bin_has_no_drift_to_see(shown: Any) -> None:
