@@ -259,7 +259,7 @@ EXPLAINED: dict[str, Explained] = {
             "After Kilosort 4's registration it is what the registration left.",
             "One bin with few spikes is enough for a large value: it is a range, not a spread.",
             (
-                "A negative first component counts as 0, and a spike without a positive one as depth"
+                "A negative first component counts as 0, a spike without a positive one as of depth"
                 " 0, wherever the probe is: on sorts of Kilosort 4 that may be most of them, and"
                 " drift is then exactly 0, or far too large."
             ),
