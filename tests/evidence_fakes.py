@@ -57,6 +57,7 @@ class FakeRecording:
     similar_to: Mapping[int, Likeness] = field(default_factory=dict)
     raw_traces: Any = None
     digests: Mapping[int, str] = field(default_factory=dict)
+    components: Mapping[int, Any] = field(default_factory=dict)
 
     def spikes(self, row: int) -> UnitSpikes:
         return _given(self.spikes_of, row, "spike_times.npy: not there.")
@@ -88,6 +89,9 @@ class FakeRecording:
         if self.contingency is None:
             raise UserError("spike_clusters.npy: not there.")
         return self.contingency
+
+    def main_components(self, row: int) -> Any:
+        return _given(self.components, row, "pc_features.npy: not there.")
 
     def kept_now(self, row: int) -> int:
         return _given(self.kept_of, row, "The time that Bombcell kept is not known.")

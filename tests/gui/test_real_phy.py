@@ -189,6 +189,9 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     wait(lambda: shows() == (current_id(window),))
     notices: list[str] = []
     session.notice.connect(notices.append)
+    assert session.background.phy_link.show_in_phy() == phy.pid
+    window.actions_by_key.by_key["open_in_phy"].trigger()  # there is no second one to start
+    wait(lambda: any("linked shows what is highlighted here; its window is" in n for n in notices))
     a, b, c, d, e = (int(i) for i in session.table.ids.cluster_id[:5])
     pairs = folder.parent / "pairs.csv"
     pairs.write_text(f"{a},{b}\n{c},{d}\n", "utf-8")

@@ -234,6 +234,35 @@ def test_a_run_is_bombcells_own_and_touches_nothing_else(made: RawRecording, tmp
 
 
 @pytest.mark.long
+def test_after_phy_a_folder_of_its_own_avoids_what_bombcell_fails_on_or_mixes_up(
+    made: RawRecording, tmp_path: Path
+):
+    """In the folder of the run before it finds that run's waveforms, of as many clusters."""
+    shutil.copytree(made.ks_dir.parent, tmp_path / "copy")
+    ks_dir, raw = tmp_path / "copy" / made.ks_dir.name, tmp_path / "copy" / "raw" / made.raw.name
+    (ks_dir / "params.py").write_text(
+        (ks_dir / "params.py").read_text().replace(str(made.raw), str(raw))
+    )
+    before, _ = go(plan(ks_dir, gain_to_uV=GAIN), free_results(ks_dir))
+    np.save(ks_dir / "spike_clusters.npy", np.where(made.clusters == 0, 2, made.clusters))
+    package = bombcell()
+    param = package.get_default_parameters(str(ks_dir), raw_file=str(raw), gain_to_uV=GAIN)
+    param |= {"plotGlobal": False, "saveAsTSV": False, "nChannels": 7}
+    param |= {"joblib_n_jobs": 1, "joblib_backend_preference": "threads"}
+    shutil.copytree(before.results, tmp_path / "same")
+    with quiet(), contextlib.redirect_stderr(io.StringIO()), pytest.raises(UnboundLocalError):
+        package.run_bombcell(str(ks_dir), str(tmp_path / "same"), param)
+    after, _ = go(plan(ks_dir, gain_to_uV=GAIN), free_results(ks_dir))
+    assert after.results != before.results
+    snr = read_run(find_runs(after.results)[0]).units.numbers("signalToNoiseRatio")
+    assert np.isfinite(snr[[1, 2]]).all()
+    raw.unlink()
+    without, _ = go(plan(ks_dir), free_results(ks_dir))
+    snr = read_run(find_runs(without.results)[0]).units.numbers("signalToNoiseRatio")
+    assert np.isnan(snr).all(), "none is better than that of another unit"
+
+
+@pytest.mark.long
 def test_tsv_where_it_was_asked_for(made: RawRecording, tmp_path: Path):
     ks_dir = tmp_path / "kilosort4_A"
     shutil.copytree(made.ks_dir, ks_dir, ignore=shutil.ignore_patterns("bombcell"))

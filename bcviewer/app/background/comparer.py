@@ -56,12 +56,17 @@ def _digest(recording: Recording, phy: Phy, control: Control, clusters: tuple[in
 
 
 def _with_groups(phy: Phy, *, again: bool) -> Phy:
-    """Return the same with phy's groups: of units that it made, and of the run's where asked."""
-    from bcviewer.io.results.beside import read_groups
+    """Return the same with phy's groups: of units that it made, and of the run's where asked.
+
+    And with what phy's table has in Bombcell's name of those that it made.
+    """
+    from bcviewer.io.results.beside import read_groups, read_tsv_labels
 
     folder = Path(phy.run.provenance.ks_dir)
     if again:
         phy = replace(phy, groups=read_groups(folder, phy.run.cluster_id))
+    if len(phy.new):
+        phy = replace(phy, tsv_labels=read_tsv_labels(folder, phy.new.tolist()))
     made = read_groups(folder, phy.new) if len(phy.new) else None
     if made is None:
         return phy

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, TypeVar, cast
 
-from bcviewer.core.arrays import Array, Ints
+from bcviewer.core.arrays import Array, Floats, Ints
 from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.evidence.recording import (
@@ -109,6 +109,11 @@ class SharedRecording:
         """Return the times of the recording's first and last spike, s."""
         with self._lock:
             return self.inner.session_s()
+
+    def main_components(self, row: int) -> Floats:
+        """Return first principal components of some of a unit's spikes on its main channel."""
+        with self._lock:
+            return self.inner.main_components(row)
 
     def kept_now(self, row: int) -> int:
         """Return how many spikes of a cluster are in the time that Bombcell kept, now."""

@@ -168,7 +168,22 @@ class _Comparison:
         made = made[~self._as_kilosort_made(made)].tolist()
         spikes = {one: found for one in made if (found := digest(one))}
         all_states = np.concatenate([state, of_new])
-        return Phy(self._run, all_states, new, details, into=into, spikes=spikes)
+        return Phy(
+            self._run,
+            all_states,
+            new,
+            details,
+            into=into,
+            spikes=spikes,
+            after_phy=self._after_phy(),
+        )
+
+    def _after_phy(self) -> bool:
+        """Whether Bombcell scored a unit of which Kilosort made no spike: phy had made it."""
+        if self._table.no_templates:
+            return False
+        never = self._templates.of(self._templates.count, self._ids) == 0
+        return bool((never & self._named & (self._counted > 0)).any())
 
     def _states(self) -> tuple[Codes, dict[int, str]]:
         counted, there = self._counted, self._all > 0

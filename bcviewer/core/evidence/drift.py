@@ -17,6 +17,11 @@ from bcviewer.errors import UserError
 _ROUND_UM = 20.0
 """The axis of depths ends at multiples of it, µm."""
 
+LOW = 0.5
+"""Of a lower share of spikes a median is of the others: those without their main channel."""
+FEWEST = 30
+"""Of fewer spikes that were looked at no share is told."""
+
 _SAMPLE = 50_000
 
 _FEW_IN_BIN = 10
@@ -45,6 +50,9 @@ class Drift:
         Width of a bin, s.
     saved_max, saved_cumulative : float
         The drift that Bombcell saved, µm; NaN: none.
+    usable : float
+        The share of spikes whose first component on the main channel is positive, of a sample:
+        Bombcell takes a negative one for 0. NaN: not known, or no drift is saved.
     """
 
     timeline: Timeline
@@ -57,6 +65,12 @@ class Drift:
     bin_s: float
     saved_max: float
     saved_cumulative: float
+    usable: float
+
+    @property
+    def is_hardly_usable(self) -> bool:
+        """Whether the saved drift is of few spikes' main channel: wherever the others may be."""
+        return self.saved_max == self.saved_max and self.usable < LOW
 
     @property
     def span(self) -> float:
@@ -121,7 +135,19 @@ def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
         size,
         unit.metric("maxDriftEstimate"),
         unit.metric("cumDriftEstimate"),
+        _usable(unit),
     )
+
+
+def _usable(unit: UnitData) -> float:
+    """Return the share of spikes of which Bombcell's drift has the main channel."""
+    if unit.metric("maxDriftEstimate") != unit.metric("maxDriftEstimate"):
+        return float("nan")
+    try:
+        found = unit.recording.main_components(unit.row)
+    except UserError:
+        return float("nan")
+    return float((found > 0).mean()) if len(found) >= FEWEST else float("nan")
 
 
 def _saved_words(unit: UnitData) -> str:

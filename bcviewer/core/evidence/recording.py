@@ -216,6 +216,10 @@ class Recording(Protocol):
         """Return how the templates' spikes are spread over phy's clusters now."""
         ...
 
+    def main_components(self, row: int) -> Floats:
+        """Return first principal components of some of a unit's spikes on its main channel."""
+        ...
+
     def kept_now(self, row: int) -> int:
         """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
         ...

@@ -242,6 +242,10 @@ EXPLAINED: dict[str, Explained] = {
                 "The noise is a median absolute deviation, two thirds of a standard deviation where"
                 " noise is Gaussian: values are larger than those of other programs."
             ),
+            (
+                "Run again without the raw file, Bombcell takes it from waveforms that it saved"
+                " before, by their place: after merges and splits in phy it may be another unit's."
+            ),
             _RAW_MEAN,
         ),
         ("raw", "waveform"),
@@ -254,6 +258,11 @@ EXPLAINED: dict[str, Explained] = {
         (
             "After Kilosort 4's registration it is what the registration left.",
             "One bin with few spikes is enough for a large value: it is a range, not a spread.",
+            (
+                "A negative first component counts as 0, a spike without a positive one as of depth"
+                " 0, wherever the probe is: on sorts of Kilosort 4 that may be most of them, and"
+                " drift is then exactly 0, or far too large."
+            ),
             "Without `pc_features.npy` it is not computed, and its rule is not tested.",
         ),
         ("drift",),

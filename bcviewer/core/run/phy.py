@@ -106,6 +106,11 @@ class Phy:
         Of which spikes each cluster is that phy made, as ``Recording.digest`` says, by its id; of
         one that is gone, which it had; else none. Of one that an open phy made anew, under an id
         that is gone from the files: empty, or :data:`BEING_READ`, until that is known.
+    after_phy : bool
+        Whether Bombcell ran after phy had made units, as far as the files tell: it scored some.
+    tsv_labels : mapping of int to str
+        What ``cluster_bc_unitType.tsv`` says of units that phy made, by their ids: phy writes it,
+        and it is no verdict on them.
     read : Phy or None
         The same as the files say, where an open phy says more that it has not saved.
     """
@@ -120,6 +125,8 @@ class Phy:
     groups_made: Mapping[int, str] = field(default_factory=dict)
     into: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     spikes: Mapping[int, str] = field(default_factory=dict)
+    after_phy: bool = False
+    tsv_labels: Mapping[int, str] = field(default_factory=dict)
     read: Phy | None = None
 
     @property

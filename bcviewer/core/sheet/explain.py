@@ -13,7 +13,13 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.scored import SCORED_HERE, Scored
 from bcviewer.core.sheet.derive import derive, settled
-from bcviewer.core.sheet.facts import facts_of, measured_facts, merged_facts, other_facts
+from bcviewer.core.sheet.facts import (
+    facts_of,
+    measured_facts,
+    merged_facts,
+    other_facts,
+    tsv_facts,
+)
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
@@ -93,7 +99,7 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
     by = "by the run's own parameters, whatever is tried" if others else ""
     told = (*merged_facts(table, row), *other_facts(table, row), by)
     facts = [*made, *told, *found.remarks, *measured_facts(alone, 0)]
-    facts.append("no label of Bombcell's run")
+    facts += ["no label of Bombcell's run", *tsv_facts(table, row)]
     return Verdict(
         row,
         table.ids.id_of(row),

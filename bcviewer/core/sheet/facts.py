@@ -48,7 +48,7 @@ def measured_facts(table: Sheet, row: int) -> list[str]:
         facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])
         facts.append(f"kept time: {f'{kept:.0%} of the session' if kept == kept else _lost(table)}")
-        facts += _drift_facts(table, row)
+        facts += _drift_facts(table, row) + _snr_facts(table, row)
     if label == Label.NON_SOMA:
         split = LABEL_NAMES[int(audit.split_label[row])]
         facts.append(f"if split, it would be {split}")
@@ -63,10 +63,21 @@ def _unscored_facts(table: Sheet, row: int) -> list[str]:
     if table.phy is not None and table.phy.state[row] == PhyState.GONE:
         return ["no label: it is no unit any more"]
     why = table.parts.scored_unit(row)
+    tsv = tsv_facts(table, row)
     if why == BEING_SCORED:
-        return [f"no verdict yet: {why}"]
+        return [f"no verdict yet: {why}", *tsv]
     here = [f"not scored here: {why}"] if isinstance(why, str) and why else []
-    return [*here, "no label: run Bombcell again to have it scored"]
+    return [*here, "no label: run Bombcell again to have it scored", *tsv]
+
+
+def tsv_facts(table: Sheet, row: int) -> list[str]:
+    """Return that a file has a label in Bombcell's name for a unit that this run never scored."""
+    phy, cluster_id = table.phy, table.ids.id_of(row)
+    label = "" if phy is None or cluster_id is None else phy.tsv_labels.get(cluster_id, "")
+    if not label:
+        return []
+    says = f"cluster_bc_unitType.tsv says {label} of it: not by this run, which never scored it"
+    return [f"{says} (phy's save copies labels to what it made)"]
 
 
 def _compared(table: Sheet, row: int) -> list[str]:
@@ -95,11 +106,30 @@ def _lost(table: Sheet) -> str:
 
 
 def _drift_facts(table: Sheet, row: int) -> list[str]:
-    """Return that a drift is exactly 0: medians of depths that are measured are never the same."""
+    """Return that a drift is exactly 0: medians of depths that are measured are never the same.
+
+    Bombcell takes a negative first component for 0, and so a spike without a positive one for depth
+    0, wherever the probe is: on sorts of Kilosort 4 that may be most of a unit's spikes.
+    """
     drift = table.run.units.floats("maxDriftEstimate")
     if drift is None or row >= len(drift) or drift[row] != 0:
         return []
-    return ["drift of exactly 0 shows nothing"]
+    why = "most spikes have no positive first component, or there is one bin only"
+    return [f"drift of exactly 0 shows nothing: {why}"]
+
+
+def _snr_facts(table: Sheet, row: int) -> list[str]:
+    """Return that a signal-to-noise ratio may be of another unit.
+
+    Without the raw file Bombcell takes it from waveforms that an earlier run saved, by their place
+    among the units that have spikes: phy has changed which these are.
+    """
+    snr, phy = table.run.units.floats("signalToNoiseRatio"), table.phy
+    if phy is None or not phy.after_phy or table.run.criteria.flags["extractRaw"]:
+        return []
+    if snr is None or row >= len(snr) or not np.isfinite(snr[row]):
+        return []
+    return ["SNR may be of another unit: Bombcell was run after phy without the raw file"]
 
 
 def merged_facts(table: Sheet, row: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +86,18 @@ def read_groups(ks_dir: Path, cluster_id: Ints) -> Array | None:
     """Return phy's groups as they are now, by row; None where there are none that can be read."""
     group = _labels(ks_dir)[1]
     return None if group is None else group.of(cluster_id)
+
+
+def read_tsv_labels(ks_dir: Path, cluster_ids: Iterable[int]) -> dict[int, str]:
+    """Return what ``cluster_bc_unitType.tsv`` says of some clusters now, as text, where it does.
+
+    phy rewrites it, also with rows for what it made: it is no source of verdicts.
+    """
+    try:
+        found = read_tsv_column(ks_dir / names.LABELS_TSV).values
+    except UserError:
+        return {}
+    return {i: one_line(found[i], 30) for i in cluster_ids if found.get(i)}
 
 
 def _sample_rate(ks_dir: Path, settings: Settings) -> tuple[float, tuple[Issue, ...]]:

@@ -251,3 +251,7 @@ def _after_phy(
         yield f"{made}: Bombcell's drift of merged clusters means nothing."
     if sort.n_new and not values.get("extractRaw", True):
         yield f"{made}: shapes are mean templates of what they were made of."
+        yield (
+            f"{made}: SNR stays empty without the raw file. In a folder of results from before phy "
+            "Bombcell would give units that of others; this run has a folder of its own."
+        )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.arrays import Array, Ints
+from bcviewer.core.arrays import Array, Floats, Ints
 from bcviewer.core.calls import Cancelled, TellProgress
 from bcviewer.core.evidence.cluster_spikes import ClusterSpikes
 from bcviewer.core.evidence.likeness import MOST_READ, by_cosine, likest
@@ -28,6 +28,7 @@ from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.kilosort import read_array
+from bcviewer.io.spikes.pc_sample import main_components
 from bcviewer.io.spikes.raw_file import RawFiles, find_raw
 from bcviewer.io.spikes.relatives import Relatives
 from bcviewer.io.spikes.similar_templates import SimilarTemplates
@@ -297,6 +298,14 @@ class KilosortRecording:
         no_templates = one if files.templates.path.name != names.SPIKE_TEMPLATES else ""
         no_clusters = one if files.clusters.path.name != names.SPIKE_CLUSTERS else ""
         return Contingency(template, cluster, count, kept, one, no_templates, no_clusters)
+
+    def main_components(self, row: int) -> Floats:
+        """Return first principal components of some of a unit's spikes on its main channel."""
+        channels = self._run.units.floats("maxChannels")
+        if channels is None or row >= len(channels) or not np.isfinite(channels[row]):
+            raise UserError("The main channel is not known.")
+        files, ks_dir = self._indexed().files, Path(self._run.provenance.ks_dir)
+        return main_components(ks_dir, files, self._ids.asked_id(row), int(channels[row]))
 
     def kept_now(self, row: int) -> int:
         """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""

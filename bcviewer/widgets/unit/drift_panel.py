@@ -17,7 +17,10 @@ from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
 SOURCE = "depths from spike_positions.npy; Bombcell's drift is of pc_features.npy: not recomputed"
 SHORT = "here: from spike_positions.npy; Bombcell's: from pc_features.npy"
-MEANING = "drift is what registration left; max − min inflates in sparse bins"
+MEANING = (
+    "drift is what registration left; max − min inflates in sparse bins; Bombcell takes negative"
+    " first components (PC1) for 0, and a spike without a positive one for depth 0"
+)
 
 
 class DriftPanel(TimePanel):
@@ -54,14 +57,23 @@ class DriftPanel(TimePanel):
         one = "one bin only: its drift is 0, wherever the spikes are"
         medians = f"median of bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse"
         self.legend.set_entries((Entry(medians, theme().accent),))
-        zero = "saved drift exactly 0: Bombcell had one depth only, which shows no stability"
+        zero = "saved drift exactly 0, which shows no stability: most spikes without a positive PC1"
         self.caption.say(
             self.split_in_caption(scene),
             one if found.n_medians == 1 else zero if found.saved_max == 0 else "",
+            self._share(found),
             SHORT,
             kept_words(found.timeline),
             *self.axis_words(found.timeline, found.density),
         )
+
+    @staticmethod
+    def _share(found: Drift) -> str:
+        """Say of how few spikes the saved drift has the main channel."""
+        if not found.is_hardly_usable:
+            return ""
+        share = f"about {found.usable:.0%} of spikes"
+        return f"saved drift not to be trusted: PC1 on the main channel is positive in {share}"
 
     @staticmethod
     def _says(found: Drift) -> str:

@@ -36,6 +36,7 @@ from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.explain import explain
 from bcviewer.errors import CancelledError
+from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.oracle import score_by_bombcell
@@ -262,6 +263,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     assert (session.current_id(), session.view.rows.tolist()) == (7, shown)
     merge(folder, [2, 3], 60)
     (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tgood\n60\tmua\n")
+    (folder / names.LABELS_TSV).write_text("cluster_id\tbc_unitType\n7\tGOOD\n60\tGOOD\n")
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
     wait(lambda: session.current_id() == 60)  # what phy shows is here now
@@ -272,6 +274,9 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     wait(lambda: session.table.kind("phy_group") is not None)
     codes, texts = session.table.codes("phy_group")
     assert (texts[codes[7]], texts[codes[N]]) == ("good", "mua")  # the row N is 60's
+    tsv = f"{names.LABELS_TSV} says GOOD of it: not by this run, which never scored it"
+    said = [" ".join(explain(session.scene.sheet, row).facts) for row in (7, N)]
+    assert [tsv in facts for facts in said] == [False, True]
     phy.change("metadata_group", field="group", values={"60": "mua"})  # as its file says
     phy.change("metadata_group", field="group", values={"60": "unsorted", "5": "mua"})
     wait(lambda: 5 in changes(session))

@@ -110,6 +110,16 @@ def test_results_made_after_a_curation_are_current() -> None:
     assert told == {**dict.fromkeys(after, CURRENT), **empty}
 
 
+def test_a_run_that_was_made_after_phy_is_known_where_it_scored_what_phy_made() -> None:
+    def is_after(counts: dict[int, float], **why: str) -> bool:
+        return phy_of(run_of(counts), contingency(T, curated(), **why), never).after_phy
+
+    assert is_after({0: 0.0, 1: 1400.0, 4: 7.0, 15: 75.0})
+    assert not is_after(BEFORE), "phy made them since"
+    assert not is_after({1: 1400.0, 4: 7.0, 15: 0.0}), "it lists ids that have no spikes"
+    assert not is_after({1: 1400.0, 15: 75.0}, no_templates=NO_FILE), "nothing tells"
+
+
 def test_a_second_curation_after_the_run() -> None:
     """What phy had made before is gone, and Kilosort's templates do not say where it went."""
     clusters = curated()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from dice import examples
@@ -59,6 +61,26 @@ def test_bins_and_medians_as_bombcell(samples: list[int], bin_s: float) -> None:
     np.testing.assert_allclose(medians / 101, theirs["median_spike_depth_per_bin"], atol=1e-6)
     slow = [int(((times >= e) & (times < e + size)).sum()) for e in edges[:-1]]
     assert counts.tolist() == slow
+
+
+def test_the_share_of_spikes_that_have_their_main_channel_in_bombcells_drift() -> None:
+    times = np.arange(0.0, 600.0, 0.5)
+    depths = np.full(len(times), 50.0)
+
+    def share(n_positive: int, n: int, drift: float = 5.0) -> tuple[float, bool]:
+        data = unit(depths, times, {"maxDriftEstimate": drift})
+        components = np.where(np.arange(n) < n_positive, 1.0, -1.0)
+        recording = replace(data.recording, components={0: components})
+        found = over_time(replace(data, recording=recording), 32, 64)
+        return found.usable, found.is_hardly_usable
+
+    assert share(16, 100) == (0.16, True)
+    assert share(50, 100) == (0.5, False)
+    for unknown in (share(1, 29), share(16, 100, NAN)):
+        assert np.isnan(unknown[0])
+        assert not unknown[1]
+    without = over_time(unit(depths, times, {"maxDriftEstimate": 5.0}), 32, 64)
+    assert np.isnan(without.usable), "no pc_features.npy"
 
 
 def test_empty_bins_have_no_median() -> None:

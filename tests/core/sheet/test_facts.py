@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from curation_cases import act, note
@@ -9,8 +11,12 @@ from factories import make_run, sheet_of
 
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy, PhyState, unread
+from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import Verdict, explain
 from bcviewer.core.sheet.facts import facts_of
+from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
@@ -44,10 +50,44 @@ def test_the_rpv_verdict_in_words(status, words):
 
 
 def test_a_drift_of_exactly_0_is_no_stability():
-    told = "drift of exactly 0 shows nothing"
-    assert told in verdict({"maxDriftEstimate": 0.0}).facts
+    told = "drift of exactly 0 shows nothing: most spikes have no positive first component"
+    assert any(fact.startswith(told) for fact in verdict({"maxDriftEstimate": 0.0}).facts)
     for known in (0.01, NAN):
-        assert told not in verdict({"maxDriftEstimate": known}).facts
+        facts = verdict({"maxDriftEstimate": known}).facts
+        assert not any("drift" in fact for fact in facts)
+
+
+def after_phy(snr: float = 7.0, *, raw: bool = False, curated: bool = True) -> Sheet:
+    """Return a run that Bombcell made, or did not make, after phy and with the raw file."""
+    run = make_run({"signalToNoiseRatio": snr}, {"extractRaw": raw})
+    phy = replace(unread(run), after_phy=curated)
+    return derive(replace(Inputs.of(run), phy=phy))
+
+
+def test_an_snr_of_a_run_after_phy_without_the_raw_file_is_not_trusted():
+    told = "SNR may be of another unit: Bombcell was run after phy without the raw file"
+    assert told in explain(after_phy(), 0).facts
+    for known in (after_phy(raw=True), after_phy(curated=False), after_phy(NAN)):
+        assert told not in explain(known, 0).facts
+    assert told not in verdict({"signalToNoiseRatio": 7.0}, {"extractRaw": False}).facts
+
+
+@pytest.mark.parametrize("scored", ["not", "being", "here"])
+def test_a_label_that_a_file_has_of_what_phy_made_is_no_verdict(scored):
+    """phy's save writes one for merged units, which Bombcell never scored."""
+    run = make_run({"presenceRatio": [1.0, 1.0]})
+    made = np.array([60])
+    state = np.array([PhyState.GONE, PhyState.GONE, PhyState.NEW], np.int8)
+    details = {0: "merged into 60", 1: "merged into 60", 2: "50% from 0, 50% from 1"}
+    phy = Phy(run, state, made, details, tsv_labels={60: "GOOD"})
+    found = {"here": {60: Scored(make_run(), Label.GOOD)}}.get(scored, {})
+    known = None if scored == "not" else ScoredUnits(run, found, {60: (60,)})
+    sheet = derive(replace(Inputs.of(run), phy=phy, scored=known))
+    told = "cluster_bc_unitType.tsv says GOOD of it: not by this run, which never scored it"
+    assert sum(fact.startswith(told) for fact in explain(sheet, 2).facts) == 1
+    assert not any("bc_unitType" in fact for fact in explain(sheet, 0).facts)
+    hidden = derive(replace(sheet.inputs, hidden=(0, 1, 2)))
+    assert not any("bc_unitType" in fact for fact in explain(hidden, 2).facts)
 
 
 def test_kept_time_in_words():

@@ -158,6 +158,9 @@ def test_after_phy(sort: Sorted, made: RawRecording):
     said = " ".join(plan.notes)
     assert "1 cluster was made in phy: if Bombcell fails (IndexError)" in said
     assert "drift of merged clusters" in said
+    assert "SNR stays empty" not in said
+    without = " ".join(planned(ks_dir, extractRaw=False).notes)
+    assert "1 cluster was made in phy: SNR stays empty without the raw file." in without
     (ks_dir / "pc_features.npy").unlink()
     with pytest.raises(UserError, match="made in phy, and then Bombcell needs principal"):
         planned(ks_dir)

@@ -49,10 +49,19 @@ def steady(n: int, seed: int = 0, gap: tuple[float, float] = (0.0, 0.0)) -> Unit
 class Unit:
     """A run of one unit, and the scenes that its panels draw."""
 
-    def __init__(self, spikes: UnitSpikes | None, columns: Any = None, params: Any = None) -> None:
+    def __init__(
+        self,
+        spikes: UnitSpikes | None,
+        columns: Any = None,
+        params: Any = None,
+        components: Any = None,
+    ) -> None:
         run = make_run({**KEPT, **(columns or {})}, params, session_s=(0.0, END))
         self.table = sheet_of(run)
-        self.data = UnitData(run, 0, FakeRecording({} if spikes is None else {0: spikes}))
+        recording = FakeRecording({} if spikes is None else {0: spikes})
+        if components is not None:
+            recording = replace(recording, components={0: components})
+        self.data = UnitData(run, 0, recording)
 
     def scene(self, panel: EvidencePanel, **instead: object) -> Scene:
         """Return what a panel draws; ``instead`` gives answers by kind (None: under way)."""
@@ -373,7 +382,17 @@ def test_a_saved_drift_of_exactly_0_is_told(shown: Any) -> None:
     times = np.linspace(0.0, 540.0, 900)
     spikes = unit_spikes(times, np.full(900, 20.0), np.linspace(0.0, 60.0, 900))
     panel = shown(DriftPanel, Unit(spikes, {"maxDriftEstimate": 0.0}))
-    assert panel.caption.text.startswith("saved drift exactly 0: Bombcell had one depth only")
+    assert panel.caption.text.startswith("saved drift exactly 0, which shows no stability: most")
+
+
+def test_of_few_spikes_main_channels_the_saved_drift_is_not_to_be_trusted(shown: Any) -> None:
+    times = np.linspace(0.0, 540.0, 900)
+    spikes = unit_spikes(times, np.full(900, 20.0), np.linspace(0.0, 60.0, 900))
+    for n, told in ((16, True), (90, False)):
+        components = np.where(np.arange(100) < n, 1.0, -1.0)
+        panel = shown(DriftPanel, Unit(spikes, {"maxDriftEstimate": 70.0}, components=components))
+        words = "saved drift not to be trusted: PC1 on the main channel is positive in about 16%"
+        assert (words in panel.caption.text) == told
 
 
 def test_a_single_bin_has_no_drift_to_see(shown: Any) -> None:
