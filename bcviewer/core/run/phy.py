@@ -65,7 +65,7 @@ _HEADS: dict[PhyState, str] = {  # whether it was scored here is not phy's to te
 
 WENT = ("merged into ", "split into ")
 """How what an open phy did begins where it says into what a cluster went."""
-_NO_MORE = "phy made it, and merged, split or undid it since"
+_NO_MORE = "phy made it; since merged or split or undone"
 _NOTHING: Mapping[int, str] = {}
 MergedInto = Mapping[int, tuple[int, ...]]
 """The saved clusters of each that an open phy merged, by its id."""
@@ -73,7 +73,7 @@ MergedInto = Mapping[int, tuple[int, ...]]
 
 def _gone(said: str) -> str:
     """Return what became of a unit that phy made and that is gone."""
-    return f"phy made it, since {said}" if said else _NO_MORE
+    return f"phy made it; since {said}" if said else _NO_MORE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
