@@ -562,11 +562,11 @@ def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_p
     split(folder, 60, 20, (61, 62))
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 3)
-    assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
+    assert changes(session)[60] == "gone: phy made it; since split into 61 and 62"
     merge(folder, [62, 5], 63)  # not by this phy: nobody said so
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 4)
-    assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
+    assert changes(session)[60] == "gone: phy made it; since split into 61 and 62"
     assert "merged, split or undid it since" in changes(session)[62]
     assert session.wait_idle(WAIT_MS)
 
