@@ -306,7 +306,10 @@ class PhyLink:
         if self.state == "off":
             return f"No link with phy{f': {self.why}' if self.why else ''}. Click: Link with phy…"
         if self.state == "waiting":
-            return "Linked, but no phy has this recording open."
+            return (
+                "Linked, but no phy has this recording open with the plugin. One that was open before"
+                " it was installed has it once it is started anew."
+            )
         lines = ["phy has this recording open."]
         if self.n_phys > 1:
             twice = f"{self.n_phys} phys have this recording open: what one saves, the next to save"
