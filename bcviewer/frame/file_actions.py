@@ -21,6 +21,8 @@ from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import ColumnsDialog
 from bcviewer.widgets.chrome.preferences import Preferences, PreferencesDialog
 
+_PHY = "phy"
+
 
 class FileActions(CommandGroup):
     """Opens recordings, and owns the watch over the phy that was started."""
@@ -29,7 +31,7 @@ class FileActions(CommandGroup):
         super().__init__(pieces)
         self._phy_watch = PhyWatch(self)
         self._phy_watch.failed.connect(self._on_phy_failed)
-        self._phy_words = ""
+        self._phy_words = self._phy_error = ""
         self.session.done.connect(self._on_done)
 
     def do_open(self) -> None:
@@ -99,12 +101,23 @@ class FileActions(CommandGroup):
         folder = Path(sheet.run.provenance.ks_dir)
         linked = self.session.background.phy_link.show_in_phy()
         if linked is not None:  # wherever processes cannot be seen, a second one would be started
-            self.session.run_job("phy", lambda _: bring_linked(folder, linked), folder)
+            self.session.run_job(_PHY, lambda _: bring_linked(folder, linked), folder)
             return
         command = self.prefs.phy_command()
-        self.session.run_job("phy", lambda _: start_phy(command, folder), folder)
+        self.session.run_job(_PHY, lambda _: start_phy(command, folder), folder)
+
+    def _end_phy_error(self) -> None:
+        """Take away that phy could not be started: it was, or is there."""
+        banner, error = self.pieces.banner, self._phy_error
+        if error and banner.is_error and banner.text.startswith(error):
+            banner.clear()
+        self._phy_error = ""
 
     def _on_done(self, outcome: Outcome) -> None:
+        if outcome.tag == _PHY and isinstance(outcome.error, UserError):
+            self._phy_error = outcome.error.message
+        elif outcome.tag == _PHY:
+            self._end_phy_error()
         if isinstance(outcome.value, Started):
             self._on_phy(outcome.value)
         elif isinstance(outcome.value, FoundPhy):
@@ -119,6 +132,7 @@ class FileActions(CommandGroup):
     def _on_phy_failed(self, error: UserError) -> None:
         """Tell that it ended at once; that it may take a while is no longer true."""
         self.pieces.status.unsay(self._phy_words)
+        self._phy_error = error.message
         self.session.failed.emit(error)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qt_fixtures import KINDS, WAIT_MS, write_recording
+from qt_fixtures import KINDS, WAIT_MS, press, write_recording
 
 from bcviewer.frame.window import Window
 
@@ -87,6 +87,23 @@ def test_phy_is_started_in_the_kilosort_directory(
         assert phy_window.status.currentMessage() == started
         phy_window.actions_by_key.close()  # not watched: its end is no error
         end(int(pid))
+
+
+def test_that_phy_was_not_found_is_said_until_it_is_started(
+    qtbot: Any, phy_window: Window, fake_phy: FakePhy, tmp_path: Path
+) -> None:
+    """Seen: the red banner stayed after phy was set and started."""
+    phy_window.prefs.set_phy_command("no-such-phy")
+    press(phy_window, "P")
+    qtbot.waitUntil(lambda: phy_window.banner.is_error, timeout=WAIT_MS)
+    assert phy_window.banner.text.startswith("no-such-phy: not found.")
+    log = fake_phy("exec sleep 60")
+    phy_window.prefs.set_phy_command(f"'{tmp_path / 'my bin' / 'phy'}'")
+    press(phy_window, "P")
+    qtbot.waitUntil(lambda: len(called(log)) > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not phy_window.banner.is_error, timeout=WAIT_MS)
+    phy_window.actions_by_key.close()
+    end(int(called(log)[-1][0]))
 
 
 ENDINGS = (

@@ -19,6 +19,7 @@ from bcviewer.core.figures.recording_dashboard import total_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.oracle.client import Verification
+from bcviewer.widgets.unit import previews
 
 
 class Gate:
@@ -260,6 +261,16 @@ def test_what_is_gone_is_no_work_and_what_phy_made_is(
     assert session.wait_idle(WAIT_MS)
     assert set(shown_ids(window)) == shown
     assert bar.words.text() == "1 of 60"
+
+
+def test_of_more_units_than_are_previewed_it_is_said(open_window: Any, curated: Path) -> None:
+    """Seen: with more than eight highlighted the preview was absent without a word."""
+    window = open_window(curated)
+    window.session.set_selected(np.arange(10, 18))
+    assert "no preview" not in window.panels["why"].text()
+    window.session.set_selected(np.arange(10, 19))
+    told = "Together: no preview of 9, 8 units at most."
+    assert previews.together_words(window.session.scene) == told
 
 
 def test_it_opens_at_and_goes_on_to_units_that_are_there(

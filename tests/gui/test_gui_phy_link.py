@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fake_phy import FakePhy
 from phy_recordings import write_sorted
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press
 
+from bcviewer.core.rules.labels import Label
 from bcviewer.frame import file_actions
 from bcviewer.io.exchange import phy_plugin, phy_start
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
@@ -64,6 +67,7 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     press(window, "Home", "Down")
     qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
 
+    place = dialog.boxes["lead"].mapTo(dialog, QPoint())
     phy.merge(60, 2, 3)
     changed = window.findChild(QToolButton, "chip.changed_in_phy")
     qtbot.waitUntil(changed.isVisible, timeout=WAIT_MS)
@@ -74,6 +78,14 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     qtbot.waitUntil(lambda: "unsaved" in told(), timeout=WAIT_MS)
     click_unit(window, window.unit_table.currentIndex().row())
     assert not told()  # a click on the current unit is the last hand: phy is followed no more
+
+    rows = [int(window.session.table.ids.rows_of(i)[0]) for i in (2, 3)]
+    window.session.set_selected(np.array(rows))
+    window.session.set_label(Label.MUA)
+    done = window.session.scene.done.words
+    assert done.endswith(" (units 2, 3 are in phy merged into 60, unsaved)")
+    # seen: the switches moved under the hand as phy did more
+    assert dialog.boxes["lead"].mapTo(dialog, QPoint()) == place
 
     box = dialog.boxes["lead"]
     box.setFocus()

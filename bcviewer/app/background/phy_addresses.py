@@ -10,7 +10,7 @@ from bcviewer.app.background.phy_server import PhyPeer, PhyServer
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.io.exchange import phy_plugin
 
-NOT_INSTALLED = "it is not installed"
+NOT_INSTALLED = "its plugin is not installed"
 
 
 class PhyAddresses(QObject):

@@ -213,7 +213,7 @@ MERGES: tuple[Command, ...] = (
     ),
     Command(
         "merges_in_phy",
-        "Merge what was accepted in phy…",
+        "Merge in phy what was accepted…",
         "Merges",
         (),
         "Merge the units of what was accepted in the phy that is linked, as actions of phy's own:"

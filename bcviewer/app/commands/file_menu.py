@@ -119,7 +119,7 @@ FILE: tuple[Command, ...] = (
         "open_in_phy",
         "Open in phy",
         "File",
-        (),
+        ("P",),
         "Start phy on this directory, or bring the phy that is open on it forward, at this unit.",
         icon="phy",
     ),

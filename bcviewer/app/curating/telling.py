@@ -14,6 +14,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import LABEL
 from bcviewer.core.curation.history import overwritten
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.sheet.unsaved_only import went_words
 
 
 class Telling(QObject):
@@ -33,7 +34,15 @@ class Telling(QObject):
         words = f"{what} → {whom}" if spoken else f"{whom}: {what} already"
         changed = sum(len({c.cluster_id for c in one.action.changes}) for one in spoken)
         words += f" ({n - changed:,} had it already)" if spoken and changed < n else ""
-        self.tell(words + "".join(overwritten(one.action) for one in spoken) + left_out, spoken)
+        words += "".join(overwritten(one.action) for one in spoken) + left_out
+        self.tell(words + self._in_phy(rows), spoken)
+
+    def _in_phy(self, rows: Ints) -> str:
+        """Say that units are others in an open phy: what was said is of what they were."""
+        book = self.stage.scene.book
+        parts = [] if book is None else book.by_sheet(np.unique(rows))
+        told = [went_words(book.sheets[i], own.tolist()) for i, own in parts] if book else []
+        return "".join(f" ({words})" for words in told if words)
 
     def tell(self, words: str, spoken: Sequence[Spoken]) -> None:
         """Tell in words what was done, by what was written."""

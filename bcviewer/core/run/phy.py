@@ -65,7 +65,7 @@ BACK = "there again"
 """…where it brought back the very cluster that had the id, by an undo or redo of its own."""
 BEING_READ = "?"
 """Of which spikes a unit is that is being found out: no digest, so that it is none's."""
-_NO_MORE = "phy made it, and merged, split or undid it since"
+_NO_MORE = "phy made it; since merged or split or undone"
 _NOTHING: Mapping[int, str] = {}
 MergedInto = Mapping[int, tuple[int, ...]]
 """The saved clusters of each that an open phy merged, by its id."""
@@ -73,7 +73,7 @@ MergedInto = Mapping[int, tuple[int, ...]]
 
 def _gone(said: str) -> str:
     """Return what became of a unit that phy made and that is gone."""
-    return f"phy made it, since {said}" if said else _NO_MORE
+    return f"phy made it; since {said}" if said else _NO_MORE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -334,7 +334,10 @@ class PhyLink:
         if self.state == "off":
             return f"No link with phy{f': {self.why}' if self.why else ''}. Click: Link with phy…"
         if self.state == "waiting":
-            return "Linked, but no phy has this recording open."
+            return (
+                "Linked, but no phy has this recording open with the plugin. One that was open before"
+                " it was installed has it once it is started anew."
+            )
         lines = ["phy has this recording open."]
         if self.n_phys > 1:
             twice = f"{self.n_phys} phys have this recording open: what one saves, the next to save"

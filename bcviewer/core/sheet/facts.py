@@ -61,7 +61,7 @@ def measured_facts(table: Sheet, row: int) -> list[str]:
 def _unscored_facts(table: Sheet, row: int) -> list[str]:
     """Return why a unit that phy made has no label, and no verdict that was scored here."""
     if table.phy is not None and table.phy.state[row] == PhyState.GONE:
-        return ["no label: it is no unit any more"]
+        return ["it is no unit any more"]
     why = table.parts.scored_unit(row)
     tsv = tsv_facts(table, row)
     if why == BEING_SCORED:

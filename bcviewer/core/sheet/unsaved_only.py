@@ -1,8 +1,11 @@
-"""Units that an open phy has and its files do not: nothing is known of their spikes here."""
+"""Units that an open phy has otherwise than its files: what who acts on them is told."""
 
 from __future__ import annotations
 
-from bcviewer.core.rules.counts import units_named, verb_of
+from collections.abc import Iterable
+
+from bcviewer.core.rules.counts import first_of, units_named, verb_of
+from bcviewer.core.run.phy import WENT
 from bcviewer.core.sheet.sheet import Sheet
 
 
@@ -15,3 +18,19 @@ def unsaved_only_words(sheet: Sheet, *rows: int) -> str:
     which, its = units_named(ids), verb_of(len(ids), "its spikes are", "their spikes are")
     verb = verb_of(len(ids), "is", "are")
     return f"phy has not saved that {which} {verb} there again: {its} shown once it has."
+
+
+def went_words(sheet: Sheet, rows: Iterable[int]) -> str:
+    """Say which of some units an open phy merged or split and has not saved; empty: none."""
+    phy = sheet.phy
+    if phy is None:
+        return ""
+    details = phy.details
+    told = {row: phy.unsaved(row) for row in rows if row in details}
+    went = {row: words for row in told if (words := details[row]).startswith(WENT) and told[row]}
+    if not went:
+        return ""
+    ids = [sheet.ids.asked_id(row) for row in went]
+    into = dict.fromkeys(words.split(";")[0].split(" with ")[0] for words in went.values())
+    which = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')}"
+    return f"{which} in phy {first_of(list(into))}, unsaved"

@@ -36,6 +36,8 @@ _HEAD = (
     " nothing but phy, is used from its next start on, and talks to this computer's bcviewer only."
     " phy_config.py is not touched."
 )
+_LINK_LINES = 5
+"""So many lines are kept for how the link is."""
 
 
 class PhyDialog(QDialog):
@@ -68,6 +70,9 @@ class PhyDialog(QDialog):
         self.install.clicked.connect(self.install_chosen)
         self.remove = QPushButton("Remove", self)
         self.remove.clicked.connect(self.remove_chosen)
+        # what it says grows with what phy does: the switches below stay where a hand goes for them
+        self.link.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.link.setMinimumHeight(_LINK_LINES * self.link.fontMetrics().lineSpacing())
         self.boxes = {name: self._box(name, on) for name, on in switches.items()}
         self._lay_out()
         self.resize(660, 600)

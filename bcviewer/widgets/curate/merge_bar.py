@@ -78,9 +78,12 @@ class MergeBar(LinkBar):
         there = {"back_merge": bool(queue.past), "merges_in_phy": bool(queue.left)}
         there["export_merges"] = bool(queue.accepted)
         links = [_link(key, title, there.get(key, True)) for key, title in _LINKS]
-        # of a long name the end may be cut, of how many are left nothing
+        # where there is no room the file's name gives way, then the score: of how many are left
+        # nothing is cut
         source = f"of {queue.source}"
-        shown = [*(word for word in words if word != source), source]
+        counts = [word for word in words if word != source]
+        bare = [word for word in counts if not word.startswith(("score ", "no score"))]
+        shown = next(filter(self._fits, ([*counts, source], counts)), bare)
         self.setText(f"{'&nbsp; '.join(links)}<br>{self._fitted(shown)}")
         self.setAccessibleName(told := " · ".join(words))
         self.setToolTip(plain_tip(f"{told}\n\n{_TIP}"))
@@ -90,6 +93,14 @@ class MergeBar(LinkBar):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.retheme()
+
+    def _fits(self, words: Sequence[str]) -> bool:
+        """Whether words have room on the line."""
+        font = QFont(self.font())
+        font.setBold(True)
+        rest = "".join(f" · {word}" for word in words[1:])
+        wide = QFontMetrics(font).horizontalAdvance(words[0])
+        return wide + self.fontMetrics().horizontalAdvance(rest) <= self.width() - _BESIDE
 
     def _fitted(self, words: Sequence[str]) -> str:
         """Return words as rich text, the first a link, with an ellipsis where one line ends."""

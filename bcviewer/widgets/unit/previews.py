@@ -56,13 +56,14 @@ def together_words(scene: Scene) -> str:
     """Say what the highlighted units would be as one; empty: they are no such pair or group."""
     ask = together_ask(scene)
     if ask is None or scene.sheet is None:
-        return ""
+        n = len(scene.selected)
+        many = n > MOST_TOGETHER and not scene.is_hidden
+        return f"Together: no preview of {n:,}, {MOST_TOGETHER} units at most." if many else ""
     rows = [row for row in ask.settings[1:] if row != scene.sheet_row]
     named = listed(tuple(str(scene.sheet.ids.asked_id(int(row))) for row in rows))
     found = scene.evidence.get(ask)
     if isinstance(found, Missing):
-        rows = [int(row) for row in ask.settings[1:]]
-        unsaved = unsaved_only_words(scene.sheet, *rows)
+        unsaved = unsaved_only_words(scene.sheet, *map(int, ask.settings[1:]))
         said = " ".join(filter(None, (f"not scored: {found.reason}", unsaved)))
     else:
         said = "…" if found is None else " · ".join(cast("Together", found).parts)

@@ -284,7 +284,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     merge(folder, [60, 5], 61)  # what phy made goes again: its row stays, and says so
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 2)
-    assert "merged, split or undid it since" in changes(session)[60]
+    assert "merged or split or undone" in changes(session)[60]
     assert session.wait_idle(WAIT_MS)
 
 
@@ -594,7 +594,7 @@ def merged_and_saved(session: Session, make_phy: Any, wait: Any, folder: Path) -
 
 
 def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_phy, wait, folder):
-    """Seen: once it was saved, that phy had “merged, split or undid it since”."""
+    """Seen: once it was saved, that phy had “merged or split or undone”."""
     phy = merged_and_saved(session, make_phy, wait, folder)
     phy.change("metadata_group", field="group", values={"60": "mua"})
     wait(lambda: changes(session)[60] == "unsaved in phy: group mua")
@@ -604,12 +604,12 @@ def test_of_what_phy_made_and_changed_again_it_is_said_into_what(session, make_p
     split(folder, 60, 20, (61, 62))
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 3)
-    assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
+    assert changes(session)[60] == "gone: phy made it; since split into 61 and 62"
     merge(folder, [62, 5], 63)  # not by this phy: nobody said so
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 4)
-    assert changes(session)[60] == "gone: phy made it, since split into 61 and 62"
-    assert "merged, split or undid it since" in changes(session)[62]
+    assert changes(session)[60] == "gone: phy made it; since split into 61 and 62"
+    assert "merged or split or undone" in changes(session)[62]
     assert session.wait_idle(WAIT_MS)
 
 

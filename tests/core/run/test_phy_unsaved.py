@@ -176,7 +176,7 @@ def test_no_row_goes_or_moves_when_phy_saved_again():
     assert after.new.tolist() == [60, 61, 59]
     assert after.state.tolist() == [1, 1, 1, 3, 1, 3, 2, 4]
     assert after.details[3] == "merged"
-    assert after.details[5] == "phy made it, and merged, split or undid it since"
+    assert after.details[5] == "phy made it; since merged or split or undone"
     assert (after.details[6], after.details[7]) == ("changed", "of 0")
     assert now.after(None) is now
     assert now.after(phy_of_five([], [1] * 5, {})) is now
@@ -265,12 +265,12 @@ def test_into_what_a_unit_went_is_known_once_it_is_saved():
     kept.say(ks_dir, {61: "group good"}, {})  # its split is undone, and 60's merge is saved
     saved = replace(phy_of_five([61, 62], [1, 1, 1, 1, 3, 4, 4], {}), run=before.run)
     shown = kept.shown_on(saved, before)
-    assert shown.text(5) == "gone: phy made it, since merged into 62 with 4"
+    assert shown.text(5) == "gone: phy made it; since merged into 62 with 4"
     assert shown.text(6) == "unsaved in phy: group good"
     kept.say(ks_dir, {}, {})
     assert kept.shown_on(saved, before).read is None
     gone = replace(phy_of_five([62], [1, 1, 1, 1, 3, 4], {}), run=before.run)
-    assert kept.shown_on(gone, before).text(6).endswith("merged, split or undid it since")
+    assert kept.shown_on(gone, before).text(6).endswith("merged or split or undone")
 
 
 def test_the_link_in_words():

@@ -42,7 +42,7 @@ from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
 from bcviewer.core.sheet.table import GONE_WORDS, is_gone, unscored_words, why_gone
-from bcviewer.core.sheet.unsaved_only import unsaved_only_words
+from bcviewer.core.sheet.unsaved_only import unsaved_only_words, went_words
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
@@ -276,10 +276,10 @@ def test_why_of_a_unit_that_is_no_more_says_into_what_and_asks_for_no_run(after:
     other = Phy(after.run, STATE, np.array([9, 12]), {4: "all from 2", 5: "all from 1"})
     known = other.after(after.phy, {7: "split into 12 and 13", 9: "group mua"})
     gone = explain(again(after, phy=known), 4)
-    assert gone.headline == "Gone: phy made it, since split into 12 and 13."
-    assert gone.facts == ("no label: it is no unit any more",)
+    assert gone.headline == "Gone: phy made it; since split into 12 and 13."
+    assert gone.facts == ("it is no unit any more",)
     unknown = explain(again(after, phy=other.after(after.phy)), 4)
-    assert unknown.headline == "Gone: phy made it, and merged, split or undid it since."
+    assert unknown.headline == "Gone: phy made it; since merged or split or undone."
     back = known.with_unsaved({7: "there again, of 12 and 13"})
     there = again(after, phy=back)
     words = "unsaved in phy: there again, of 12 and 13"
@@ -598,6 +598,18 @@ def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet
     found = explain(again(scored, tried=trying), 4)
     assert found.here == "scored here: GOOD as far as tested"
     assert by in found.facts
+
+
+def test_units_that_an_open_phy_merged_are_named_with_what_they_are_now(after: Sheet) -> None:
+    """Seen: a label went to the parents, and nothing was said of what phy had made of them."""
+    assert after.phy is not None
+    assert went_words(after, range(6)) == ""
+    assert went_words(again(after, phy=None), range(6)) == ""
+    words = {0: "merged into 41 with 1", 1: "merged into 41 with 0", 7: "made anew, of 2"}
+    there = again(after, phy=after.phy.with_unsaved(words, {41: (0, 1)}))
+    assert went_words(there, range(6)) == "units 0, 1 are in phy merged into 41, unsaved"
+    assert went_words(there, [0]) == "unit 0 is in phy merged into 41, unsaved"
+    assert went_words(there, [4]) == ""
 
 
 def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.curation.merge_queue import ACCEPTED, REJECTED, MergeQueue, ProposedMerge
 from bcviewer.widgets.curate.merge_bar import MergeBar
 
@@ -51,6 +53,25 @@ def test_from_merge_to_merge_no_link_moves_and_the_bar_stays_as_high(keep: Any, 
     titles = [unescape(re.sub("<[^>]*>", "", links)) for _, links in seen]
     assert len(set(titles)) == 1, "the same words in the same order, each at the same place"
     assert "accept\u00a0(Y)" in titles[0], "no line ends within a link"
+
+
+def test_where_there_is_no_room_the_counts_stay(qtbot: Any) -> None:
+    """Seen at 1280 pixels: *1 done in ph…*."""
+    merges = [ProposedMerge((27, 34), "0.93"), ProposedMerge((5, 6), "0.8")]
+    queue = MergeQueue.of("proposals_of_somebody_else.csv", merges).say(ACCEPTED).say(ACCEPTED)
+    queue = replace(queue, fates={(5, 6): Fate(42, saved=False)})
+    bar = MergeBar()
+    qtbot.addWidget(bar)
+    bar.show_queue(queue)
+    all_of_it = bar.accessibleName()
+    bare = all_of_it.replace(" · of proposals_of_somebody_else.csv", "")
+    wide = QFontMetrics(bar.font()).horizontalAdvance(bare.replace(" · score 0.8", "")) + 40
+    for width, shown in ((2000, "score"), (wide, "done")):
+        bar.resize(width, 60)
+        bar.retheme()
+        words = shown_words(bar).replace("\u00a0", " ")
+        assert words.endswith("somebody_else.csv" if shown == "score" else "1 done in phy")
+    assert "score" not in words
 
 
 def shown_words(bar: MergeBar) -> str:
