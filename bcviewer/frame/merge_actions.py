@@ -95,10 +95,6 @@ class MergeActions(CommandGroup):
         """Take back what was said last."""
         self._merging.back()
 
-    def do_show_merge(self) -> None:
-        """Highlight the units of the merge that is looked at."""
-        self._merging.show()
-
     def do_end_merges(self) -> None:
         """Go through them no more."""
         self._merging.end()
@@ -147,8 +143,9 @@ class MergeActions(CommandGroup):
         box = None if page is None else page.layout()
         assert isinstance(box, QBoxLayout)  # noqa: S101  the window made it
         box.insertWidget(box.indexOf(above) + 1, bar)
-        bar.chosen.connect(lambda key: getattr(self, f"do_{key}")())
         merging = self._merging
+        bar.shown.connect(merging.show)
+        bar.chosen.connect(lambda key: getattr(self, f"do_{key}")())
         merging.changed.connect(lambda: self.offered.emit(self.are_open))
         merging.changed.connect(lambda: bar.show_queue(merging.queue, self._probe()))
         return bar

@@ -91,8 +91,6 @@ def test_readme_has_every_key_and_no_other() -> None:
 
 
 def test_no_menu_takes_a_key_of_curation() -> None:
-    taken = {portable(key) for c in COMMANDS for key in c.shortcuts}
-    assert "P" not in taken, "kept for the link with phy"
     mnemonics = [t for t in (*MENUS, *(c.title for c in COMMANDS)) if "&" in t]
     assert mnemonics == []
 
@@ -115,6 +113,7 @@ def test_the_keys_of_the_product_page() -> None:
         "previous_unreviewed": {"Shift+N"},
         "filter": {"/", "Ctrl+F"},
         "go_to": {"Ctrl+G"},
+        "open_in_phy": {"P"},
         "clear_filter": {"Esc"},
         "keys": {"H", "F1"},
     }

@@ -14,7 +14,6 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import LABEL
 from bcviewer.core.curation.history import overwritten
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.sheet.unsaved_only import went_words
 
 
 class Telling(QObject):
@@ -41,6 +40,8 @@ class Telling(QObject):
         """Say that units are others in an open phy: what was said is of what they were."""
         book = self.stage.scene.book
         parts = [] if book is None else book.by_sheet(np.unique(rows))
+        from bcviewer.core.sheet.unsaved_only import went_words  # a start has no need of it
+
         told = [went_words(book.sheets[i], own.tolist()) for i, own in parts] if book else []
         return "".join(f" ({words})" for words in told if words)
 

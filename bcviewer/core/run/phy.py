@@ -335,8 +335,8 @@ class PhyLink:
             return f"No link with phy{f': {self.why}' if self.why else ''}. Click: Link with phy…"
         if self.state == "waiting":
             return (
-                "Linked, but no phy has this recording open with the plugin. One that was open before"
-                " it was installed has it once it is started anew."
+                "Linked, but no phy has this recording open with the plugin. One that was open"
+                " before it was installed has it once it is started anew."
             )
         lines = ["phy has this recording open."]
         if self.n_phys > 1:

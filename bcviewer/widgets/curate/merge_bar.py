@@ -45,22 +45,31 @@ class MergeBar(LinkBar):
     ----------
     chosen : Signal(str)
         A link was clicked: a command's key.
+    shown : Signal()
+        The units were clicked: they are to be highlighted.
     """
 
     chosen = Signal(str)
+    shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._queue: MergeQueue | None = None
         self._probe = ""
         self._colors = theme()
         super().__init__("mergeBar", parent)
-        self.linkActivated.connect(self.chosen)
+        self.linkActivated.connect(self._on_link)
 
     def show_queue(self, queue: MergeQueue | None, probe: str = "") -> None:
         """Show how far a queue is, and of which probe of several it is; None: there is none."""
         self._queue, self._probe = queue, probe
         self.setVisible(queue is not None)
         self.retheme()
+
+    def _on_link(self, key: str) -> None:
+        if key == _SHOW:
+            self.shown.emit()
+        else:
+            self.chosen.emit(key)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
