@@ -77,7 +77,6 @@ WHOLE = frozenset(
         "curation/counted.py",
         "curation/entries.py",
         "curation/folding.py",
-        "curation/said_apart.py",
         "curation/said_columns.py",
         "curation/history.py",
         "curation/imported.py",

@@ -80,10 +80,7 @@ class PhyLinking(QObject):
         self._addresses.changed.connect(self._tell)
         self._addresses.left.connect(self._forget)
         stage.changed.connect(self._on_changed)
-        stage.writing.connect(self._on_writing)
-
-    def _on_writing(self) -> None:
-        self._following.forget()
+        stage.writing.connect(self._following.forget)
 
     def start(self) -> None:
         """Listen for what is open, where phy has the plugin."""
@@ -294,13 +291,7 @@ class PhyLinking(QObject):
             self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
 
     def merge_in_phy(self, run: Run, groups: Iterable[tuple[int, ...]]) -> bool:
-        """Have units merged in phy, as actions of phy's own; say what was done.
-
-        Returns
-        -------
-        bool
-            Whether a phy is there.
-        """
+        """Have units merged in phy, as actions of its own; return whether one is there."""
         talks = self._talks.get(run.provenance.ks_dir, [])
         if not talks:
             self.stage.notice.emit(NO_PHY)

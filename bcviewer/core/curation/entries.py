@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -232,3 +233,17 @@ def is_known(change: Change) -> bool:
         return change.new == "" or (change.new is not None and read_region(change.new) is not None)
     named = change.field in (NOTE, SEEN) or change.field.startswith((OF_SOURCE, OF_PROPOSAL))
     return named and change.new is not None
+
+
+def last_of_each(changes: Sequence[Change]) -> Sequence[Change]:
+    """Return the changes of an action that say something; of a field said twice the last one.
+
+    Unless it was said of other spikes: then each is of its own.
+    """
+    if len(changes) == 1:
+        return changes if is_known(changes[0]) else ()
+    last: dict[tuple[int, str, str], Change] = {}
+    for change in reversed(changes):
+        if is_known(change):
+            last.setdefault((change.cluster_id, change.field, change.spikes), change)
+    return list(reversed(last.values()))

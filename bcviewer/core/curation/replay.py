@@ -24,13 +24,13 @@ from bcviewer.core.curation.entries import (
     UNDO,
     Action,
     is_known,
+    last_of_each,
     written_label,
 )
 from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, LabelSource, source_of
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.opinions import opinions
-from bcviewer.core.curation.said_apart import last_of_each, put_in, tell_apart
-from bcviewer.core.curation.state import CurationState, Field, Said, SaidKey
+from bcviewer.core.curation.state import CurationState, Field, Said, SaidKey, put_in, tell_apart
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.curation.undo_stacks import NO_STACKS, OpenStacks
 from bcviewer.core.rules.labels import LABEL_NAMES

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from bcviewer.core.curation.entries import LABEL, NO_UNIT_ID, REGION, UNDO, Action, Change
@@ -236,3 +238,19 @@ class CurationState:
             if new != old:
                 out.append(Change(cluster_id, field, old, new))
         return tuple(out)
+
+
+def put_in(before: list[Said], said: Said) -> None:
+    """Put one more value among those that were said of a field, by its time."""
+    insort(before, said, key=attrgetter("key"))
+
+
+def tell_apart(state: CurationState, field: Field) -> None:
+    """Keep what was said of the spikes that a unit has apart from what was said of others."""
+    apart = list[Said](), list[Said]()
+    for said in state.of_spikes[field]:
+        apart[state.is_of_others(field[0], said.spikes)].append(said)
+    for kept, found in zip((state.said, state.elsewhere), apart, strict=True):
+        kept.pop(field, None)
+        if found:
+            kept[field] = tuple(found)

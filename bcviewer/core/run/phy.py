@@ -65,15 +65,10 @@ BACK = "there again"
 """…where it brought back the very cluster that had the id, by an undo or redo of its own."""
 BEING_READ = "?"
 """Of which spikes a unit is that is being found out: no digest, so that it is none's."""
-_NO_MORE = "phy made it; since merged or split or undone"
+_NO_MORE = "merged or split or undone"
 _NOTHING: Mapping[int, str] = {}
 MergedInto = Mapping[int, tuple[int, ...]]
 """The saved clusters of each that an open phy merged, by its id."""
-
-
-def _gone(said: str) -> str:
-    """Return what became of a unit that phy made and that is gone."""
-    return f"phy made it; since {said}" if said else _NO_MORE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,8 +212,8 @@ class Phy:
         state = np.concatenate([self.state[:n], np.array(made, np.int8)])
         details = {row: text for row, text in self.details.items() if row < n}
         for k, row in enumerate(where):
-            detail = _gone(said.get(int(new[k]), "")) if row < 0 else self.details.get(row, "")
-            if detail:
+            gone = f"phy made it; since {said.get(int(new[k])) or _NO_MORE}"
+            if detail := gone if row < 0 else self.details.get(row, ""):
                 details[n + k] = detail
         return replace(self, state=state, new=new, details=details, spikes=spikes)
 
@@ -233,9 +228,8 @@ class Phy:
 
     def there_again(self, row: int) -> bool:
         """Whether an open phy has a unit that is gone from the files: they say nothing of it."""
-        return bool(
-            self.state[row] == PhyState.UNSAVED and self.as_read.state[row] == PhyState.GONE
-        )
+        now, read = self.state[row], self.as_read.state[row]
+        return bool(now == PhyState.UNSAVED and read == PhyState.GONE)
 
     def changed_since(self, before: Phy | None) -> Ints:
         """Return the rows that phy changed, and that were not shown so before."""
@@ -338,14 +332,12 @@ class PhyLink:
                 "Linked, but no phy has this recording open with the plugin. One that was open"
                 " before it was installed has it once it is started anew."
             )
-        lines = ["phy has this recording open."]
-        if self.n_phys > 1:
-            twice = f"{self.n_phys} phys have this recording open: what one saves, the next to save"
-            lines = [f"{twice} writes over."]
+        several = f"{self.n_phys} phys have this recording open: what one saves, the next to save"
+        one = "phy has this recording open."
+        lines = [one if self.n_phys == 1 else f"{several} writes over."]
         if self.shows:
             lines.append(f"It shows {', '.join(map(str, self.shows))}.")
-        if self.told:
-            lines.append(self.told)
+        lines += [self.told] if self.told else []
         if self.unsaved:
             verb = "change is" if self.unsaved == 1 else "changes are"
             lines.append(f"{self.unsaved:,} {verb} not saved there (∗).")

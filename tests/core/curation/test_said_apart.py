@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from bcviewer.core.curation import replay as replaying
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, is_known
 from bcviewer.core.curation.replay import replay, with_action, with_spikes
-from bcviewer.core.curation.said_apart import tell_apart
-from bcviewer.core.curation.state import CurationState, Field, Said
+from bcviewer.core.curation.state import CurationState, Field, Said, tell_apart
 
 N = 300
 
