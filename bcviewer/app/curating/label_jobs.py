@@ -12,7 +12,8 @@ from bcviewer.app.threads.worker import Control
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
-from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
@@ -257,9 +258,21 @@ def _read(part: ProbeLabels, path: Path, column: str, ids: str) -> Read:
     imported = read_labels(
         path, split=is_split(table), column=column, si_ids=si_ids, ids=ids, probe=probe
     )
+    if words := _taken_for(imported, table.inputs.said):
+        imported = replace(imported, remark=f"{words} {imported.remark}".strip())
     found = conflicts(imported, part.manual, table.ids)
     there = tuple(source.name for source in table.sources)
     return Read(table.run, imported, found, si_ids is not None, sources=there)
+
+
+def _taken_for(imported: ImportedLabels, said: CurationState) -> str:
+    """Say of which units a file means the ones that are there: it has no more than their ids."""
+    named = imported.labels.keys() | imported.notes.keys() | imported.stable.keys()
+    made = sorted(named & said.spikes.keys())
+    if not made:
+        return ""
+    ends = verb_of(len(made), "is: it is taken for the one", "are: they are taken for those")
+    return f"It does not say of which spikes {units_named(made)} {ends} that phy has now."
 
 
 def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:

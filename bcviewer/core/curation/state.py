@@ -200,6 +200,12 @@ class CurationState:
         """Return of which spikes a unit is; empty: Kilosort made it, or that is not known."""
         return self.spikes.get(cluster_id, "")
 
+    def ids_of_spikes(self) -> frozenset[int]:
+        """Return the ids of which something was said that says of which spikes it is."""
+        sources = filter(None, self.about_sources.values())
+        fields = (cluster_id for cluster_id, _ in self.of_spikes)
+        return frozenset(fields).union(*(source.spikes for source in sources))
+
     # -- undo, redo, history -----------------------------------------------------------------
 
     def is_undone(self, action_id: str) -> bool:

@@ -40,7 +40,7 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
 
 def _of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
     """Return a state without what was said of other spikes: the files are read where any was."""
-    ids = {cluster_id for cluster_id, _ in state.of_spikes}
+    ids = state.ids_of_spikes()
     if not ids:
         return state
     from bcviewer.io.spikes.recording import open_recording

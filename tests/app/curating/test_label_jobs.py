@@ -11,6 +11,8 @@ from qt_fixtures import KINDS, table_of
 
 from bcviewer.app.curating.label_jobs import ProbeLabels, import_job
 from bcviewer.app.threads.worker import Control
+from bcviewer.core.curation.replay import with_spikes
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
 from bcviewer.errors import UserError
@@ -50,3 +52,16 @@ def test_labels_of_a_probe_that_is_not_open_are_taken_for_nobodys(tmp_path: Path
         "A": {1: Label.MUA},
         "B": {0: Label.GOOD},
     }, "a line without a probe is of neither"
+
+
+@pytest.mark.parametrize(("ids", "whose"), [((1,), "unit 1 is: it is taken for the one"), ((), "")])
+def test_a_file_says_no_more_of_what_phy_made_than_its_id(
+    tmp_path: Path, ids: tuple[int, ...], whose: str
+) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("cluster_id,label\n0,mua\n1,noise\n", "utf-8")
+    said = with_spikes(CurationState(), dict.fromkeys((*ids, 4), "digest"))
+    table, control = again(table_of(KINDS), said=said), Control(lambda *_: None)
+    read = import_job([ProbeLabels("A", table, {}, np.arange(table.n_units))], path)(control)
+    remark = f"It does not say of which spikes {whose} that phy has now." if whose else ""
+    assert read.imported.remark == remark
