@@ -95,7 +95,7 @@ class Known(QObject):
 
     def _on_left(self) -> None:
         known = bool(self._state.units or self._state.sources)
-        self._state, self._issues, self._regarded = CurationState(), (), NO_SPIKES
+        self._state, self._issues = CurationState(), ()
         if known:
             self.changed.emit(None)
 

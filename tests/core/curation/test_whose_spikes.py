@@ -300,16 +300,16 @@ def test_what_is_said_carries_the_spikes_of_units_that_phy_made() -> None:
     assert of_their_spikes(state, [Change(5, SEEN, "", "yes")])[0].spikes == "two"
 
 
-@pytest.mark.parametrize(("field", "value"), [(LABEL, "GOOD"), (NOTE, "why"), (STABLE, "")])
+@pytest.mark.parametrize(("what", "value"), [(LABEL, "GOOD"), (NOTE, "why"), (STABLE, "")])
 def test_of_what_phy_made_anew_nothing_is_said_before_its_spikes_are_known(
-    field: str, value: str
+    what: str, value: str
 ) -> None:
     """Seen: such a label was written of no spikes, and stood on the unit that had the id before."""
     state = with_spikes(CurationState(), {5: "one", 7: "", 8: BEING_READ})
     with pytest.raises(UserError, match=r"phy made unit 7 anew, and has not saved which .* it has"):
-        of_their_spikes(state, [Change(i, field, None, value) for i in (5, 7)])
+        of_their_spikes(state, [Change(i, what, None, value) for i in (5, 7)])
     with pytest.raises(UserError, match=r"made units 7, 8 anew, .* which spikes they have"):
-        of_their_spikes(state, [Change(i, field, None, value) for i in (8, 7, 8)])
+        of_their_spikes(state, [Change(i, what, None, value) for i in (8, 7, 8)])
 
 
 def test_it_is_written_and_read_again() -> None:
