@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bcviewer.core.run.phy import BACK, BEING_READ, WENT, MergedInto, Phy
+from bcviewer.core.run.of_spikes import BEING_READ
+from bcviewer.core.run.phy import BACK, WENT, MergedInto, Phy
 
 
 @dataclass(slots=True, eq=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bcviewer.core.curation.replay import replay, with_spikes
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.evidence.digests import spikes_of
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.io.exchange.manual_frames import Manual
 from bcviewer.io.journal.recording_key import recording_key
@@ -35,10 +36,10 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     reading = store.read()
     for issue in reading.issues:
         tell(issue)
-    return _of_the_spikes_now(run, replay(reading.actions))
+    return of_the_spikes_now(run, replay(reading.actions))
 
 
-def _of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
+def of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
     """Return a state without what was said of other spikes: the files are read where any was."""
     ids = state.ids_of_spikes()
     if not ids:
@@ -47,6 +48,6 @@ def _of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
 
     with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
         recording = open_recording(run, Path(cache))
-        found = {i: recording.digest((i,)) for i in ids}
+        found = spikes_of(recording, ids)
         del recording  # its index is mapped from the folder that goes now
-    return with_spikes(state, {i: spikes for i, spikes in found.items() if spikes})
+    return with_spikes(state, found)

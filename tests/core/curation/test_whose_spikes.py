@@ -38,7 +38,7 @@ from bcviewer.core.curation.whose_spikes import (
     words_of_others,
 )
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import BEING_READ
+from bcviewer.core.run.of_spikes import BEING_READ
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
 
