@@ -16,6 +16,7 @@ from bcviewer.core.curation.blind import has_seen
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.sheet.queue import QueueProgress, count_labels
 from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.exchange.manual_reader import of_the_spikes_now
 from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
@@ -147,6 +148,8 @@ def count_decided(
     state = read_state(store, control.check).state
     if state is None:
         raise CancelledError
+    state = of_the_spikes_now(run, state)
+    control.check()
     review = queues.kept(key.primary, run)
     blind = review is not None and review.is_blind
     rows = review.rows.tolist() if review is not None and blind else []

@@ -165,8 +165,8 @@ class _Comparison:
                 else self._parents(one)
             )
         of_new = np.where(left_out, PhyState.LEFT_OUT, PhyState.NEW).astype(np.int8)
-        made = new if self._table.no_templates else clusters[clusters >= 0]
-        made = made[~self._as_kilosort_made(made)].tolist()
+        there = clusters[clusters >= 0]
+        made = there[~self._as_kilosort_made(there)].tolist()
         spikes = whose_spikes(made, digest, self._table)
         all_states = np.concatenate([state, of_new])
         return Phy(self._run, all_states, new, details, into=into, spikes=spikes)
