@@ -13,6 +13,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.whose_spikes import words_of_not_yet
 from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import Settled
@@ -95,7 +96,9 @@ def plan_job(parts: Sequence[ProbeLabels], choice: Choice) -> Callable[[Control]
     def work(control: Control) -> Planned:
         control.progress(0.1, "Preparing the preview")
         try:
-            return Planned(choice, _plan(parts, choice))
+            plan = _plan(parts, choice)
+            not_yet = filter(None, (words_of_not_yet(one.table.inputs.said) for one in parts))
+            return Planned(choice, replace(plan, warnings=(*plan.warnings, *not_yet)))
         except UserError as error:
             return Planned(choice, None, f"{error.message} {error.hint}".strip())
 

@@ -107,6 +107,15 @@ def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
     return " ".join(f"What was said of {units_named(ids)} {words}." for ids, words in told if ids)
 
 
+def words_of_not_yet(state: CurationState) -> str:
+    """Say what is of nobody because the files are not read, as a sentence; empty: nothing is."""
+    apart = {i for i, _ in state.elsewhere} if state.spikes == NOT_YET else None
+    if not apart:
+        return ""
+    why = "phy's files are not compared yet (F5 reads them again)"
+    return f"What was said of {units_named(apart)}, which phy made, is left out: {why}."
+
+
 def news_of_others(
     before: CurationState,
     after: CurationState,

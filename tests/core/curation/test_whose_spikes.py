@@ -35,6 +35,7 @@ from bcviewer.core.curation.whose_spikes import (
     news_of_others,
     of_their_spikes,
     said_of_another,
+    words_of_not_yet,
     words_of_others,
 )
 from bcviewer.core.rules.labels import Label
@@ -339,8 +340,11 @@ def test_before_the_files_are_read_nothing_is_said_of_what_some_spikes_were_said
     with pytest.raises(UserError, match=r"not compared yet, and unit 5 may be another one"):
         of_their_spikes(state, [of_kilosorts, label])
     assert of_their_spikes(state, [of_kilosorts, seen]) == (of_kilosorts, seen)
+    left_out = "What was said of unit 5, which phy made, is left out: phy's files are not compared"
+    assert words_of_not_yet(state).startswith(left_out)
     known = with_spikes(state, {5: "one", REST: OF_NONE})
     assert known.label(5) == Label.MUA
+    assert words_of_not_yet(known) == words_of_not_yet(with_spikes(CurationState(), NOT_YET)) == ""
     assert of_their_spikes(known, [label, of_kilosorts])[0].spikes == "one"
     assert news_of_others(state, known, [5], lambda _: False) == ""
     other = with_spikes(state, {5: "two", REST: OF_NONE})
