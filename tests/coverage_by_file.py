@@ -114,6 +114,7 @@ WHOLE = frozenset(
         "rules/rules.py",
         "rules/settings.py",
         "run/cells.py",
+        "run/of_spikes.py",
         "run/phy.py",
         "run/phy_unsaved.py",
         "run/precision.py",
