@@ -148,7 +148,7 @@ def count_decided(
     state = read_state(store, control.check).state
     if state is None:
         raise CancelledError
-    state = of_the_spikes_now(run, state)
+    state = of_the_spikes_now(run, state, control.cancelled)
     control.check()
     review = queues.kept(key.primary, run)
     blind = review is not None and review.is_blind

@@ -39,15 +39,20 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     return of_the_spikes_now(run, replay(reading.actions))
 
 
-def of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
-    """Return a state without what was said of other spikes: the files are read where any was."""
+def of_the_spikes_now(
+    run: Run, state: CurationState, cancelled: Callable[[], bool] | None = None
+) -> CurationState:
+    """Return a state without what was said of other spikes: the files are read where any was.
+
+    ``cancelled`` is asked some times a second; where it says so, ``CancelledError`` is raised.
+    """
     ids = state.ids_of_spikes()
     if not ids:
         return state
     from bcviewer.io.spikes.recording import open_recording
 
     with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
-        recording = open_recording(run, Path(cache))
+        recording = open_recording(run, Path(cache), cancelled=cancelled)
         found = spikes_of(recording, ids)
         del recording  # its index is mapped from the folder that goes now
     return with_spikes(state, found)
