@@ -19,8 +19,8 @@ from bcviewer.app.background import scoring
 from bcviewer.app.curating import known
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import BEING_READ
 from bcviewer.core.run.scored import Scored
+from bcviewer.core.run.unit_ids import BEING_READ
 from bcviewer.errors import UserError
 from bcviewer.oracle import score_by_bombcell, together_by_bombcell
 from bcviewer.widgets.unit import previews

@@ -29,7 +29,7 @@ from bcviewer.core.curation.entries import (
     label_text,
     under_field,
 )
-from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
+from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, there
 from bcviewer.core.curation.stable import note_of_stable, stable_time
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
@@ -290,11 +290,8 @@ class Curation(QObject):
         name = source_name(name)
         if not labels:
             raise UserError(f"{name}: there is no label in it.")
-        known = next((s for s in self.state.sources if s.name == name), None)
-        if known and known.labels == labels and known.probability == probability:
-            return None
-        change = there(name, known is not None, True)
-        return self.act(SOURCE, (change,), source=name, extra=payload(labels, probability))
+        said = self._speaker.source(self.state, name, labels, probability)
+        return self.act(SOURCE, said[0], source=name, extra=said[1]) if said else None
 
     def remove_source(self, name: str) -> Action | None:
         """Take away imported labels, as one action; None where there are none of this name."""

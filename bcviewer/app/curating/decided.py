@@ -147,6 +147,10 @@ def count_decided(
     state = read_state(store, control.check).state
     if state is None:
         raise CancelledError
+    from bcviewer.io.exchange.manual_reader import of_the_spikes_now  # not before the first paint
+
+    state = of_the_spikes_now(run, state, control.cancelled)
+    control.check()
     review = queues.kept(key.primary, run)
     blind = review is not None and review.is_blind
     rows = review.rows.tolist() if review is not None and blind else []

@@ -17,6 +17,7 @@ from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
 from bcviewer.core.curation.entries import NOTE
 from bcviewer.core.rules.counts import units_named
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import NOT_YET
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.errors import UserError
 from bcviewer.io.journal.draft_file import draft_path
@@ -120,11 +121,18 @@ class Drafts(QObject):
         """Offer nothing for some units any more."""
         place = self._place()
         if place is not None and (left := self._left.get(place)):
-            self._left[place] = without(left, tuple(ids), self._is_now)
+            self._left[place] = without(left, tuple(ids), self._may_be_now)
             self._show()
 
     def _is_now(self, cluster_id: int, spikes: str) -> bool:
         return is_now(self._curation.state, cluster_id, spikes)
+
+    def _may_be_now(self, cluster_id: int, spikes: str) -> bool:
+        """Whether it is so, or nobody knows yet: of most units it is."""
+        return self._is_now(cluster_id, spikes) or not (spikes or self._is_known())
+
+    def _is_known(self) -> bool:
+        return self._curation.state.spikes != NOT_YET
 
     def _put(self, *, took: bool = False) -> None:
         place = self._place()
@@ -205,7 +213,7 @@ class Drafts(QObject):
 
         def is_saved(cluster_id: int, spikes: str) -> bool:
             said = state.value(cluster_id, NOTE) == draft.text
-            return said and self._is_now(cluster_id, spikes)
+            return said and self._may_be_now(cluster_id, spikes)
 
         return only([draft], lambda i, spikes: not is_saved(i, spikes))
 

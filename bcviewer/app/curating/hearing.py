@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.drafts import Drafts
-from bcviewer.app.curating.known import NO_SPIKES
 from bcviewer.app.curating.opened import Opened
 from bcviewer.app.curating.speaker import Speaker
 from bcviewer.app.save_state import Journals
@@ -23,7 +22,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.run.unit_ids import NOT_YET, UnitIds
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.journal.queue_file import QueueFiles
@@ -135,7 +134,8 @@ class Hearing(QObject):
     def _spikes(self) -> Mapping[int, str]:
         """Return of which spikes the units are that phy made, as far as its files are read."""
         sheet = self.sheet
-        return NO_SPIKES if sheet is None or sheet.phy is None else sheet.phy.spikes
+        phy = None if sheet is None else sheet.phy
+        return NOT_YET if phy is None or not phy.as_read.is_read else phy.spikes
 
     def hides(self, cluster_ids: Iterable[int]) -> bool:
         """Whether a blind review hides any of some units of this recording."""

@@ -15,6 +15,7 @@ from bcviewer.core.curation.overruled import crossing_words, overruled_words
 from bcviewer.core.curation.replay import with_action, with_actions, with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
+from bcviewer.core.run.unit_ids import NOT_YET
 from bcviewer.io.journal.store import JournalsRead
 
 NO_SPIKES: Mapping[int, str] = {}
@@ -82,12 +83,15 @@ class Known(QObject):
             return
         self._regarded = spikes
         self._state = after = with_spikes(before, spikes)
+        if before.spikes == NOT_YET:
+            self._look_for_crossing()
         if after is before:
             return
         # what is found at the opening is no news: History and Why have it
         ids = after.units_since(before).intersection(before.spikes)
-        if ids:
-            self.changed.emit(ids)
+        if not ids:
+            return
+        self.changed.emit(ids)
         from bcviewer.core.curation.whose_spikes import news_of_others  # hardly ever needed
 
         if words := news_of_others(before, after, ids, self.hides):
@@ -113,10 +117,21 @@ class Known(QObject):
     def _take(self, state: CurationState, issues: tuple[Issue, ...]) -> None:
         self._regarded = self.spikes()
         self._state, self._issues = with_spikes(state, self._regarded), issues
-        if words := crossing_words(self._state, self._speaker.person):
-            self._issues += (Issue("Labels", words, "The later one is shown; see History."),)
+        self._issues += self._crossing()
         self.changed.emit(None)
         self.opened.emit()
+
+    def _crossing(self) -> tuple[Issue, ...]:
+        """Return what to say of labels of people who did not know of each other."""
+        words = crossing_words(self._state, self._speaker.person)
+        return (Issue("Labels", words, "The later one is shown; see History."),) if words else ()
+
+    def _look_for_crossing(self) -> None:
+        """Say it of what phy made, too, now that it is known of which units its labels are."""
+        crossing = tuple(one for one in self._crossing() if one not in self._issues)
+        if crossing:
+            self._issues += crossing
+            self.opened.emit()
 
     def _on_arrived(self, reading: JournalsRead) -> None:
         """Take in what another window, or somebody at another computer, said meanwhile."""

@@ -12,7 +12,9 @@ from bcviewer.app.threads.worker import Control
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
-from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.whose_spikes import words_of_not_yet
+from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
@@ -94,7 +96,9 @@ def plan_job(parts: Sequence[ProbeLabels], choice: Choice) -> Callable[[Control]
     def work(control: Control) -> Planned:
         control.progress(0.1, "Preparing the preview")
         try:
-            return Planned(choice, _plan(parts, choice))
+            plan = _plan(parts, choice)
+            not_yet = filter(None, (words_of_not_yet(one.table.inputs.said) for one in parts))
+            return Planned(choice, replace(plan, warnings=(*plan.warnings, *not_yet)))
         except UserError as error:
             return Planned(choice, None, f"{error.message} {error.hint}".strip())
 
@@ -257,9 +261,21 @@ def _read(part: ProbeLabels, path: Path, column: str, ids: str) -> Read:
     imported = read_labels(
         path, split=is_split(table), column=column, si_ids=si_ids, ids=ids, probe=probe
     )
+    if words := _taken_for(imported, table.inputs.said):
+        imported = replace(imported, remark=f"{words} {imported.remark}".strip())
     found = conflicts(imported, part.manual, table.ids)
     there = tuple(source.name for source in table.sources)
     return Read(table.run, imported, found, si_ids is not None, sources=there)
+
+
+def _taken_for(imported: ImportedLabels, said: CurationState) -> str:
+    """Say of which units a file means the ones that are there: it has no more than their ids."""
+    named = imported.labels.keys() | imported.notes.keys() | imported.stable.keys()
+    made = sorted(named & said.spikes.keys())
+    if not made:
+        return ""
+    ends = verb_of(len(made), "is: it is taken for the one", "are: they are taken for those")
+    return f"It does not say of which spikes {units_named(made)} {ends} that phy has now."
 
 
 def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:

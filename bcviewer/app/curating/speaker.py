@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -21,10 +21,11 @@ from bcviewer.core.curation.entries import (
     Who,
     is_known,
 )
-from bcviewer.core.curation.label_source import MAX_NAME
+from bcviewer.core.curation.label_source import MAX_NAME, payload, there
 from bcviewer.core.curation.stable import values_by_field
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import is_believed, stamp, time_text
+from bcviewer.core.rules.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io.files import printable
 from bcviewer.io.journal.store import action_id, process_name
@@ -142,6 +143,26 @@ class Speaker:
             out += self.changes(state, field, values, voice)
         return tuple(out)
 
+    def source(
+        self,
+        state: CurationState,
+        name: str,
+        labels: Mapping[int, Label],
+        probability: Mapping[int, float],
+    ) -> tuple[tuple[Change, ...], Extra] | None:
+        """Return what a source of labels changes, and carries; None: it is there, just so.
+
+        They are of the units that are there: a file says no more of one than its id.
+        """
+        wanted = tuple(Change(i, LABEL, None, None) for i in labels if i in state.spikes)
+        spikes = {c.cluster_id: c.spikes for c in _of_their_spikes(state, wanted) if c.spikes}
+        known = next((one for one in state.sources if one.name == name), None)
+        told = (labels, probability, spikes)
+        if known is not None and (known.labels, known.probability, known.spikes) == told:
+            return None
+        change = there(name, known is not None, True)
+        return (change,), payload(labels, probability, spikes)
+
     def action(
         self,
         state: CurationState,
@@ -173,9 +194,7 @@ class Speaker:
         if self._act and target is None:
             extra += ((TOGETHER, self._act),)
         if state.spikes and target is None:
-            from bcviewer.core.curation.whose_spikes import of_their_spikes  # what phy made, only
-
-            now = iter(of_their_spikes(state, [c for c in changes if not c.spikes]))
+            now = iter(_of_their_spikes(state, [c for c in changes if not c.spikes]))
             changes = tuple(c if c.spikes else next(now) for c in changes)
         self._last = stamp(datetime.now(UTC), self._last, state.last_of(self.person), *seen)
         return Action(
@@ -197,6 +216,14 @@ class Speaker:
             return ""
         self._clock_told = True
         return f"This computer's clock says {now:%Y}: what you say is dated wrongly."
+
+
+def _of_their_spikes(state: CurationState, changes: Sequence[Change]) -> Sequence[Change]:
+    if not changes:
+        return ()
+    from bcviewer.core.curation.whose_spikes import of_their_spikes  # what phy made, only
+
+    return of_their_spikes(state, changes)
 
 
 def named(text: str) -> str:

@@ -19,7 +19,6 @@ from bcviewer.core.curation.across import Reached, last_done, last_undone
 from bcviewer.core.curation.entries import LABEL, Action
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.state import CurationState
-from bcviewer.core.curation.whose_spikes import about_others
 from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 
 OF_PHY = (
@@ -153,4 +152,6 @@ class Undoing(QObject):
 
 def _is_elsewhere(state: CurationState, mark: Action) -> bool:
     """Whether what was taken or brought back is of other spikes: no unit here shows it."""
+    from bcviewer.core.curation.whose_spikes import about_others  # hardly ever needed
+
     return not mark.changes and about_others(state, mark) != ""

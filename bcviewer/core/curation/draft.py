@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.run.unit_ids import OF_NONE
 
 Whose = Callable[[int, str], bool]
 """Whether a draft of a unit, and of some spikes, is meant."""
@@ -56,7 +57,7 @@ def is_now(state: CurationState, cluster_id: int, spikes: str) -> bool:
     """
     if spikes:
         return not state.is_of_others(cluster_id, spikes)
-    return cluster_id not in state.spikes
+    return state.spikes_now(cluster_id) in (None, OF_NONE)
 
 
 def any_unit(_: int, __: str) -> bool:

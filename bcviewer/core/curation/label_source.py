@@ -11,8 +11,8 @@ name is there, so that whoever keeps the last value of each field only keeps the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +23,7 @@ from bcviewer.core.curation.entries import OF_SOURCE, Action, Change, Extra
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.rules.column import IMPORTED, Column
+from bcviewer.core.rules.counts import units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 
 SOURCE, UNSOURCE = "source", "unsource"
@@ -36,7 +37,7 @@ MAX_NAME = 120
 """Most characters of a source's name."""
 
 _THERE = "there"
-_LABELS, _PROBABILITIES = "labels", "probabilities"
+_LABELS, _PROBABILITIES, _SPIKES = "labels", "probabilities", "spikes"
 _MOST_UNITS = 2_000_000
 _LARGEST_ID = 2**31
 _CODES = {LABEL_NAMES[label]: label for label in MANUAL_LABELS}
@@ -56,6 +57,11 @@ class LabelSource:
         How sure the model was, 0 to 1, by cluster id; empty where it did not say.
     by, at : str
         Who imported it, and when (ISO 8601 in UTC).
+    spikes : mapping of int to str
+        Of which spikes units were when it was imported that phy had made, as digests, by cluster
+        id. A label of one that is not there (of an older version's: of any) goes by the id.
+    others : frozenset of int
+        Those of them that have other spikes now: its labels of them are left out.
     """
 
     name: str
@@ -63,6 +69,16 @@ class LabelSource:
     probability: Mapping[int, float] = field(default_factory=dict)
     by: str = ""
     at: str = ""
+    spikes: Mapping[int, str] = field(default_factory=dict)
+    others: frozenset[int] = frozenset()
+
+    def without(self, others: frozenset[int]) -> LabelSource:
+        """Return what a whole source says of the units that there are: not of some others."""
+        if not others:
+            return self
+        labels = {i: label for i, label in self.labels.items() if i not in others}
+        sure = {i: p for i, p in self.probability.items() if i not in others}
+        return replace(self, labels=labels, probability=sure, others=others)
 
     @property
     def key(self) -> str:
@@ -70,8 +86,21 @@ class LabelSource:
         return LABEL_PREFIX + self.name
 
 
-def payload(labels: Mapping[int, Label], probability: Mapping[int, float]) -> Extra:
-    """Return what an action carries of a source: ids by label, and how sure each is."""
+def now_of(
+    whole: LabelSource, is_of_others: Callable[[int, str], bool], known: Iterable[LabelSource]
+) -> LabelSource:
+    """Return what a source says of the units that there are; the same one where it is known."""
+    others = frozenset(i for i, spikes in whole.spikes.items() if is_of_others(i, spikes))
+    same = (one for one in known if one.spikes is whole.spikes and one.others == others)
+    return next(same, None) or whole.without(others)
+
+
+def payload(
+    labels: Mapping[int, Label],
+    probability: Mapping[int, float],
+    spikes: Mapping[int, str] | None = None,
+) -> Extra:
+    """Return what an action carries of a source: ids by label, how sure each is, whose spikes."""
     ids: dict[str, list[int]] = {}
     for i, label in sorted(labels.items()):
         ids.setdefault(LABEL_NAMES[label], []).append(i)
@@ -79,6 +108,8 @@ def payload(labels: Mapping[int, Label], probability: Mapping[int, float]) -> Ex
     if probability:
         sure = {name: [probability.get(i) for i in listed] for name, listed in ids.items()}
         out.append((_PROBABILITIES, sure))
+    if spikes:
+        out.append((_SPIKES, {str(i): digest for i, digest in sorted(spikes.items())}))
     return tuple(out)
 
 
@@ -110,11 +141,27 @@ def source_of(action: Action) -> LabelSource | None:
             if not is_probability(value):
                 return None
             probability[i] = float(value)
-    if not labels or len(labels) > _MOST_UNITS or len(labels) != sum(map(len, ids.values())):
+    spikes = _spikes_of(extra.get(_SPIKES, {}), labels)
+    if (
+        spikes is None
+        or not labels
+        or len(labels) > _MOST_UNITS
+        or len(labels) != sum(map(len, ids.values()))
+    ):
         return None  # nothing, too much, or two labels of one unit
     return LabelSource(
-        action.source, labels, probability, action.who.person, written_time(action.at)
+        action.source, labels, probability, action.who.person, written_time(action.at), spikes
     )
+
+
+def _spikes_of(said: object, labels: Mapping[int, Label]) -> dict[int, str] | None:
+    """Return of which spikes units were; None: what is said of it is not understood."""
+    by_name = {str(i): i for i in labels} if said else {}
+    if not isinstance(said, dict) or not said.keys() <= by_name.keys():
+        return None
+    if not all(isinstance(digest, str) and digest for digest in said.values()):
+        return None
+    return {by_name[name]: digest for name, digest in said.items()}
 
 
 def is_name(text: str) -> bool:
@@ -154,6 +201,8 @@ class SourceColumn:
         """How the table shows it."""
         source = self.source
         about = f"imported by {source.by}; not the curators' labels, and not Bombcell's."
+        if source.others:
+            about += f" Left out: {units_named(source.others)}, of other spikes at that time."
         if self.what == "label":
             help_ = f"The label by {source.name}, {about}"
             return Column(

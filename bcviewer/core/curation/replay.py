@@ -27,7 +27,13 @@ from bcviewer.core.curation.entries import (
     last_of_each,
     written_label,
 )
-from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, LabelSource, source_of
+from bcviewer.core.curation.label_source import (
+    SOURCE_KINDS,
+    UNSOURCE,
+    LabelSource,
+    now_of,
+    source_of,
+)
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.opinions import opinions
 from bcviewer.core.curation.state import CurationState, Field, Said, SaidKey, put_in, tell_apart
@@ -142,13 +148,14 @@ class _Fold:
     def _sources(self) -> tuple[LabelSource, ...]:
         """Return the sources that are there: of those with one name the last, unless taken away."""
         known, there = self._state.about_sources, dict[str, LabelSource]()
+        before = self._state.sources
         for action in sorted((self._actions[i] for i in known), key=attrgetter("key")):
             source = known[action.id]
             if action.id in self._undone or (source is None and action.kind != UNSOURCE):
                 continue
             there.pop(action.source, None)
             if source is not None:
-                there[action.source] = source
+                there[action.source] = now_of(source, self._state.is_of_others, before)
         return tuple(there.values())
 
     def add(self, action: Action) -> None:

@@ -13,6 +13,7 @@ from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.undo_stacks import NO_STACKS, UndoStacks
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.region import Region, read_region
+from bcviewer.core.run.unit_ids import BEING_READ, REST
 
 SaidKey = tuple[str, str]
 Field = tuple[int, str]
@@ -195,12 +196,23 @@ class CurationState:
         return next((s for s in reversed(said) if s.key[1] not in self.undone), None)
 
     def is_of_others(self, cluster_id: int, spikes: str) -> bool:
-        """Whether what was said of some spikes is of others than those that a unit has now."""
-        return bool(spikes) and self.spikes.get(cluster_id, spikes) != spikes
+        """Whether what was said of some spikes is of others than a unit has, as far as is known."""
+        return bool(spikes) and self.spikes_now(cluster_id) not in (None, spikes)
+
+    def spikes_now(self, cluster_id: int) -> str | None:
+        """Return what is known of a unit's spikes (``Phy.spikes``); None: the files do not say."""
+        return self.spikes.get(cluster_id, self.spikes.get(REST))
 
     def digest(self, cluster_id: int) -> str:
         """Return of which spikes a unit is; empty: Kilosort made it, or that is not known."""
-        return self.spikes.get(cluster_id, "")
+        known = self.spikes.get(cluster_id, "")
+        return "" if known == BEING_READ else known
+
+    def ids_of_spikes(self) -> frozenset[int]:
+        """Return the ids of which something was said that says of which spikes it is."""
+        sources = filter(None, self.about_sources.values())
+        fields = (cluster_id for cluster_id, _ in self.of_spikes)
+        return frozenset(fields).union(*(source.spikes for source in sources))
 
     # -- undo, redo, history -----------------------------------------------------------------
 

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable
 from bcviewer.core.curation.entries import LABEL, NOTE, SEEN, SPIKES, STABLE, Action, Change
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
-from bcviewer.core.run.phy import BEING_READ
 from bcviewer.core.run.scored import listed
+from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET
 from bcviewer.errors import UserError
 
 _SAID = (LABEL, NOTE, STABLE)
@@ -32,11 +32,16 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
     Raises
     ------
     UserError
-        If an open phy made one of these units anew, and nobody knows of which spikes it is.
+        If nobody knows of which spikes one of these units is: an open phy made it anew, or the
+        files are not read.
     """
     changes = tuple(changes)
     found = (c.cluster_id for c in changes if c.field in _SAID and _is_unknown(state, c.cluster_id))
     if unknown := sorted({*found}):
+        if state.spikes == NOT_YET:
+            which = units_named(unknown)
+            why = f"phy's files are not compared yet, and {which} may be another one by now"
+            raise UserError(f"Nothing was said: {why}.", "Say it in a moment; after Esc, F5.")
         which, has = units_named(unknown), verb_of(len(unknown), "it has", "they have")
         why = f"phy made {which} anew, and has not saved which spikes {has}"
         raise UserError(f"Nothing was said: {why}.", "Save in phy, and say it then.")
@@ -51,8 +56,14 @@ def _of_its_spikes(state: CurationState, change: Change) -> Change:
 
 
 def _is_unknown(state: CurationState, cluster_id: int) -> bool:
-    """Whether an open phy has a unit by this id anew, and nobody knows of which spikes."""
-    return state.spikes.get(cluster_id) in _UNKNOWN
+    """Whether nobody knows of which spikes a unit is, and it matters.
+
+    An open phy has it by this id anew; or the files are not read, and something was said of some.
+    """
+    if state.spikes_now(cluster_id) not in _UNKNOWN:
+        return False
+    asked = (*_SAID, SEEN)
+    return cluster_id in state.spikes or any((cluster_id, f) in state.of_spikes for f in asked)
 
 
 def about_others(state: CurationState, action: Action) -> str:
@@ -75,7 +86,7 @@ def said_of_another(state: CurationState, cluster_id: int) -> str:
     if not told:
         return ""
     said = f"{listed(told)} {verb_of(len(told), 'was', 'were')} said of"
-    if state.spikes.get(cluster_id) == BEING_READ:
+    if state.spikes_now(cluster_id) == BEING_READ:
         return f"{said} another {cluster_id}, or this one: which spikes it has is being read"
     if maybe := _or_not(state, cluster_id):
         return f"{said} another {cluster_id}{maybe}: phy has not saved which spikes it has"
@@ -96,6 +107,15 @@ def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
     return " ".join(f"What was said of {units_named(ids)} {words}." for ids, words in told if ids)
 
 
+def words_of_not_yet(state: CurationState) -> str:
+    """Say what is of nobody because the files are not read, as a sentence; empty: nothing is."""
+    apart = {i for i, _ in state.elsewhere} if state.spikes == NOT_YET else None
+    if not apart:
+        return ""
+    why = "phy's files are not compared yet (F5 reads them again)"
+    return f"What was said of {units_named(apart)}, which phy made, is left out: {why}."
+
+
 def news_of_others(
     before: CurationState,
     after: CurationState,
@@ -109,7 +129,7 @@ def news_of_others(
     if not after.elsewhere:
         return ""
     read = {i for i, spikes in before.spikes.items() if spikes == BEING_READ}
-    known = (i for i in read.union(cluster_ids) if after.spikes.get(i) != BEING_READ)
+    known = (i for i in read.union(cluster_ids) if after.spikes_now(i) != BEING_READ)
     return words_of_others(after, [i for i in known if not hides(i)])
 
 

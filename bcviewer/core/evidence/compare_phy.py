@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Codes, Floats, Ints
+from bcviewer.core.evidence.digests import whose_spikes
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.phy import Phy, PhyState, not_known
@@ -164,9 +165,9 @@ class _Comparison:
                 else self._parents(one)
             )
         of_new = np.where(left_out, PhyState.LEFT_OUT, PhyState.NEW).astype(np.int8)
-        made = new if self._table.no_templates else clusters[clusters >= 0]
-        made = made[~self._as_kilosort_made(made)].tolist()
-        spikes = {one: found for one in made if (found := digest(one))}
+        there = clusters[clusters >= 0]
+        made = there[~self._as_kilosort_made(there)].tolist()
+        spikes = whose_spikes(made, digest, self._table)
         all_states = np.concatenate([state, of_new])
         return Phy(
             self._run,

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Array, Bools, Codes, Ints
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.run.unit_ids import UnitIds, known_after
 
 
 class PhyState(IntEnum):
@@ -63,8 +63,6 @@ WENT = ("merged into ", "split into ")
 """How what an open phy did begins where it says into what a cluster went."""
 BACK = "there again"
 """…where it brought back the very cluster that had the id, by an undo or redo of its own."""
-BEING_READ = "?"
-"""Of which spikes a unit is that is being found out: no digest, so that it is none's."""
 _NO_MORE = "merged or split or undone"
 _NOTHING: Mapping[int, str] = {}
 MergedInto = Mapping[int, tuple[int, ...]]
@@ -100,7 +98,8 @@ class Phy:
     spikes : mapping of int to str
         Of which spikes each cluster is that phy made, as ``Recording.digest`` says, by its id; of
         one that is gone, which it had; else none. Of one that an open phy made anew, under an id
-        that is gone from the files: empty, or :data:`BEING_READ`, until that is known.
+        that is gone from the files: empty, or ``BEING_READ``, until that is known. Of all others:
+        ``OF_NONE``, by ``REST``; not there where the files do not say. See ``unit_ids``.
     after_phy : bool
         Whether Bombcell ran after phy had made units, as far as the files tell: it scored some.
     tsv_labels : mapping of int to str
@@ -196,12 +195,8 @@ class Phy:
         """
         if before is None:
             return self
-        had, known, there = (
-            before.as_read.spikes,
-            before.new,
-            self._ids_of(~np.isin(self.state, _AWAY)),
-        )
-        spikes = {**{i: was for i, was in had.items() if i not in there}, **self.spikes}
+        known, there = before.new, self._ids_of(~np.isin(self.state, _AWAY))
+        spikes = known_after(before.as_read.spikes, self.spikes, there.__contains__)
         came = self.new[~np.isin(self.new, known)]
         new, n = np.concatenate([known, came]), self.run.n_units
         if np.array_equal(new, self.new):

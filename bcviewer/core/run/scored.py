@@ -99,9 +99,15 @@ class ScoredUnits:
         """Whether anything is known of any unit."""
         return bool(self.units)
 
-    def said_of(self, one: int) -> Scored | str:
-        """Return the verdict on a unit, or why there is none; empty: it is not asked about."""
-        return self.units.get(one, BEING_SCORED if one in self.clusters else "")
+    def said_of(self, one: int, spikes: str | None = None) -> Scored | str:
+        """Return the verdict on a unit, or why there is none; empty: it is not asked about.
+
+        Of one that is of other ``spikes`` by now, as a digest (None: nobody knows), there is none.
+        """
+        found = self.units.get(one, BEING_SCORED if one in self.clusters else "")
+        if isinstance(found, str) or spikes is None or found.spikes in ("", spikes):
+            return found
+        return BEING_SCORED
 
     def says_as(self, other: ScoredUnits | None) -> bool:
         """Whether another one tells the very same; nothing of no unit is told by None."""

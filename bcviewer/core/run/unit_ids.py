@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Ints, distinct
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import UserError
+
+SpikesById = Mapping[int, str]
+"""Of which spikes clusters are, as digests, by cluster id; and what stands there beside these."""
+BEING_READ = "?"
+"""Of which spikes a unit is that is being found out: no digest, so that it is none's."""
+REST = -1
+"""Stands for all clusters that are not named: no unit has this id."""
+OF_NONE = "-"
+"""…where the files say that phy made none of them: no digest, as all that are said are of some."""
+NOT_YET: SpikesById = MappingProxyType({REST: BEING_READ})
+"""What is known before the files are read: what is said of some spikes is of nobody."""
 
 NO_ID = -1
 """What stands in :attr:`UnitIds.cluster_id` where a row has none. It is no id: nothing may be
@@ -133,3 +145,13 @@ class UnitIds:
         if cluster_id is None:
             raise UserError(NO_ID_SENTENCE)
         return cluster_id
+
+
+def known_after(had: SpikesById, now: SpikesById, is_there: Callable[[int], bool]) -> SpikesById:
+    """Return what is known where files were read again: of what is gone, which it had.
+
+    Where they do not say it any more, though they did, nobody knows until they do.
+    """
+    if REST in had and REST not in now:
+        return NOT_YET
+    return {**{i: was for i, was in had.items() if i != REST and not is_there(i)}, **now}

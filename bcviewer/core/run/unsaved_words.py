@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bcviewer.core.run.phy import BACK, BEING_READ, WENT, MergedInto, Phy
+from bcviewer.core.run.phy import BACK, WENT, MergedInto, Phy
+from bcviewer.core.run.unit_ids import BEING_READ
 
 
 @dataclass(slots=True, eq=False)

@@ -156,7 +156,8 @@ class Parts:
         scored, cluster_id = self.inputs.scored, self.ids.id_of(row)
         if scored is None or cluster_id is None or row < self.n_scored or self.veil.hides(row):
             return ""
-        return scored.said_of(cluster_id)
+        phy = self.inputs.phy
+        return scored.said_of(cluster_id, None if phy is None else phy.spikes.get(cluster_id))
 
     @property
     def n_units(self) -> int:

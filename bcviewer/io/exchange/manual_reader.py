@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bcviewer.core.curation.replay import replay, with_spikes
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.evidence.digests import spikes_of
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import Manual
@@ -46,24 +47,29 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     reading = store.read()
     for issue in reading.issues:
         tell(issue)
-    return _of_the_spikes_now(run, replay(reading.actions))
+    return of_the_spikes_now(run, replay(reading.actions))
 
 
-def _of_the_spikes_now(run: Run, state: CurationState) -> CurationState:
-    """Return a state without what was said of other spikes: the files are read where any was."""
-    ids = {cluster_id for cluster_id, _ in state.of_spikes}
+def of_the_spikes_now(
+    run: Run, state: CurationState, cancelled: Callable[[], bool] | None = None
+) -> CurationState:
+    """Return a state without what was said of other spikes: the files are read where any was.
+
+    ``cancelled`` is asked some times a second; where it says so, ``CancelledError`` is raised.
+    """
+    ids = state.ids_of_spikes()
     if not ids:
         return state
     from bcviewer.io.spikes.recording import open_recording
 
     try:
         with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
-            recording = open_recording(run, Path(cache))
-            found = {i: recording.digest((i,)) for i in ids}
+            recording = open_recording(run, Path(cache), cancelled=cancelled)
+            found = spikes_of(recording, ids)
             del recording  # its index is mapped from the folder that goes now
     except OSError as error:
         raise UserError(
             f"the folder for temporary files cannot be used: {reason(error)}.",
             "What was said of what phy made is told by its spikes, which are read there: TMPDIR.",
         ) from None
-    return with_spikes(state, {i: spikes for i, spikes in found.items() if spikes})
+    return with_spikes(state, found)

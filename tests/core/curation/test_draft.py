@@ -5,6 +5,7 @@ from __future__ import annotations
 from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
 from bcviewer.core.curation.replay import with_spikes
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.run.unit_ids import NOT_YET, OF_NONE, REST
 
 ONE, TWO = draft_of([(5, "one")], "of one"), draft_of([(5, "two"), (3, "")], "of two")
 OLD, NEW = Draft((3, 5), "old"), Draft((5, 7), "new")
@@ -31,3 +32,9 @@ def test_a_draft_is_of_the_unit_that_has_its_spikes() -> None:
     assert without(drafts, [5]) == (older, ONE, Draft((3,), "of two"))
     assert list(TWO.units) == [(5, "two"), (3, "")]
     assert draft_of([(5, ""), (3, "")], "older") == Draft((5, 3), "older")
+    state = with_spikes(state, NOT_YET)
+    assert only(drafts, is_now_here) == ()  # of whom one without a digest is, is not known either
+    state = with_spikes(state, {5: "two", REST: OF_NONE})
+    assert only(drafts, is_now_here) == (Draft((3,), "older"), TWO)
+    state = with_spikes(state, {})
+    assert only(drafts, is_now_here) == drafts  # the files do not say

@@ -17,6 +17,7 @@ from bcviewer.core.curation.history import brief, units_of, words_of
 from bcviewer.core.curation.label_source import (
     SOURCE,
     UNSOURCE,
+    LabelSource,
     SourceColumn,
     payload,
     source_of,
@@ -24,7 +25,7 @@ from bcviewer.core.curation.label_source import (
 )
 from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.curation.replay import replay, with_action
+from bcviewer.core.curation.replay import replay, with_action, with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
@@ -100,6 +101,11 @@ BAD: list[dict[str, Any]] = [
     {"labels": {"GOOD": [1]}, "probabilities": {"GOOD": [1.5]}},
     {"labels": {"GOOD": [1]}, "probabilities": {"GOOD": ["1"]}},
     {"labels": {"GOOD": [1]}, "probabilities": {"GOOD": [True]}},
+    {"labels": {"GOOD": [1]}, "spikes": ["one"]},
+    {"labels": {"GOOD": [1]}, "spikes": {"2": "one"}},
+    {"labels": {"GOOD": [1]}, "spikes": {"01": "one"}},
+    {"labels": {"GOOD": [1]}, "spikes": {"1": 1}},
+    {"labels": {"GOOD": [1]}, "spikes": {"1": ""}},
 ]
 
 
@@ -130,6 +136,29 @@ def test_undo_and_removing_take_a_source_away_and_bring_it_back() -> None:
     ]
     assert names(replay([first, drop("d1", 5), add("anew", 6)])) == ["m.csv (x)"]
     assert names(replay([first, undo("u1", 6, "first", "bob")])) == ["m.csv (x)"]  # not bob's
+
+
+def test_its_labels_are_of_the_units_that_there_were() -> None:
+    line = format_line(JournalLine(add("a", 1, extra=payload(LABELS, SURE, {7: "one"})), "r", "r"))
+    assert ',"spikes":{"7":"one"}' in line
+    whole = replay([parse_line(line).action, add("older", 2, "n.csv")])
+    assert whole.ids_of_spikes() == {7}
+    assert whole.sources[0].spikes == {7: "one"}
+    same = with_spikes(whole, {7: "one", 3: "three"})
+    assert [one.labels for one in same.sources] == [LABELS, LABELS]
+    state = with_spikes(whole, {7: "two"})
+    first, older = state.sources
+    assert first.labels == {0: Label.GOOD, 3: Label.GOOD}
+    assert (first.probability, first.others) == ({0: 0.93}, {7})
+    assert older.labels == LABELS  # by the id, as all that older versions wrote
+    assert with_action(state, act("label", 3)).sources[0] is first
+    assert [c.column.help.count("Left out: unit 7") for c in map(label_of, state.sources)] == [1, 0]
+    assert with_spikes(state, {7: "one"}).sources[0].labels == LABELS
+    assert words_of(state, state.actions["a_______"]).endswith("(3 labels)")
+
+
+def label_of(source: LabelSource) -> SourceColumn:
+    return SourceColumn(source, "label")
 
 
 def test_the_order_of_reading_changes_nothing() -> None:

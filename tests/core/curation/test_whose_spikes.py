@@ -35,11 +35,12 @@ from bcviewer.core.curation.whose_spikes import (
     news_of_others,
     of_their_spikes,
     said_of_another,
+    words_of_not_yet,
     words_of_others,
 )
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import BEING_READ
 from bcviewer.core.run.stretch import Stretch
+from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET, OF_NONE, REST
 from bcviewer.errors import UserError
 
 
@@ -70,14 +71,16 @@ def of_some_spikes(actions: list[Action], rng: random.Random) -> list[Action]:
 
 def now(rng: random.Random) -> dict[int, str]:
     """Return of which spikes some of the units are by now; empty: nobody knows."""
-    return {unit: rng.choice(("x", "y", "z", "")) for unit in rng.sample(range(4), 3)}
+    of_others = rng.choice(({}, {}, {REST: OF_NONE}, NOT_YET))
+    return {unit: rng.choice(("x", "y", "z", "")) for unit in rng.sample(range(4), 3)} | of_others
 
 
 def applying(actions: list[Action], spikes: dict[int, str]) -> list[Action]:
     """Return the same without what is said of other spikes."""
 
     def applies(change: Change) -> bool:
-        return not change.spikes or spikes.get(change.cluster_id, change.spikes) == change.spikes
+        said = change.spikes
+        return not said or spikes.get(change.cluster_id, spikes.get(REST, said)) == said
 
     return [a._replace(changes=tuple(filter(applies, a.changes))) for a in actions]
 
@@ -151,6 +154,8 @@ def test_a_label_is_of_a_unit_that_has_its_spikes() -> None:
     assert state.value(5, LABEL) is None
     assert labels_of(FIRST, spikes={})[1] == Label.NOISE  # the files do not say
     assert labels_of(FIRST, spikes={5: ""})[1] is None  # an open phy made 5 anew
+    assert labels_of(FIRST, spikes=NOT_YET)[1] is None  # the files are not read
+    assert labels_of(FIRST, spikes={6: "one", REST: OF_NONE})[1] is None  # Kilosort made 5
     assert with_spikes(state, {5: "one"}).label(5) == Label.NOISE
     assert with_spikes(state, {5: "one"}).elsewhere == {}
 
@@ -322,3 +327,33 @@ def test_it_is_written_and_read_again() -> None:
         older = read(text.replace('"spikes":"one",', "")).action
         assert older.changes == (Change(5, LABEL, None, "NOISE"),)
         assert replay([older]).of_spikes == {}
+
+
+def test_before_the_files_are_read_nothing_is_said_of_what_some_spikes_were_said_of() -> None:
+    state, _ = labels_of(FIRST, said("older", 2, "MUA"), spikes=NOT_YET)
+    assert state.label(5) == Label.MUA  # by the id, as older versions wrote it
+    words = "another 5, or this one: which spikes it has is being read"
+    assert said_of_another(state, 5) == f"NOISE was said of {words}"
+    assert words_of(state, FIRST).endswith(" · about another 5, or this one")
+    seen, label = Change(5, SEEN, "", "yes"), Change(5, LABEL, None, "GOOD")
+    of_kilosorts = Change(6, LABEL, None, "GOOD")
+    with pytest.raises(UserError, match=r"not compared yet, and unit 5 may be another one"):
+        of_their_spikes(state, [of_kilosorts, label])
+    assert of_their_spikes(state, [of_kilosorts, seen]) == (of_kilosorts, seen)
+    left_out = "What was said of unit 5, which phy made, is left out: phy's files are not compared"
+    assert words_of_not_yet(state).startswith(left_out)
+    known = with_spikes(state, {5: "one", REST: OF_NONE})
+    assert known.label(5) == Label.MUA
+    assert words_of_not_yet(known) == words_of_not_yet(with_spikes(CurationState(), NOT_YET)) == ""
+    assert of_their_spikes(known, [label, of_kilosorts])[0].spikes == "one"
+    assert news_of_others(state, known, [5], lambda _: False) == ""
+    other = with_spikes(state, {5: "two", REST: OF_NONE})
+    assert news_of_others(other, state, [5], lambda _: False) == ""  # it is not known any more
+    assert news_of_others(state, other, [5], lambda _: False).startswith("NOISE was said of anoth")
+
+
+def test_a_digest_is_told_where_it_is_one() -> None:
+    state = with_spikes(CurationState(), {5: "one", 6: "", 7: BEING_READ, REST: OF_NONE})
+    assert [state.digest(i) for i in (5, 6, 7, 8)] == ["one", "", "", ""]
+    assert [state.spikes_now(i) for i in (5, 6, 7, 8)] == ["one", "", BEING_READ, OF_NONE]
+    assert with_spikes(state, {}).spikes_now(5) is None

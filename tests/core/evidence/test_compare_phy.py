@@ -14,6 +14,7 @@ from bcviewer.core.evidence.compare_phy import compare_phy, phy_of
 from bcviewer.core.evidence.recording import Contingency
 from bcviewer.core.run.phy import CHANGED, PHY_STATES, Phy, PhyState, unread
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import OF_NONE, REST
 from bcviewer.errors import UserError
 
 NO_FILE = "spike_templates.npy: not there. spike_clusters.npy stands for it."
@@ -403,10 +404,12 @@ def test_of_which_spikes_what_phy_made_is_known_whether_or_not_it_was_scored() -
     assert phy_of(run_of(after), table, never, digest).spikes == {15: "x", 16: "y"}
     asked.clear()
     unknown = contingency(curated(), curated(), no_templates=NO_FILE)
-    phy_of(run_of(BEFORE), unknown, never, digest)
-    assert asked == [15, 16, 17]
+    assert phy_of(run_of(BEFORE), unknown, never, digest).spikes == {}
+    assert asked == []
     lost = contingency(T, np.where(T == 3, -1, T))
-    assert phy_of(run_of(BEFORE), lost, never, digest).spikes == {}
+    assert phy_of(run_of(BEFORE), lost, never, digest).spikes == {REST: OF_NONE}
+    all_known = phy_of(run_of(BEFORE), table, never, str)
+    assert all_known.spikes == {15: "15", 16: "16", 17: "17", REST: OF_NONE}
 
 
 def test_which_spikes_are_asked_of_the_arrays_now_and_then() -> None:

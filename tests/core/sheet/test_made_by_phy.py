@@ -30,7 +30,7 @@ from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
-from bcviewer.core.run.scored import Scored, ScoredUnits
+from bcviewer.core.run.scored import BEING_SCORED, Scored, ScoredUnits
 from bcviewer.core.run.unit_ids import NO_ID, NO_ID_WORDS
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
@@ -436,6 +436,24 @@ def test_a_verdict_scored_here_is_told_and_is_no_label(with_drift: Sheet) -> Non
     frame, before = to_frame(scored), to_frame(with_drift)
     assert list(frame) == list(before)
     assert len(frame) == 4
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [({}, True), ({7: "x"}, True), ({7: "y"}, False), ({7: "?"}, False), ({7: ""}, False)],
+)
+def test_a_verdict_on_other_spikes_is_not_shown(
+    with_drift: Sheet, now: dict[int, str], shown: bool
+) -> None:
+    """Two phys made the same id of other units: it had the verdict on those of the first one."""
+    run = with_drift.run
+    units = ScoredUnits(run, {7: replace(good_here(run), spikes="x")}, {7: (1, 2), 9: (9,)})
+    scored = again(with_drift, scored=units, phy=replace(phy_of(run), spikes=now))
+    verdict = "GOOD as far as tested" if shown else ""
+    assert scored.text("scored_here", 4) == verdict
+    assert (f"no verdict yet: {BEING_SCORED}" in explain(scored, 4).facts) == (not shown)
+    unasked = again(scored, scored=ScoredUnits(run, {7: good_here(run)}, {7: (1, 2)}))
+    assert unasked.text("scored_here", 4) == "GOOD as far as tested"
 
 
 def test_why_of_a_unit_that_bombcell_left_out_does_not_say_that_phy_made_it(after: Sheet) -> None:

@@ -1,4 +1,4 @@
-"""A note is of the unit that it was begun for, also where phy gives its id to another one."""
+"""What is written, left or imported is of a unit's spikes: phy may give its id to others."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from qt_fixtures import WAIT_MS, current_id, press
 from bcviewer.app.background import scoring
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.draft import Draft
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.rules.labels import Label
 from bcviewer.io import names
 from bcviewer.io.journal.draft_file import draft_path, read_drafts, write_drafts
 
@@ -87,6 +89,7 @@ def test_a_note_that_was_left_unsaved_is_offered_on_its_unit_alone(fives: Fives)
     press(fives.window, "T")
     QTest.keyClicks(fives.window.curate_bar.edit, "half a tho")
     fives.wait(lambda: len(fives.drafts()) == 1)
+    fives.wait(lambda: read_drafts(fives.drafts()[0], person)[0].text == "half a tho")
     (draft,) = read_drafts(fives.drafts()[0], person)
     assert draft.spikes == (session.curation.state.spikes[5],)
     older = Draft((5, 4), "of an older version")
@@ -100,10 +103,32 @@ def test_a_note_that_was_left_unsaved_is_offered_on_its_unit_alone(fives: Fives)
     assert session.wait_idle(WAIT_MS)
     row = {i: int(session.table.ids.rows_of(i)[0]) for i in (4, 5)}
     fives.wait(lambda: session.scene.drafted == {row[4]: "of an older version"})
-    assert any("was not saved" in words for words in fives.notices)
+    assert any("A note of unit 4 was not saved" in words for words in fives.notices)
     fives.saved(0, 1)
     assert session.scene.drafted == {row[4]: "of an older version", row[5]: "half a tho"}
+    assert any("A note of unit 5 was not saved" in words for words in fives.notices)
     fives.saved(2, 3)
     assert session.set_note("of 2 and 3", np.array([row[5]]))
     fives.saved(0, 1)
     assert session.scene.drafted[row[5]] == "half a tho"  # that was another one's note
+
+
+def test_imported_labels_are_of_the_units_that_there_were(fives: Fives) -> None:
+    session = fives.session
+    rows = {i: int(session.table.ids.rows_of(i)[0]) for i in (4, 5)}
+    labels = {4: Label.MUA, 5: Label.NOISE}
+    run = session.scene.run
+    assert session.labelling.add_source([(run, ImportedLabels("bobs", "bob", labels, {}))], "bobs")
+
+    def labelled() -> list[str]:
+        return [session.table.text("source:bobs", rows[i]).strip("–") for i in (4, 5)]
+
+    assert labelled() == ["MUA", "NOISE"]
+    fives.saved(2, 3)
+    assert labelled() == ["MUA", ""]
+    sources = session.curation.state.sources
+    assert "Left out: unit 5, of other spikes" in session.table.column("source:bobs").help
+    session.set_label(Label.GOOD)
+    assert session.curation.state.sources[0] is sources[0]  # not made anew at each key
+    fives.saved(0, 1)
+    assert labelled() == ["MUA", "NOISE"]

@@ -1,0 +1,265 @@
+"""What is said of some spikes is of nobody until it is known which unit has them, and then of it.
+
+Bombcell ran after phy here: its table has 5, which phy made of templates 0 and 1.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from phy_recordings import merge, write_sorted
+from qt_fixtures import WAIT_MS
+
+from bcviewer.app.background import scoring
+from bcviewer.app.curating.decided import count_decided
+from bcviewer.app.prefs import data_folder
+from bcviewer.app.session import Session
+from bcviewer.app.threads.worker import Control
+from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
+from bcviewer.core.evidence import compare_phy
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.explain import explain
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.io import names
+from bcviewer.io.exchange.manual_reader import read_manual
+from bcviewer.io.journal.queue_file import QueueFiles
+from bcviewer.io.journal.recording_key import recording_key
+from bcviewer.io.journal.store import JournalStore, action_id
+from bcviewer.io.journal.user_data import journals_folder
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+
+ANOTHER = "0" * 32
+"""Which spikes another 5 had."""
+HIDDEN = "Blind review: the verdict is hidden until you label it."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    out = write_sorted(tmp_path / "kilosort4_A", 6)
+    templates = np.load(out / names.SPIKE_TEMPLATES)
+    where = np.flatnonzero(templates == 5)
+    templates[where] = np.arange(len(where)) % 2
+    np.save(out / names.SPIKE_TEMPLATES, templates)
+    return out
+
+
+def was_said(folder: Path, person: str, label: str = "NOISE", when: int = 30) -> None:
+    """Let a person have said something of another 5 before."""
+    run = read_run(find_runs(folder)[0])
+    results = Path(run.provenance.results_dir)
+    store = JournalStore(recording_key(run), journals_folder(), results, f"p{when}")
+    change = Change(5, LABEL, None, label, ((SPIKES, ANOTHER),))
+    at = f"2026-03-01T10:20:{when}.000000Z"
+    store.append(Action(action_id(), at, Who(person, "pc", f"p{when}"), LABEL, (change,)))
+    store.close()
+
+
+class Opened:
+    """A session on the recording, and when phy's files are compared in it."""
+
+    def __init__(self, folder: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self._qtbot = folder, qtbot
+        self.goes_on = threading.Event()
+        compare = compare_phy.compare_phy
+
+        def later(*given: Any) -> Any:
+            assert self.goes_on.wait(WAIT_MS / 1000)
+            return compare(*given)
+
+        monkeypatch.setattr(compare_phy, "compare_phy", later)
+        self.session = Session()
+        self.notices: list[str] = []
+        self.failed: list[str] = []
+        self.session.notice.connect(self.notices.append)
+        self.session.failed.connect(lambda error: self.failed.append(error.message))
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(until, timeout=WAIT_MS)
+
+    def open(self) -> None:
+        """Open it, as far as it goes without them."""
+        self.session.open(str(self.folder))
+        self._read(None)
+
+    def reload(self) -> None:
+        """Read it again, as far as it goes without them."""
+        run = self.session.scene.run
+        self.session.reload()
+        self._read(run)
+
+    def _read(self, before: Run | None) -> None:
+        session = self.session
+        self.wait(lambda: session.scene.run is not before)
+        self.wait(lambda: session.table is not None and session.curation.is_open)
+        self.wait(lambda: session.scene.sheet.inputs.said is session.curation.state)
+        assert not self.is_compared()
+
+    def is_compared(self) -> bool:
+        phy = self.session.scene.sheet.phy
+        return phy is not None and phy.as_read.is_read
+
+    def compare(self) -> None:
+        """Let phy's files be compared."""
+        self.goes_on.set()
+        self.wait(self.is_compared)
+        self.wait(lambda: self.session.wait_idle(WAIT_MS))
+        self.goes_on.clear()
+
+    def saved(self, merged: list[int], into: int) -> None:
+        """Let phy have merged units, and saved."""
+        merge(self.folder, merged, into)
+        known = self.session.scene.sheet.phy.as_read
+        self.goes_on.set()
+        self.session.background.read_phy_again(self.session.scene.run)
+        self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
+        self.goes_on.clear()
+
+    def label(self, cluster_id: int = 5) -> str:
+        """Return what the table has as the label of a unit."""
+        row = int(self.session.table.ids.rows_of(cluster_id)[0])
+        return self.session.table.text("manual_label", row).strip("–")
+
+
+@pytest.fixture
+def opened(
+    qapp: Any, no_leaks: None, folder: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Opened]:
+    monkeypatch.setattr(scoring, "START_MS", 10 * WAIT_MS)  # none is needed here
+    out = Opened(folder, qtbot, monkeypatch)
+    yield out
+    out.goes_on.set()
+    out.session.close()
+
+
+def test_a_blind_review_hides_what_was_said_of_another_at_each_open_and_reload(
+    opened: Opened, qtbot: Any
+) -> None:
+    session = opened.session
+    was_said(opened.folder, session.scene.person)
+    opened.open()
+    opened.compare()
+    session.set_queue(QueueSpec("random", None, seed=1, blind=True))
+    told: list[bool] = []
+    session.changed.connect(lambda: told.append(session.scene.sheet.veil.hides(5)))
+
+    def is_hidden() -> bool:
+        sheet = session.scene.sheet
+        return sheet.veil.hides(5) and explain(sheet, 5).headline == HIDDEN
+
+    assert is_hidden()
+    for _ in range(2):
+        opened.reload()
+        assert is_hidden()
+        opened.compare()
+        assert is_hidden()
+    opened.reload()
+    session.cancel()  # Esc
+    opened.goes_on.set()
+    qtbot.wait(50)
+    assert is_hidden()
+    assert told
+    assert all(told)
+
+
+def test_until_then_it_is_of_nobody_and_nothing_is_said_without_spikes(opened: Opened) -> None:
+    session = opened.session
+    was_said(opened.folder, "Ann")
+    opened.open()
+    assert opened.label() == ""
+    assert session.curation.state.reviewed() == frozenset()
+    said = len(session.curation.state.actions)
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    assert opened.failed == [
+        "Nothing was said: phy's files are not compared yet, and unit 5 may be another one by now."
+    ]
+    assert len(session.curation.state.actions) == said
+    assert session.go_to_id(4)
+    session.set_label(Label.MUA)  # of 4 nobody ever said which it is
+    assert opened.label(4) == "MUA"
+    opened.compare()
+    assert (opened.label(4), opened.label()) == ("MUA", "")
+    assert not any("another 5" in words for words in opened.notices)
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    assert opened.label() == "GOOD"
+    assert read_manual(session.scene.run, print)[5].label == Label.GOOD
+
+
+def test_a_row_of_bombcells_has_no_label_of_another_once_phy_merged_it_away(
+    opened: Opened,
+) -> None:
+    session = opened.session
+    was_said(opened.folder, "Ann")
+    opened.open()
+    opened.compare()
+    session.prefs.set_advance(False)
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    opened.saved([4, 5], 6)
+    assert opened.label() == "GOOD"  # it is gone, and was that one
+    session.undo()
+    assert opened.label() == ""
+    session.redo()
+    opened.reload()
+    opened.compare()
+    assert opened.label() == ""  # of whom that row was, no file says any more
+    assert read_manual(session.scene.run, print) == {}
+
+
+def test_a_label_of_a_part_of_a_unit_is_not_of_the_whole_in_window_and_files(
+    opened: Opened,
+) -> None:
+    """4 is as Kilosort made it in the end: the window kept the digest of its half."""
+    session, before = opened.session, np.load(opened.folder / names.SPIKE_CLUSTERS)
+    clusters = before.copy()
+    clusters[np.flatnonzero(before == 4)[:20]] = 7
+    np.save(opened.folder / names.SPIKE_CLUSTERS, clusters)
+    opened.open()
+    opened.compare()
+    session.prefs.set_advance(False)
+    assert session.go_to_id(4)
+    session.set_label(Label.NOISE)
+    assert opened.label(4) == "NOISE"
+    np.save(opened.folder / names.SPIKE_CLUSTERS, before)
+    opened.saved([], 9)
+    assert opened.label(4) == ""
+    assert read_manual(session.scene.run, print) == {}
+    session.set_label(Label.GOOD)
+    assert opened.label(4) == "GOOD"
+    (change,) = next(iter(session.curation.state.newest_first())).changes
+    assert change.spikes == ""
+    assert read_manual(session.scene.run, print)[4].label == Label.GOOD
+
+
+def test_people_who_differ_about_what_phy_made_are_told_once_it_is_known(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened.session
+    was_said(opened.folder, session.scene.person, "NOISE", 30)
+    was_said(opened.folder, "Ann", "GOOD", 40)
+
+    def told() -> list[str]:
+        return [issue.what for journal in session.scene.journals for issue in journal.issues]
+
+    opened.open()
+    assert told() == []
+    monkeypatch.setattr(compare_phy, "whose_spikes", lambda *_: {5: ANOTHER})
+    opened.compare()
+    assert len(told()) == 1
+    assert opened.label() == "GOOD"
+
+
+def test_a_probe_that_is_not_open_counts_what_is_of_its_units(opened: Opened) -> None:
+    was_said(opened.folder, "Ann")
+    (place,) = find_runs(opened.folder)
+    control = Control(lambda *_: None)
+    counted = count_decided(place, QueueFiles(data_folder()), "Ann", control)
+    assert (counted.reviewed, counted.total) == (0, 6)
