@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.frame import collector
 from bcviewer.frame.collector import Collector
@@ -49,8 +49,11 @@ def test_garbage_goes_in_a_while_and_only_where_something_was_made(
     collected, parent = [], QObject()
     monkeypatch.setattr(collector.gc, "collect", lambda *_: collected.append(1))
     monkeypatch.setattr(collector.gc, "get_count", lambda: (5, 3, 0))
-    one = Collector(parent, 10_000)
-    one._collect()
+    Collector(parent, 1)
+    ticks, timer = [], QTimer(parent)
+    timer.timeout.connect(lambda: ticks.append(1))
+    timer.start(2)
+    qtbot.waitUntil(lambda: len(ticks) > 5)
     assert not collected
     monkeypatch.setattr(collector.gc, "get_count", lambda: (0, 0, 1))
     Collector(parent, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolButton, QWidget
 from qt_fixtures import (
@@ -384,16 +384,6 @@ def test_the_list_of_keys(window: Window, key: str) -> None:
     shown.close()
     settle()
     assert dialog(window, "keysDialog") is None
-
-
-def test_the_key_of_a_feature_to_come_does_nothing(window: Window) -> None:
-    key = "P"
-    before = (current_id(window), window.session.filter, window.session.view)
-    press(window, key)
-    assert (current_id(window), window.session.filter, window.session.view) == before
-    assert not any(
-        QKeySequence(key) in a.shortcuts() for a in window.actions_by_key.by_key.values()
-    )
 
 
 def test_letters_do_not_open_menus(window: Window) -> None:

@@ -89,9 +89,10 @@ class Known(QObject):
             return
         # what is found at the opening is no news: History and Why have it
         ids = after.units_since(before).intersection(before.spikes)
-        if not ids:
+        if ids:
+            self.changed.emit(ids)
+        if not after.elsewhere:
             return
-        self.changed.emit(ids)
         from bcviewer.core.curation.whose_spikes import news_of_others  # hardly ever needed
 
         if words := news_of_others(before, after, ids, self.hides):

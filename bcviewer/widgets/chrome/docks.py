@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -293,13 +293,18 @@ ANY_METRIC = "histograms"
 """The dock that shows every metric that a rule reads: for those that no evidence is drawn of."""
 
 
-@cache
 def layout_version() -> int:
     """Return a number of this set of docks and tool bars, and of where they start out.
 
     Remembered layouts of another set are not used: Qt would show docks at odd places.
     """
-    starts = ("chips", *(f"{spec.key} {spec.places}" for spec in DOCKS))
+    return _version_of(DOCKS)
+
+
+@lru_cache(maxsize=1)
+def _version_of(specs: tuple[DockSpec, ...]) -> int:
+    """Return :func:`layout_version` of some docks: each layout that is shown asks for it."""
+    starts = ("chips", *(f"{spec.key} {spec.places}" for spec in specs))
     return zlib.crc32(" ".join(starts).encode()) >> 1
 
 
