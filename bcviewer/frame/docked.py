@@ -28,8 +28,11 @@ from bcviewer.widgets.unit.why_panel import WhyPanel
 FILTERS = "core.filter.language"
 """Reads filters, and completes them: nobody types any before the table is painted."""
 
-PHY_LINK = "app.background.phy_link"
+PHY_LINK = tuple(f"app.background.{m}" for m in ("phy_link", "unsaved", "merged_spikes", "scoring"))
 """Brings Qt's network: nothing is linked before the table is painted."""
+
+DEAR = "numpy.ma"
+"""NumPy imports it when it is first asked what is distinct."""
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
@@ -255,11 +258,12 @@ class Docked(QObject):
         self._awake = True
         modules = [f"widgets.{spec.module}" for spec in table.DOCKS if spec.module]
         # what keys need comes before plots
-        modules = [FILTERS, *(f"frame.{module}" for module in LATER), PHY_LINK, *modules]
+        modules = [FILTERS, *(f"frame.{module}" for module in LATER), *PHY_LINK, *modules]
 
         def work(_: Control) -> None:
             for module in modules:
                 importlib.import_module(f"bcviewer.{module}")
+            importlib.import_module(DEAR)
 
         self.imports.submit("plots", work)
 

@@ -1,4 +1,6 @@
-"""A Qt program that does nothing, with the meter's timer: which gaps are the machine's.
+"""A Qt program that does the same piece of work each second, with the meter's timer.
+
+Which gaps are the machine's, and how much the CPU time of one and the same work varies there.
 
 python bare.py OUT
 """
@@ -9,7 +11,15 @@ import sys
 from pathlib import Path
 
 from meter import Meter
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
+
+STEPS = 500_000
+"""Of the work: 15 to 30 ms."""
+
+
+def work() -> None:
+    for _ in range(STEPS):
+        pass
 
 
 def main() -> int:
@@ -17,6 +27,9 @@ def main() -> int:
     meter = Meter(Path(sys.argv[1]))
     meter.row("start")
     meter.begin(sample=False)
+    timer = QTimer()
+    timer.timeout.connect(work)
+    timer.start(1000)
     return app.exec()
 
 

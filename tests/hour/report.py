@@ -191,6 +191,11 @@ def by_act_lines(figures: Figures) -> list[str]:
     return ["turns ≥ 5 ms by act, ms:", *(f"  {k:24} {quantiles(values)}" for k, values in rows)]
 
 
+def same_work(figures: Figures) -> list[float]:
+    """Return the CPU of the work that the bare program does each second: how the machine varies."""
+    return [row["cpu"] for row in of(figures.bare, "turn")]
+
+
 def gap_lines(figures: Figures) -> list[str]:
     inside = [row["ms"] for row in of(figures.viewer, "gap") if not figures.in_start(row["t"])]
     bare = [row["ms"] for row in of(figures.bare, "gap")]
@@ -202,6 +207,7 @@ def gap_lines(figures: Figures) -> list[str]:
         "gaps of a 10 ms timer > 50 ms, outside starts, ms:",
         f"  bcviewer     {quantiles(inside)}",
         f"  bare program {quantiles(bare)}",
+        f"  CPU of its same work each second {quantiles(same_work(figures))}",
         *longest_gaps(figures),
         f"instrument's own ≥ 1 ms in a turn (columns that it asked first): {quantiles(own)}",
         f"pauses of the collector ≥ 5 ms, outside starts: {quantiles(pauses)}",
