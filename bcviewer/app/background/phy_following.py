@@ -46,13 +46,22 @@ class Following:
         What is shown, who highlights, and whether phy is followed.
     tell : callable
         Tells how the link is, once the words of a phy are others.
+    lead : callable
+        Has phy show what is here, once nothing of it is waited for any more: where a hand was at
+        work here, and chose what was chosen already.
     """
 
     def __init__(
-        self, stage: Stage, marking: Marking, prefs: Prefs, tell: Callable[[], None]
+        self,
+        stage: Stage,
+        marking: Marking,
+        prefs: Prefs,
+        tell: Callable[[], None],
+        lead: Callable[[], None],
     ) -> None:
         self._stage, self._marking, self._prefs, self._tell = stage, marking, prefs, tell
-        marking.chosen.connect(self._on_chosen)
+        self._lead = lead
+        marking.chosen.connect(self.leave)  # its own waiting begins after it marked
         self._pending: _Pending | None = None
         self._words = ""
         """What is said of what is not here."""
@@ -79,8 +88,16 @@ class Following:
             if self._words:
                 self._stage.notice.emit(self._words)
 
-    def _on_chosen(self) -> None:
-        self.forget()  # its own waiting begins after it marked
+    @property
+    def waits(self) -> bool:
+        """Whether a phy shows what is not wholly here, and is gone to once it is."""
+        return self._pending is not None
+
+    def leave(self) -> None:
+        """Wait no more: a hand is at work here, and it is the last one."""
+        if self.waits:
+            self.forget()
+            self._lead()
 
     def words_of(self, talk: PhyTalk) -> str:
         """Say what a phy shows and is not shown here; empty: nothing."""
@@ -100,7 +117,7 @@ class Following:
         if pending is None:
             return
         if scene.done is not before.done and scene.done is not None:
-            self.forget()
+            self.leave()
         elif scene.book is not before.book or scene.view is not before.view:
             sight = sight_of(scene, pending.folder, pending.ids)
             if not pending.seen.issuperset(sight.rows):

@@ -65,22 +65,23 @@ class PhyLinking(QObject):
         super().__init__(parent)
         self.stage = stage
         self._background, self._prefs = background, prefs
-        self._following = Following(stage, marking, prefs, self._tell)
+        self._anew, self._turn = QTimer(self), QTimer(self)
+        for timer, what in ((self._anew, self._lead_anew), (self._turn, self._show_changed)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(what)
+        self._following = Following(stage, marking, prefs, self._tell, self._anew.start)
         self._talks: dict[str, list[PhyTalk]] = {}
         self._read: dict[str, Phy | None] = {}
         """What was read of phy's files when its changes were told last, by Kilosort directory."""
         self._changed: set[str] = set()
         """Datasets of which phys did something that is not marked yet."""
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.timeout.connect(self._show_changed)
         self._refused: set[str] = set()  # told once: who is refused comes again
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
         self._addresses.changed.connect(self._tell)
         self._addresses.left.connect(self._forget)
         stage.changed.connect(self._on_changed)
-        stage.writing.connect(self._following.forget)
+        stage.writing.connect(self._following.leave)
 
     def start(self) -> None:
         """Listen for what is open, where phy has the plugin."""
@@ -141,7 +142,7 @@ class PhyLinking(QObject):
         self._talks.setdefault(folder, []).append(talk)
         self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):
-            self._lead_one(talk, self._ids_for(folder))
+            self._lead_one(talk, highlighted(self.stage.scene, folder))
         self._tell()
 
     def _on_ended(self, folder: str, peer: PhyPeer) -> None:
@@ -242,10 +243,17 @@ class PhyLinking(QObject):
     def _lead(self) -> None:
         """Have phy select what is highlighted here, unless that came from there."""
         folder = self._folder()
-        ids = self._ids_for(folder)
+        ids = highlighted(self.stage.scene, folder)
         for talk in self._talks.get(folder, []):
             if ids and not same_clusters(ids, talk.agreed):
                 self._lead_one(talk, ids)
+
+    def _lead_anew(self) -> None:
+        """Have phy show what is here, though it was agreed that it shows something else."""
+        if self._prefs.phy_switch("lead") and not self._following.waits:
+            for talk in self._talks.get(self._folder(), []):
+                talk.agreed = ()
+            self._lead()
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
         if ids and (talk.asks or not same_clusters(ids, talk.shows)):
@@ -256,17 +264,11 @@ class PhyLinking(QObject):
             self._tell()
 
     def show_in_phy(self) -> int | None:
-        """Have phy select what is highlighted and come forward.
-
-        Returns
-        -------
-        int or None
-            Its process, as it said; None: no phy is linked with the current unit's recording.
-        """
+        """Have phy select what is highlighted and come forward; return its process, as it said."""
         talks = self._talks.get(self._folder(), [])
         for talk in talks[-1:]:
             self._following.forget()
-            self._lead_one(talk, self._ids_for(self._folder()))
+            self._lead_one(talk, highlighted(self.stage.scene, self._folder()))
             talk.come_forward()
         return talks[-1].hello.pid if talks else None
 
@@ -325,9 +327,6 @@ class PhyLinking(QObject):
 
     def _sheet(self, folder: str) -> Sheet | None:
         return dataset_sheet(self.stage.scene, folder)
-
-    def _ids_for(self, folder: str) -> tuple[int, ...]:
-        return highlighted(self.stage.scene, folder)
 
     def _tell(self) -> None:
         """Tell how the link is."""

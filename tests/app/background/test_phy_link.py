@@ -383,6 +383,32 @@ def test_only_the_last_hand_is_followed_later(session, make_phy, wait, act):
     assert (session.current_id(), session.scene.phy_link.told) == (before, "")
 
 
+@pytest.mark.parametrize("act", ["here again", "label", "undo", "note", "beside"])
+def test_phy_shows_what_is_here_after_a_hand_that_chose_nothing_else(session, make_phy, wait, act):
+    """Seen: phy stayed at a unit that the filter hides, and nothing told any more that it did."""
+    session.prefs.set_advance(False)
+    go_to(session, 3)
+    session.set_label(Label.MUA)
+    phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
+    if act == "here again":
+        session.set_selected(np.array([session.current]))
+    elif act == "label":
+        session.set_label(Label.GOOD)
+    elif act == "undo":
+        session.undo()
+    elif act == "note":
+        session.saying.type_note("as I wr", np.array([session.current]), session.scene.run)
+    else:
+        session.viewing.marking.set_beside(1)
+    wait(lambda: phy.shows == [3])
+    session.prefs.set_phy_switch("lead", False)
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    session.set_selected(np.array([session.current]))
+    assert session.wait_idle(WAIT_MS)
+    assert phy.shows == [9], "phy is not led"
+
+
 @pytest.mark.parametrize("leads", [True, False])
 def test_a_filter_that_hides_the_current_unit_is_no_choice(session, make_phy, wait, leads):
     """Seen: phy was sent to the first unit shown, and what it had selected was not gone to."""
