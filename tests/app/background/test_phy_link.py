@@ -923,16 +923,21 @@ def test_labels_that_are_sent_together_are_told_together(session, make_phy, wait
     assert told == [f"{done} Not in phy, as far as is known: group mua → unit 4."]
 
 
-@pytest.mark.parametrize("end", ["phy", "recording"])
-def test_labels_that_were_answered_before_the_end_are_told(session, make_phy, wait, tmp_path, end):
-    """Seen: of labels sent together nothing was told of those taken before phy was gone."""
-    phy = make_phy(deaf_to={"mua"})
-    wait(lambda: len(phy.asked) == 1)
+def label_two(session: Session) -> None:
+    """Label 3 and 4, each otherwise, and highlight both."""
     session.prefs.set_advance(False)
     for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA)):
         go_to(session, cluster_id)
         session.set_label(label)
     session.set_selected(np.array([3, 4]))
+
+
+@pytest.mark.parametrize("end", ["phy", "recording"])
+def test_labels_that_were_answered_before_the_end_are_told(session, make_phy, wait, tmp_path, end):
+    """Seen: of labels sent together nothing was told of those taken before phy was gone."""
+    phy = make_phy(deaf_to={"mua"})
+    wait(lambda: len(phy.asked) == 1)
+    label_two(session)
     told, asked = [], partial(session.background.phy_link.label_in_phy, session.selected)
     asked()
     wait(lambda: len(phy.labels) == 1 and session.scene.phy_link.unsaved == 1)
@@ -953,11 +958,7 @@ def test_a_label_that_is_given_up_is_told_before_those_that_wait(
     monkeypatch.setattr(phy_talk, "ACTED_BY_MS", 50)
     phy = make_phy(deaf_to={"noise"})
     wait(lambda: len(phy.asked) == 1)
-    session.prefs.set_advance(False)
-    for cluster_id, label in ((3, Label.NOISE), (4, Label.MUA)):
-        go_to(session, cluster_id)
-        session.set_label(label)
-    session.set_selected(np.array([3, 4]))
+    label_two(session)
     told = []
     session.notice.connect(told.append)
     session.background.phy_link.label_in_phy(session.selected)
