@@ -9,10 +9,10 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from weakref import WeakSet
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.threads.waiting import in_loop
+from bcviewer.app.threads.waiting import OwnTurn, in_loop
 from bcviewer.core.arrays import Ints
 from bcviewer.core.run.run import Run
 
@@ -67,9 +67,8 @@ class Stage(QObject):
         self._depth = 0
         """How many intents are under way, one within another."""
         self._telling = self._closed = False
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.timeout.connect(self._end_turn)
+        self._turn = OwnTurn(self)
+        self._turn.come.connect(self._end_turn)
 
     @property
     def closed(self) -> bool:
@@ -137,20 +136,19 @@ class Stage(QObject):
         self._turn.stop()
 
     def _tell(self) -> None:
-        """Tell what changed, unless something was told in this turn: then at its end."""
+        """Tell what changed, unless something was told in this turn: then in the next."""
         if self._told is self.scene or self._closed:
             return
         turns = in_loop()
-        if self._telling or (turns and self._turn.isActive()):
-            if not self._turn.isActive():  # what comes in every turn would put it off for ever
-                self._turn.start()
+        if self._telling or (turns and self._turn.is_coming):
+            self._turn.start(0)
             return
         self._telling = True
         try:
             self._complete()
             before, self._told = self._told, self.scene
             if turns:
-                self._turn.start()
+                self._turn.start(0)
             self.changed.emit(before, self._told)
         finally:
             self._telling = False
@@ -164,7 +162,7 @@ class Stage(QObject):
             self._depth -= 1
 
     def _end_turn(self) -> None:
-        """Tell what came in a turn after something was told."""
+        """Tell what came in the turn before after something was told."""
         if self.busy:
             self._tell()
             self.settled.emit()

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
-from bcviewer.app.threads.waiting import in_loop
+from bcviewer.app.threads.waiting import OwnTurn, in_loop
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
 from bcviewer.app.wishes import OF_CURRENT_UNIT, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
-from bcviewer.frame.viewers import Appearing, OwnTurn, Viewers
+from bcviewer.frame.viewers import Appearing, Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
@@ -80,9 +80,8 @@ class Docked(QObject):
         self._appearing.waiting.connect(partial(session.under_way.hold, "appearing"))
         viewers.same_frame.connect(self._appearing.let_all)
         window.installEventFilter(self)
-        self._asking = QTimer(self)
-        self._asking.setSingleShot(True)
-        self._asking.timeout.connect(session.background.ask)
+        self._asking = OwnTurn(self)
+        self._asking.come.connect(session.background.ask)
         self._arranged = QTimer(self)
         self._arranged.setSingleShot(True)
         self._arranged.timeout.connect(self._paint_table)
@@ -168,17 +167,17 @@ class Docked(QObject):
             self._covered = [*(k for k in self._covered if k != key), key]
         if key in self.panels:
             self.panels[key].set_behind(not seen)
-            self._ask()
+            self.ask()
         elif seen and key not in self.waiting:
             self.waiting.append(key)
             if self._imported:
                 self._session.under_way.hold("plots", True)
                 self._builder.start()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
         """Ask what is on screen by now; once, where a layout shows and hides many docks."""
         if in_loop():
-            self._asking.start()
+            self._asking.start(0)
         else:
             self._session.background.ask()
 

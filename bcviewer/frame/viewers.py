@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractEventDispatcher,
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QTimer,
+    Signal,
+)
+from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.threads.waiting import in_loop
+from bcviewer.app.threads.waiting import PAINTED_MS, OwnTurn, in_loop
 from bcviewer.app.trace import Trace
 from bcviewer.widgets.base.panel import Panel
 
@@ -20,8 +28,6 @@ DRAWING_MS = 6.0
 """Panels draw in a turn as long as they have not taken this long."""
 AT_ONCE = 3
 """…and at most so many: to paint one takes longer than to draw what moved in it."""
-PAINTED_MS = 10
-"""What was given to paint is painted by then: Qt gathers what there is for half as long."""
 
 
 class Viewer(Protocol):
@@ -159,33 +165,45 @@ class Viewers(QObject):
         return differs
 
 
-class OwnTurn(QObject):
-    """A turn of the event loop in which nothing is painted that was drawn before it.
+class PaintedApart(QObject):
+    """Lets a turn of the event loop that took long paint nothing: the next one does.
 
-    Attributes
+    What a worker found may come in the turn in which Qt paints what was drawn before; all that is
+    drawn of it would be painted in the same turn.
+
+    Parameters
     ----------
-    come : Signal()
-        This is it.
+    window : QWidget
+        Who is painted.
     """
 
-    come = Signal()
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._begun, self._is_put_off = window, thread_time(), False
+        dispatcher = QAbstractEventDispatcher.instance()
+        if dispatcher is not None:
+            dispatcher.aboutToBlock.connect(self._begin)
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._ask)
+        window.installEventFilter(self)
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._painted, self._turn = QTimer(self), QTimer(self)
-        for timer, then in ((self._painted, self._turn.start), (self._turn, self.come.emit)):
-            timer.setSingleShot(True)
-            timer.timeout.connect(then)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Put off what asks to paint: at most once."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().eventFilter(watched, event)
+        took_ms = 1e3 * (thread_time() - self._begun)
+        self._is_put_off = not self._is_put_off and in_loop() and took_ms > DRAWING_MS
+        if self._is_put_off:
+            self._next.start()
+        return self._is_put_off
 
-    def start(self, ms: int = PAINTED_MS) -> None:
-        """Let it come, unless it is on its way: each start would put it off once more."""
-        if not self._painted.isActive() and not self._turn.isActive():
-            self._painted.start(ms)
+    def _begin(self) -> None:
+        self._begun = thread_time()
 
-    def stop(self) -> None:
-        """Let it not come."""
-        self._painted.stop()
-        self._turn.stop()
+    def _ask(self) -> None:
+        """Ask once more: Qt does not, it has asked."""
+        QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
 
 
 class Appearing(QObject):

@@ -36,7 +36,7 @@ from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.menus import Menus
 from bcviewer.frame.quitting import Quitting
 from bcviewer.frame.tool_bar import ChipBar, SourceViewer, ToolBar
-from bcviewer.frame.viewers import Viewers
+from bcviewer.frame.viewers import PaintedApart, Viewers
 from bcviewer.frame.what_if_viewer import ComparedViewer, WhatIfViewer
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
@@ -92,6 +92,7 @@ class Window(QMainWindow):
         self.prefs = prefs
         self.trace = trace
         self._set_up()
+        PaintedApart(self)
         self.banner = Banner(self)
         self.filter_bar = FilterBar(self)
         self.curate_bar = CurateBar(self)
@@ -130,9 +131,8 @@ class Window(QMainWindow):
         self.setWindowTitle("bcviewer")
         self.setWindowIcon(QIcon(str(resource_path("icon.svg"))))
         self.setAcceptDrops(True)
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
-        )
+        options = QMainWindow.DockOption
+        self.setDockOptions(options.AllowNestedDocks | options.AllowTabbedDocks)
 
     def _restore(self) -> None:
         """Show what is kept of the window, and what is open."""

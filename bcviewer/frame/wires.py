@@ -206,7 +206,7 @@ class Wires(QObject):
             case wishes.Select(rows):
                 self._select(rows)
             case wishes.Know():
-                session.background.ask()
+                self._docked.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
                 self._actions.stretch.grant(wish)
             case wishes.DrawLasso() | wishes.Encircle():

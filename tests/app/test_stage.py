@@ -102,7 +102,7 @@ def test_what_changes_in_every_turn_puts_the_telling_off_no_further(
     teller: Teller, qtbot: QtBot
 ) -> None:
     """Seen: phy said a thousand acts, and nothing was told before the last one."""
-    left = list("abcdefgh")
+    left = list("abcdefghijklmnop")
     one, other = QTimer(), QTimer()  # one of them ends before the telling, in any order
     for timer in (one, other):
         timer.timeout.connect(lambda: left and teller.sort(left.pop()))
@@ -110,7 +110,7 @@ def test_what_changes_in_every_turn_puts_the_telling_off_no_further(
     qtbot.waitUntil(lambda: not left and not teller.stage.busy)
     one.stop()
     other.stop()
-    assert len(teller.told) >= 4
+    assert len(teller.told) >= 4  # a sixth of them, or more
 
 
 def test_a_listener_that_changes_more_is_told_later_and_never_within(

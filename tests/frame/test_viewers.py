@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from factories import make_run, make_table, sheet_of
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.threads.waiting import PAINTED_MS
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.queue import QueueSpec, Review
-from bcviewer.frame.viewers import AT_ONCE, PAINTED_MS, Appearing, OwnTurn, Viewers
+from bcviewer.frame.viewers import AT_ONCE, DRAWING_MS, Appearing, PaintedApart, Viewers
 from bcviewer.widgets.base.panel import Panel
 
 
@@ -474,14 +475,60 @@ def test_nobody_follows_once_the_window_closes(shelf: Shelf) -> None:
     assert shelf.said == [True, False]
 
 
-def test_a_turn_of_its_own_comes_once_however_often_it_is_asked_for(qtbot: Any) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    turn, came = OwnTurn(parent), []
-    turn.come.connect(lambda: came.append(1))
-    looped(turn.start, turn.start, lambda: (turn.start(), turn.start()), ms=40)
-    assert len(came) == 3
-    looped(turn.start, ms=4)
-    turn.stop()
-    looped(lambda: None, ms=40)
-    assert len(came) == 3
+class Canvas(QWidget):
+    """Notes when it is painted, and in which turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = 0
+        self.painted: list[int] = []
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        self.painted.append(self.turn)
+
+    def work(self, ms: float) -> None:
+        """Take so long in a turn, and let Qt come to paint in it."""
+        self.turn += 1
+        end = thread_time() + ms / 1e3
+        while thread_time() < end:
+            pass
+        self.update()
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+
+
+@pytest.fixture
+def canvas(qtbot: Any) -> Canvas:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    PaintedApart(canvas)
+    canvas.show()
+    qtbot.waitUntil(lambda: bool(canvas.painted))
+    QCoreApplication.processEvents()
+    canvas.painted.clear()
+    return canvas
+
+
+def test_a_turn_that_took_long_paints_nothing_and_the_next_one_does(canvas: Canvas) -> None:
+    def act() -> None:
+        canvas.work(2 * DRAWING_MS)
+        assert not canvas.painted
+        QTimer.singleShot(0, begin_next)
+
+    def begin_next() -> None:
+        canvas.turn += 1
+
+    looped(act)
+    assert canvas.painted == [2]
+
+
+def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
+    looped(lambda: canvas.work(0))
+    assert canvas.painted == [1]
+    canvas.work(2 * DRAWING_MS)
+    assert canvas.painted == [1, 2]
+
+
+def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> None:
+    turns = 20
+    looped(*[lambda: canvas.work(2 * DRAWING_MS)] * turns, ms=0)
+    assert len(canvas.painted) >= turns // 2 - 1

@@ -6,15 +6,54 @@ import math
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer, Signal
 
 _MOST_MS = 3_600_000
 """One timer waits at most this long; Qt's count in 32 bits."""
+PAINTED_MS = 10
+"""What was given to paint is painted by then: Qt gathers what there is for half as long."""
 
 
 def in_loop() -> bool:
     """Whether an event loop is running: else a script's calls are turns of their own."""
     return QThread.currentThread().loopLevel() > 0
+
+
+class OwnTurn(QObject):
+    """A turn of the event loop in which nothing is painted that was drawn before it.
+
+    Attributes
+    ----------
+    come : Signal()
+        This is it.
+    """
+
+    come = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._painted, self._turn = QTimer(self), QTimer(self)
+        for timer, then in ((self._painted, self._turn.start), (self._turn, self.come.emit)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(then)
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is on its way."""
+        return self._painted.isActive() or self._turn.isActive()
+
+    def start(self, ms: int = PAINTED_MS) -> None:
+        """Let it come, unless it is on its way: each start would put it off once more.
+
+        With 0 ms it is the next turn: what was drawn may be painted in it.
+        """
+        if not self.is_coming:
+            self._painted.start(ms)
+
+    def stop(self) -> None:
+        """Let it not come."""
+        self._painted.stop()
+        self._turn.stop()
 
 
 def wait_until(

@@ -7,9 +7,16 @@ import time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractEventDispatcher,
+    QObject,
+    Qt,
+    QTimer,
+    Signal,
+)
+from pytestqt.qtbot import QtBot
 
-from bcviewer.app.threads.waiting import wait_until
+from bcviewer.app.threads.waiting import OwnTurn, wait_until
 
 
 class Thing(QObject):
@@ -48,3 +55,41 @@ def test_what_is_no_time_is_an_error(qapp: Any, ms: Any) -> None:
         wait_until(lambda: True, Thing().changed, ms)
     with pytest.raises(ValueError, match="nan"):
         wait_until(lambda: True, Thing().changed, math.nan)
+
+
+def test_a_turn_of_its_own_comes_once_however_often_it_is_asked_for(qtbot: QtBot) -> None:
+    parent = QObject()
+    turn, came = OwnTurn(parent), []
+    turn.come.connect(lambda: came.append(1))
+    for start in (turn.start, lambda: (turn.start(), turn.start())):
+        before = len(came)
+        start()
+        assert turn.is_coming
+        qtbot.waitUntil(lambda before=before: len(came) > before)
+        assert not turn.is_coming
+    turn.start()
+    turn.stop()
+    assert not turn.is_coming
+    turn.start(0)
+    qtbot.waitUntil(lambda: len(came) > 2)
+    assert len(came) == 3
+
+
+def test_a_turn_of_its_own_is_not_the_one_that_asks(qtbot: QtBot) -> None:
+    """A timer of no time may end in the turn that starts it: after events, Qt looks at timers."""
+    thing, asked, came = Thing(), [], []
+    turn, turns, dispatcher = OwnTurn(thing), [], QAbstractEventDispatcher.instance()
+    dispatcher.aboutToBlock.connect(lambda: turns.append(1))
+    turn.come.connect(lambda: came.append(len(turns)))
+
+    def ask() -> None:
+        asked.append(len(turns))
+        turn.start(0)
+
+    thing.changed.connect(ask, Qt.ConnectionType.QueuedConnection)
+    due = QTimer(thing)  # Qt looks at timers where one is due
+    due.start(0)
+    for n in range(1, 21):
+        QTimer.singleShot(0, thing.changed.emit)
+        qtbot.waitUntil(lambda n=n: len(came) == n)
+    assert all(now > then for then, now in zip(asked, came, strict=True))
