@@ -846,7 +846,10 @@ def test_of_a_phy_that_says_much_some_is_heard_in_a_turn_and_all_before_its_end(
     for i in range(0, N, 2):
         phy.merge(60 + i, i, i + 1)
     wait(lambda: len(changes(session)) == N)
-    assert sorted({*seen} - {0}) == list(range(3, 3 * N // 2 + 1, 3))
+    heard = {*seen} - {0}
+    assert heard <= {*range(3, 3 * N // 2 + 1, 3)}
+    assert max(heard) == 3 * N // 2
+    assert len(heard) >= 3, "it is told in between"
     phy.change("metadata_group", field="group", values={"60": "good"})
     phy.say("saved")
     phy.change("metadata_group", field="group", values={"5": "mua"})
