@@ -57,7 +57,8 @@ class UnitModel(QAbstractTableModel):
         self._table: Table | None = None
         self._rows: Ints = np.empty(0, np.int64)
         self._place: Ints = np.empty(0, np.int64)
-        self._news: Ints = np.empty(0, np.int64)
+        self.news: Ints = np.empty(0, np.int64)
+        """The rows of the run that are marked as changed from elsewhere."""
         self._columns: tuple[str, ...] = ()
         self._cells = SeenCells()
         self._kept: dict[tuple[int, int], Cell] = {}
@@ -97,7 +98,7 @@ class UnitModel(QAbstractTableModel):
         self._kept.clear()
         self._table, self._rows, self._columns = table, rows, columns
         self._place = self._places()
-        self._news = self._news[:0]
+        self.news = self.news[:0]
         self.grown = False
         self.endResetModel()
 
@@ -149,11 +150,11 @@ class UnitModel(QAbstractTableModel):
 
     def set_news(self, rows: Ints) -> None:
         """Mark the rows of the run that changed from elsewhere; no other row is marked."""
-        if not len(rows) and not len(self._news):
+        if not len(rows) and not len(self.news):
             return
         self._kept.clear()
-        changed = np.setxor1d(rows, self._news)
-        self._news = rows
+        changed = np.setxor1d(rows, self.news)
+        self.news = rows
         for first, last in self._spans(changed) if self._columns else []:
             right = self.index(last, len(self._columns) - 1)
             self.dataChanged.emit(self.index(first, 0), right)
@@ -272,10 +273,10 @@ class UnitModel(QAbstractTableModel):
 
     def _is_news(self, row: int) -> bool:
         """Whether something came from elsewhere for the unit, which nobody looked at yet."""
-        if not len(self._news):  # nearly always: this is asked for each cell that is painted
+        if not len(self.news):  # nearly always: this is asked for each cell that is painted
             return False
-        at = int(np.searchsorted(self._news, row))
-        return at < len(self._news) and self._news[at] == row
+        at = int(np.searchsorted(self.news, row))
+        return at < len(self.news) and self.news[at] == row
 
     def _sign(self, table: Table, key: str, row: int) -> QIcon | None:
         """Return a class's sign beside its name."""

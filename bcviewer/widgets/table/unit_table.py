@@ -205,9 +205,10 @@ class UnitTable(PlainTable):
 
     def show_columns(self, table: Table, keys: Sequence[str]) -> None:
         """Show these columns of the same units, which may have others now."""
-        current, selected = self.current_unit(), self.selected_units()
+        current, selected, news = self.current_unit(), self.selected_units(), self._units.news
         rows = self._units.unit_rows(np.arange(self._units.rowCount()))
         self.show_table(table, rows, keys)
+        self._units.set_news(news)
         self.show_sort(*self._sort)
         self.show_marked(current, selected)
 

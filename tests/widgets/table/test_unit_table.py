@@ -79,6 +79,16 @@ def test_columns_that_the_run_lacks_are_left_out(view: UnitTable) -> None:
     assert view.shown_columns() == ["label", "nSpikes"]
 
 
+def test_rows_stay_marked_as_news_where_there_are_other_columns(view: UnitTable) -> None:
+    """Seen: what phy changed was marked until another unit was scored, and brought its columns."""
+    model = view.unit_model
+    model.set_news(np.array([2, 5]))
+    for keys in (["label", "nSpikes"], list(COLUMNS)):
+        view.set_shown_columns(keys)
+        marked = [i for i in range(model.rowCount()) if model.cell(i, 0).is_news]
+        assert model.unit_rows(np.array(marked)).tolist() == [2, 5]
+
+
 def test_default_columns_without_what_is_not_set(view: UnitTable) -> None:
     view.set_shown_columns(DEFAULT_COLUMNS)
     absent = ("probe", "roi_label", "manual_label", "note")
