@@ -113,13 +113,16 @@ class Viewers(QObject):
         if not in_turns:
             self._later.clear()
             self.same_frame.emit()
+        viewers = iter(self._viewers)
         try:
-            for viewer in self._viewers:
+            for viewer in viewers:
                 if viewer.seen:
                     self._call_or_keep(viewer, scene, keep=viewer.waits and in_turns)
                 elif viewer.scene is not None and viewer.scene.runs != scene.runs:
                     viewer.forget()
-        finally:  # one that fails keeps no other from drawing
+        finally:  # one that fails keeps no other from drawing: those after it do in the next turn
+            for viewer in viewers:
+                self._call_or_keep(viewer, scene, keep=True)
             is_step = before is not None and scene.book is before.book
             self._go_on(0 if is_step else PAINTED_MS)  # rows that are all new are painted first
 

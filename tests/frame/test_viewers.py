@@ -181,6 +181,23 @@ def test_one_that_fails_keeps_no_other_from_drawing(
     assert len(capture_exceptions) == 1
 
 
+def test_one_that_draws_at_once_and_fails_keeps_none_after_it_from_drawing(
+    panes: Panes, page: Any, capture_exceptions: list[Any]
+) -> None:
+    others = Page(), Page()
+    viewers = Viewers([others[0], page, *panes, others[1]])
+    panes.turns.append([])
+
+    def fail(_: Scene) -> None:
+        raise RuntimeError("it cannot")
+
+    page.show_scene = fail
+    in_a_loop(viewers, panes, lambda: viewers.show(Scene(person="bob")))
+    assert drawn(panes) == [[0, 1, 2]]
+    assert [one.scene is None for one in others] == [False, False]
+    assert len(capture_exceptions) == 1
+
+
 def test_a_few_draw_in_a_turn_and_the_next_ones_once_these_are_painted(qapp: Any) -> None:
     """Qt gathers what it is to paint for a while: the panels of several turns were one frame."""
     panes = Panes(2 * AT_ONCE)
