@@ -20,7 +20,7 @@ MOST_AT_A_PLACE = 3
 """…nor more than this at one place: many clicks on a dead folder are not many threads."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Task:
     """What a thread is to do.
 

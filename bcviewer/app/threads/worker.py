@@ -122,7 +122,10 @@ class _Job:
             outcome = Outcome(self.tag, self.work(self.control))
         except Exception as error:  # noqa: BLE001 - handed to the main thread, never dropped
             outcome = Outcome(self.tag, None, error)
-        relay.send(relay.ended, self.generation, outcome)
+        try:
+            relay.send(relay.ended, self.generation, outcome)
+        finally:
+            del outcome  # its error knows this frame
 
 
 class _Relay(Relay):
@@ -198,15 +201,16 @@ class Worker(QObject):
         before = self._job
         self._generation += 1
         self._job = job = _Job(self._generation, tag, work, place)
-        relay = self._relay
+        relay, generation = self._relay, self._generation
+        task = Task(lambda: job.run(relay), place, lambda: job.control.beats)
+        known = weakref.ref(task)  # no circle: what a job holds goes when it has ended
 
         def report(fraction: float, text: str) -> None:
-            relay.send(relay.progressed, job.generation, Progress(tag, fraction, text))
-
-        task = Task(lambda: job.run(relay), place, lambda: job.control.beats)
+            relay.send(relay.progressed, generation, Progress(tag, fraction, text))
 
         def move(elsewhere: str) -> None:
-            task.place = elsewhere
+            if (task := known()) is not None:
+                task.place = elsewhere
 
         self._told = False
         job.control, job.progress = Control(report, move), Progress(tag, 0.0, "")

@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -62,6 +63,34 @@ def test_an_error_is_delivered(qtbot: Any, make_worker: MakeWorker, error: Excep
     with qtbot.waitSignal(worker.finished, timeout=WAIT_MS) as done:  # and the thread still works
         worker.submit("again", lambda _: "fine")
     assert done.args[0].value == "fine"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_job_held_goes_with_it(qtbot: Any, make_worker: MakeWorker, fails: bool) -> None:
+    """Without the collector: what was frozen while a job ran would stay to the end."""
+
+    class Held:
+        pass
+
+    held = Held()
+    gone, worker = weakref.ref(held), make_worker()
+
+    def work(control: Control, held: Held = held) -> None:
+        control.at("")
+        control.progress(0.5, "half")
+        if fails:
+            raise UserError("no such file")
+
+    gc.disable()
+    try:
+        with qtbot.waitSignal(worker.finished, timeout=WAIT_MS) as done:
+            worker.submit("load", work)
+        del work, held
+        done.args.clear()
+        worker.submit("next", lambda _: None)
+        qtbot.waitUntil(lambda: gone() is None, timeout=WAIT_MS)
+    finally:
+        gc.enable()
 
 
 def test_newest_wins_and_the_stale_result_is_dropped(qtbot: Any, make_worker: MakeWorker) -> None:
