@@ -30,6 +30,9 @@ from hour_setup import HERE, Setup, fingerprint, lines_of, python
 
 SETTLE_S, STILL_S, POLL_S = 12.0, 3.0, 0.3
 LAST_BYTES = 500_000
+FEW = 4
+PAST_THE_END = ("step", "first or last", "next similar")
+"""Keys in phy that may go past the last row."""
 FILES_EVERY, TOLD_EVERY, QUIET_SHARE = 40, 20, 0.25
 
 
@@ -53,9 +56,13 @@ class Driver:
         self.here: State = {}
         self.there: State = {}
         self.labelled: list[int] = []
+        self._excuse = checks.Excuse()
+        self.meant: set[str] = set()
+        """Units whose label an end was to change."""
         self.n, self.problems = 0, 0
         self.quiet_s = float(os.environ.get("QUIET_S", "3"))
         self._files = fingerprint(setup.folder)
+        self._phys, self._saves = fingerprint(setup.folder, of_phy=True), 0
         self._logs = checks.Logs((self.out / "viewer.log", self.out / "phy.log"))
         self._rows = (self.out / "acts.jsonl").open("a", buffering=1)
         self._trail: list[str] = []
@@ -95,8 +102,13 @@ class Driver:
         begun = time.monotonic()
         try:
             self.look()
+            if self.here["selected"] != self.labelled:
+                self.labelled = []
+            self._excuse = self._excused(act)
             done = act.do(self)
             words = self.settle(done.expect)
+            if self._excuse.merges:
+                self._excuse = checks.Excuse(of_made=checks.shown_by(self.here, self.there))
         except (OSError, AskError) as error:
             self._crashed(error)
             return
@@ -115,13 +127,33 @@ class Driver:
             t=pressed,
             settled=time.monotonic(),
             words=words,
-            said=self.here.get("said"),
+            said=(said := self.viewer.take_said()),
             **facts,
         )
+        self._failed(said)
         if words and words != self._last:  # what does not hold still is one problem
             self.problem(f"{act.where} {act.name}: {words}", facts=facts)
         self._last = words
         self.seen_always()
+
+    def _failed(self, said: list[str]) -> None:
+        for words in said:
+            if words.startswith("FAILED"):
+                self.problem(f"said: {words}")
+
+    def _excused(self, act: Act) -> checks.Excuse:
+        """Return in what the selections may differ: as before an act, or by what it is."""
+        there, before = self.there, self._excuse
+        may_end = act.where == "phy" and act.name in PAST_THE_END
+        return checks.Excuse(
+            of_none=may_end or (before.of_none and not there["selected"]),
+            merges=act.name == "merge from here",
+            of_made=before.of_made,
+        )
+
+    def takes_label(self, ids: list[int]) -> bool:
+        """Whether units get a label at the first key: few, scored, and not labelled last."""
+        return 0 < len(ids) <= FEW and set(ids) <= self._scored and ids != self.labelled
 
     def _begun(self, name: str, where: str) -> None:
         self.n += 1
@@ -145,11 +177,12 @@ class Driver:
             return f"busy (here {here['busy']}, phy {there['busy']})"
         scored = {i for i in self._scored if i in here["ids"]}
         found = [
-            checks.disagreement(here, there),
+            checks.still_acting(there),
+            checks.disagreement(here, there, self._excuse),
             checks.untold(here, there),
             checks.unread(here, there),
             checks.dead_selected(there),
-            checks.unsaved_labels(here, self.setup.folder, scored),
+            *(checks.not_saved(here, self.setup.folder, scored, f) for f in ("label", "note")),
             "" if expect is None else expect(here, there),
         ]
         return " | ".join(filter(None, found))
@@ -161,19 +194,24 @@ class Driver:
         if modal := self.here.get("modal"):
             self.row("dialog", words=modal)
             self.viewer.key("Escape")
-        for words in self.here.get("said") or ():
-            if words.startswith("FAILED"):
-                self.problem(f"said: {words}")
         if self.n % FILES_EVERY == 0:
             self.files()
 
     def files(self) -> None:
         """Check that nobody wrote what is not theirs."""
-        now = fingerprint(self.setup.folder)
+        now, saves = fingerprint(self.setup.folder), self._n_saves()
+        phys = fingerprint(self.setup.folder, of_phy=True)
+        if phys != self._phys and saves == self._saves:
+            odd = {name for name in {*phys, *self._phys} if phys.get(name) != self._phys.get(name)}
+            self.problem(f"phy has not saved, and others: {sorted(odd)}")
+        self._phys, self._saves = phys, saves
         odd = {name for name in {*now, *self._files} if now.get(name) != self._files.get(name)}
         if odd:
             self.problem(f"foreign files: {sorted(odd)}")
             self._files = now
+
+    def _n_saves(self) -> int:
+        return sum(row["k"] == "saving" for row in lines_of(self.out / "phy.jsonl"))
 
     def quiet(self) -> None:
         """Check that nothing moves by itself once it is settled."""
@@ -205,6 +243,7 @@ class Driver:
         name, do = ENDS[which % len(ENDS)]
         self._begun(name, "end")
         self.look()
+        self.meant.clear()
         labels, begun = self.here["labels"], time.monotonic()
         saved = self.there["saved"]
         try:
@@ -213,13 +252,14 @@ class Driver:
         except (OSError, AskError) as error:
             self._crashed(error)
             return
-        scored = {str(i) for i in self._scored}
+        scored = {str(i) for i in self._scored} - self.meant
         kept = {i: label for i, label in self.here["labels"].items() if i in scored}
         if kept != (before := {i: label for i, label in labels.items() if i in scored}):
             words += f" | labels before {before}, after {kept}"
         self.row("act", name=name, where="end", begun=begun, t=begun, settled=time.monotonic())
         if words:
             self.problem(f"end {name}: {words}", saved=saved)
+        self._failed(self.viewer.take_said())
         self.seen_always()
 
 

@@ -14,8 +14,18 @@ from hour_programs import Phy, Viewer
 
 LABELS = {"alt+g": "GOOD", "alt+m": "MUA", "alt+n": "NOISE", "alt+s": "NON-SOMA", "alt+u": ""}
 GROUPS = {"alt+g": "good", "alt+m": "mua", "alt+n": "noise", "alt+u": ""}
+LAYOUTS = {
+    "F2": "unit",
+    "F3": "overview",
+    "F4": "metrics",
+    "F6": "evidence",
+    "F7": "curate",
+    "F8": "recording",
+}
 OF_PHY = {"GOOD": "good", "MUA": "mua", "NOISE": "noise"}
 QUEUE_S = 10
+NOTHING_S = 3.0
+"""A key in phy that did nothing for so long does nothing."""
 FEWEST = 25
 """Of fewer clusters none are merged: an hour has more merges than a recording units."""
 
@@ -53,7 +63,18 @@ def press_here(*keys: str) -> Do:
 
 
 def press_in_phy(*keys: str) -> Do:
-    return lambda hour: Done(hour.phy.key(hour.random.choice(keys)))
+    """Return an act that presses one of some keys in phy, and waits until it did what it does."""
+
+    def press(hour: Hour) -> Done:
+        pressed = hour.phy.key(hour.random.choice(keys))
+
+        def seen(_: State, there: State) -> str:
+            did = max(there["last"].get(kind, 0.0) for kind in ("select", "cluster")) > pressed
+            return "" if did or there["t"] > pressed + NOTHING_S else "a key in phy did nothing yet"
+
+        return Done(pressed, seen)
+
+    return press
 
 
 # -- here --------------------------------------------------------------------------------------
@@ -123,10 +144,25 @@ def label_in_phy(hour: Hour) -> Done:
 
 
 def note_here(hour: Hour) -> Done:
+    one, words = hour.here["current"], f" note {hour.random.randint(0, 999)}"
     hour.viewer.key("t")
     time.sleep(0.15)
-    hour.viewer.hands.type(hour.viewer.pid, f" note {hour.random.randint(0, 999)}")
-    return Done(hour.viewer.key("Return"))
+    hour.viewer.hands.type(hour.viewer.pid, words)
+
+    def seen(here: State, _: State) -> str:
+        note = here["notes"].get(str(one), "")
+        return "" if words.strip() in note else f"noted {words!r} of {one}, and is {note!r}"
+
+    return Done(hour.viewer.key("Return"), seen if one is not None else None)
+
+
+def layout_here(hour: Hour) -> Done:
+    key = hour.random.choice(tuple(LAYOUTS))
+
+    def seen(here: State, _: State) -> str:
+        return "" if here["layout"] == LAYOUTS[key] else f"{key}: the layout is {here['layout']}"
+
+    return Done(hour.viewer.key(key), seen)
 
 
 def chip_here(hour: Hour) -> Done:
@@ -270,7 +306,7 @@ ACTS = (
     Act("next unreviewed", "here", 3, press_here("n")),
     Act("borderline", "here", 2, press_here("b")),
     Act("similar", "here", 2, press_here("s", "s", "shift+s")),
-    Act("layout", "here", 4, press_here("F2", "F3", "F4", "F6", "F7", "F8")),
+    Act("layout", "here", 4, layout_here),
     Act("reload", "here", 1, press_here("F5")),
     Act("sort", "here", 2, press_here("a", "d", "r")),
     Act("chip", "here", 2, chip_here),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 State = dict[str, Any]
+SELECTS_S = 2.0
+"""phy selects what it made a second or so after it told of it, or nothing."""
 MOST_SELECTED = 20
 """Of more that are highlighted phy is given the current unit, by design."""
 TRACES = ("Traceback (most recent call last)", "Segmentation fault", "Fatal Python error")
@@ -26,48 +30,90 @@ def same(one: list[int], other: list[int]) -> bool:
     return one[:1] == other[:1] and set(one) == set(other)
 
 
-def disagreement(here: State, phy: State) -> str:
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """In what the selections may differ after an act, and after others that choose nothing.
+
+    Attributes
+    ----------
+    of_none : bool
+        phy may show nothing: past the last row of its table it forgets what it shows, and tells
+        nobody.
+    merges : bool
+        phy merges from here: nothing that is highlighted here is there, and nobody chose what phy
+        made.
+    of_made : tuple
+        What is highlighted here and what phy shows since then.
+    """
+
+    of_none: bool = False
+    merges: bool = False
+    of_made: tuple[Any, ...] = ()
+
+
+def shown_by(here: State, phy: State) -> tuple[Any, ...]:
+    """Return what is highlighted here and what phy shows, to be compared."""
+    return tuple(wanted(here)), tuple(phy["selected"])
+
+
+def disagreement(here: State, phy: State, excuse: Excuse) -> str:
     """Say how the selections differ, but for what is said to be absent in either; empty: agree."""
     if here["link"] != "connected":
         return f"the link is {here['link']}"
     want, there = wanted(here), phy["selected"]
-    if not there:  # past the last row of its table phy forgets what it shows, and tells nobody
-        return ""
+    if not there:
+        return "" if excuse.of_none else "phy shows nothing"
     if not same(here["shows"], there):
         return f"phy shows {there}, and is said here to show {here['shows']}"
-    if same(want, there):
-        return ""
-    clusters = {int(i) for i in phy["now"]}
-    if not set(want) & clusters:  # merged from here: phy shows what it made, and nobody chose it
-        return ""
-    if here["told"] and (set(want) - clusters or set(there) - set(here["shown"])):
+    made = excuse.merges and not set(want) & {int(i) for i in phy["now"]}
+    if made or same(want, there) or excuse.of_made == shown_by(here, phy) or is_told(here, phy):
         return ""
     return f"here {want} ({len(here['selected'])}), phy {there}; told: {here['told']!r}"
 
 
+def is_told(here: State, phy: State) -> bool:
+    """Whether each unit that only one of the two shows is named as one that the other cannot."""
+    want, there = set(wanted(here)), set(phy["selected"])
+    named = {int(word) for word in re.findall(r"\d+", here["told"])}
+    if there - want:  # here what phy shows is hidden, or no row; or phy has none of what is here
+        seen = set(here["shown"])
+        cannot = (there - want) - seen, want - {int(i) for i in phy["now"]}
+        return bool(named) and (there - want <= cannot[0] & named or want == cannot[1] & named)
+    return want - there <= named
+
+
 def changed_in(phy: State) -> set[int]:
     """Return the clusters that an open phy made, undid or labelled, and has not saved."""
-    now, saved = phy["now"], phy["saved"]
-    return {int(i) for i in {*now, *saved} if now.get(i) != saved.get(i)}
+    pairs = (phy["now"], phy["saved"]), (phy["labels"], phy["saved_labels"])
+    return {int(i) for now, was in pairs for i in {*now, *was} if now.get(i) != was.get(i)}
+
+
+def kind_of(phy: State, cluster: int) -> str:
+    """Return a word that what is told of a changed cluster has."""
+    now, was = (str(cluster) in phy[key] for key in ("now", "saved"))
+    if now and was:
+        return "unsaved in phy"
+    return "made by phy" if now else "into"
 
 
 def untold(here: State, phy: State) -> str:
     """Say what of phy's unsaved changes is not told here, or told and not so; empty: nothing."""
     of_run = set(here["ids"])
-    changed = here["changed"].items()
-    told = {int(i) for i, words in changed if "unsaved" in words}
-    of_ours = {int(i) for i, words in changed if "bcv_label" in words}  # no group: not looked at
+    changed = here["changed"]
+    told = {int(i) for i, words in changed.items() if "unsaved" in words}
     really = changed_in(phy)
-    missing, wrong = sorted((really & of_run) - told), sorted(told - really - of_ours)
+    missing, wrong = sorted((really & of_run) - told), sorted(told - really)
     words = []
+    if odd := [i for i in really & told if kind_of(phy, i) not in changed[str(i)]]:
+        words.append(f"told as other changes: {[(i, changed[str(i)]) for i in odd]}")
     if missing:
         words.append(f"unsaved in phy and not told: {missing}")
     if wrong:
         words.append(
             f"told as unsaved, and is not: {[(i, here['changed'][str(i)]) for i in wrong]}"
         )
-    if not really | of_ours and here["unsaved"]:
-        words.append(f"{here['unsaved']} changes are said to be unsaved, and none is")
+    if len(really) != here["unsaved"]:
+        words.append(f"{here['unsaved']} are said to be unsaved, and {len(really)} are")
     return "; ".join(words)
 
 
@@ -90,32 +136,39 @@ def dead_selected(phy: State) -> str:
     return f"phy has dead clusters selected: {dead}" if dead else ""
 
 
-def on_disk(folder: Path) -> dict[str, str]:
-    """Return the manual labels that the journals beside the results hold, folded on our own.
+def on_disk(folder: Path, field: str) -> dict[str, str]:
+    """Return the labels or notes that the journals beside the results hold, folded on our own.
 
-    Labels of clusters that phy made are left out: they hold of their spikes, not of the id.
+    Those of clusters that phy made are left out: they hold of their spikes, not of the id.
     """
     actions = []
     for path in folder.glob("bombcell/bcviewer/labels-*.jsonl"):
         for line in path.read_text("utf-8").splitlines():
             if line.strip():
                 actions.append(json.loads(line))
-    labels: dict[str, str] = {}
+    said: dict[str, str] = {}
     for action in sorted(actions, key=lambda action: action["at"]):
         for change in action.get("changes", ()):
-            if change["field"] == "label" and "spikes" not in change:
-                labels[str(change["unit"])] = change["new"] or ""
-    return {i: label for i, label in labels.items() if label}
+            if change["field"] == field and "spikes" not in change:
+                said[str(change["unit"])] = change["new"] or ""
+    return {i: words for i, words in said.items() if words}
 
 
-def unsaved_labels(here: State, folder: Path, scored: set[int]) -> str:
-    """Say which labels are here and not on the disk, or the other way round; of scored units."""
-    disk = {i: label for i, label in on_disk(folder).items() if int(i) in scored}
-    labels = {i: label for i, label in here["labels"].items() if int(i) in scored}
-    if disk == labels:
+def not_saved(here: State, folder: Path, scored: set[int], field: str) -> str:
+    """Say what is here and not on the disk, or the other way round; of scored units."""
+    disk = {i: words for i, words in on_disk(folder, field).items() if int(i) in scored}
+    said = {i: words for i, words in here[f"{field}s"].items() if int(i) in scored}
+    if disk == said:
         return ""
-    odd = sorted(i for i in {*disk, *labels} if disk.get(i) != labels.get(i))
-    return f"labels (unit, here, disk): {[(i, labels.get(i), disk.get(i)) for i in odd]}"
+    odd = sorted(i for i in {*disk, *said} if disk.get(i) != said.get(i))
+    return f"{field}s (unit, here, disk): {[(i, said.get(i), disk.get(i)) for i in odd]}"
+
+
+def still_acting(phy: State) -> str:
+    """Say that phy did something and has not selected what it selects then; empty: it has."""
+    last = phy["last"]
+    waits = phy["t"] - last.get("cluster", 0.0) < SELECTS_S
+    return "phy is still to select" if waits and last["cluster"] > last.get("select", 0.0) else ""
 
 
 class Logs:

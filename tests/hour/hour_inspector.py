@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from meter import Meter
 
 ANSWER_S = 60
-MOST_TOLD = 40
 
 
 class Inspector(QObject):
@@ -100,7 +99,7 @@ class Inspector(QObject):
         return {}
 
     def do_state(self, _: dict[str, Any]) -> dict[str, Any]:
-        said, self._said[:] = self._said[-MOST_TOLD:], []
+        said, self._said[:] = list(self._said), []
         state = {"said": said, "t": time.monotonic(), **self._seen()}
         for name, widget in (
             ("modal", QApplication.activeModalWidget()),
@@ -131,6 +130,8 @@ class Inspector(QObject):
             "changed": texts_of(table, "phy_change", ids),
             "groups": texts_of(table, "phy_group", ids),
             "labels": labels_of(scene.sheet, ids),
+            "notes": texts_of(table, "note", ids),
+            "layout": self.window.prefs.layout_name(),
             "queue": self._queue(),
         }
         return state

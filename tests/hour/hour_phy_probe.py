@@ -19,9 +19,9 @@ class Probe(QObject):
     def __init__(self, controller):
         super().__init__()
         self.supervisor = controller.supervisor
-        self.busy, self.sockets = {}, []
+        self.busy, self.sockets, self.last = {}, [], {}
         self.log = open(os.environ["HOUR_PHY_LOG"], "a", buffering=1)  # noqa: SIM115, PTH123
-        self.saved = self.now()
+        self.saved, self.saved_labels = self.now(), self.labels()
         place = os.environ["HOUR_PHY_SOCKET"]
         QLocalServer.removeServer(place)
         self.server = QLocalServer(self)
@@ -35,6 +35,7 @@ class Probe(QObject):
 
     def row(self, kind, **fields):
         row = {"k": kind, "t": time.monotonic(), "at": time.time(), **fields}
+        self.last[kind] = row["t"]
         self.log.write(json.dumps(row) + "\n")
 
     def now(self):
@@ -42,6 +43,15 @@ class Probe(QObject):
         meta = self.supervisor.cluster_meta
         ids = plain(self.supervisor.clustering.cluster_ids)
         return {str(i): group_of(meta, i) for i in ids}
+
+    def labels(self):
+        """Return the labels of bcviewer that phy's clusters have."""
+        meta = self.supervisor.cluster_meta
+        if "bcv_label" not in meta.fields:
+            return {}
+        ids = plain(self.supervisor.clustering.cluster_ids)
+        labels = {str(i): str(meta.get("bcv_label", i) or "") for i in ids}
+        return {i: label for i, label in labels.items() if label}
 
     # -- what happens ------------------------------------------------------------------------
 
@@ -57,10 +67,11 @@ class Probe(QObject):
         self.row("cluster", what=what, history=history, added=added, deleted=gone)
 
     def on_save(self, sender, *args):
+        self.row("saving")
         QTimer.singleShot(0, self.on_saved)
 
     def on_saved(self):
-        self.saved = self.now()
+        self.saved, self.saved_labels = self.now(), self.labels()
         self.row("saved")
 
     # -- what is asked -----------------------------------------------------------------------
@@ -92,6 +103,9 @@ class Probe(QObject):
             "selected": plain(self.supervisor.selected) if ready else [],
             "now": self.now(),
             "saved": self.saved,
+            "labels": self.labels(),
+            "saved_labels": self.saved_labels,
+            "last": self.last,
             "busy": any(self.busy.values()) or not ready,
             "t": time.monotonic(),
         }

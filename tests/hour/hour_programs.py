@@ -17,6 +17,8 @@ from hour_setup import HERE, Setup, python
 
 ANSWER_S = 60
 STARTED_S = 120
+OPENED_S = 4.0
+"""What phy selects before, it restores: by the link's rule nobody chose it."""
 State = dict[str, Any]
 
 
@@ -127,6 +129,7 @@ class Viewer(Program):
     def __init__(self, setup: Setup, hands: Hands, labels: Callable[[], bool]) -> None:
         super().__init__(setup, hands)
         self._labels = labels
+        self._said: list[str] = []
 
     def launch(self) -> subprocess.Popen[bytes]:
         return self.setup.start(
@@ -143,6 +146,17 @@ class Viewer(Program):
             SAMPLE=os.environ.get("SAMPLE", ""),
             HOUR_LABELS=str(int(self._labels())),
         )
+
+    def state(self) -> State:
+        """Return what it shows; what it said is kept until it is taken, whoever asks meanwhile."""
+        state = super().state()
+        self._said += state["said"]
+        return state
+
+    def take_said(self) -> list[str]:
+        """Return what it said since this was asked last."""
+        said, self._said = self._said, []
+        return said
 
     def is_ready(self, state: State) -> bool:
         return bool(state["open"]) and bool(state.get("ids"))
@@ -166,4 +180,5 @@ class Phy(Program):
         )
 
     def is_ready(self, state: State) -> bool:
-        return not state["busy"] and bool(state["selected"])
+        opened = state["t"] - state["last"].get("start", state["t"]) > OPENED_S
+        return opened and not state["busy"] and bool(state["selected"])

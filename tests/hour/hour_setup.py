@@ -19,6 +19,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[1]
 SIZE = "2600x900x24"
+SAVED = ("cluster_", "spike_clusters.npy")
+"""How files are called that phy writes as it saves."""
 
 
 class Setup:
@@ -130,20 +132,23 @@ def python() -> list[str]:
     return [sys.executable, "-X", "faulthandler"]
 
 
-def fingerprint(folder: Path) -> dict[str, str]:
-    """Return the files of a recording that neither phy nor bcviewer may change, with their hash."""
+def fingerprint(folder: Path, *, of_phy: bool = False) -> dict[str, str]:
+    """Return the files of a recording that neither phy nor bcviewer may change, with their hash.
+
+    ``of_phy``: those that phy writes as it saves, and nobody else.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not may_change(name):
+        wanted = name.startswith(SAVED) if of_phy else not may_change(name)
+        if path.is_file() and wanted:
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 
 
 def may_change(name: str) -> bool:
     """Whether phy, saving, or the program's journals may write a file of a recording."""
-    phys = ("cluster_", ".phy/", "spike_clusters.npy", "phy.log", "spikes_")
-    return name.startswith((*phys, "bombcell/bcviewer/"))
+    return name.startswith((*SAVED, ".phy/", "phy.log", "spikes_", "bombcell/bcviewer/"))
 
 
 def lines_of(path: Path, last: int | None = None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Runs the real program with an instrument beside it, from outside: nothing of the package changes.
+"""Runs the program by its own command, with an instrument beside it; nothing of it is changed.
 
     python meter.py OUT SOCKET PATH …
 
@@ -41,7 +41,7 @@ class Meter:
         """CPU, s, of this turn that was the instrument's."""
         self._out = out
         self._wall, self._cpu = time.monotonic(), time.thread_time()
-        self._waited = False
+        self._waited, self._shortest_s = False, TURN_CPU_S
         self._tick_at = self._wall
         self._gc_at = 0.0
         self._samples: list[tuple[str, ...]] = []
@@ -51,8 +51,9 @@ class Meter:
     def row(self, kind: str, **fields: Any) -> None:
         self.rows.append({"k": kind, "t": time.monotonic(), "at": time.time(), **fields})
 
-    def begin(self, *, sample: bool) -> None:
+    def begin(self, *, sample: bool, shortest_s: float = TURN_CPU_S) -> None:
         """Measure from here on; the application is there."""
+        self._shortest_s = shortest_s
         dispatcher = QAbstractEventDispatcher.instance()
         dispatcher.aboutToBlock.connect(self._on_block)
         dispatcher.awake.connect(self._on_awake)
@@ -79,7 +80,7 @@ class Meter:
         wall, cpu = time.monotonic(), time.thread_time()
         took, used = wall - self._wall, cpu - self._cpu - self.own
         samples, self._samples = self._samples, []
-        if used >= TURN_CPU_S or took >= TURN_WALL_S:
+        if used >= self._shortest_s or took >= TURN_WALL_S:
             usage = resource.getrusage(resource.RUSAGE_THREAD)
             row = {
                 "begin": self._wall,
@@ -142,23 +143,29 @@ def main() -> int:
     meter = Meter(Path(out))
     from bcviewer import __file__ as package
     from bcviewer.app.prefs import Prefs
-    from bcviewer.frame.application import application
+    from bcviewer.cli.entry import main as program
+    from bcviewer.frame import application
 
     meter.row("start", begun=begun, pid=os.getpid(), package=package)
-    application()
+    application.application()
     if os.environ.get("HOUR_LABELS"):
         Prefs().set_phy_switch("label", os.environ["HOUR_LABELS"] == "1")
     meter.begin(sample=os.environ.get("SAMPLE") == "1")
-    from bcviewer.main import start
+    build, inspectors = application.build, []
 
-    app, window = start(arguments)
-    window.setGeometry(0, 24, 1280, 776)
-    from hour_inspector import Inspector
+    def build_inspected(given: Any) -> tuple[Any, Any]:
+        app, window = build(given)
+        window.setGeometry(0, 24, 1280, 776)
+        from hour_inspector import Inspector
 
-    inspector = Inspector(meter, window, socket)
-    status = app.exec()
+        inspectors.append(Inspector(meter, window, socket))
+        return app, window
+
+    application.build = build_inspected
+    status = program(arguments)
     meter.row("end", status=status)
-    inspector.close()
+    for inspector in inspectors:
+        inspector.close()
     time.sleep(2 * WRITE_S)
     return status
 

@@ -2,7 +2,7 @@
 
 Turns of bcviewer's event loop by the act in which they fell, gaps of a 10 ms timer beside those of
 a bare program, how long what is done in one program takes to be seen in the other, and what did not
-hold. Times from a key include its typing by xdotool (some 10 ms).
+hold. Times from a key include its typing by xdotool (some 10 ms; of a burst, of all its keys).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 import bisect
 import collections
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,25 @@ START_S = 6.0
 LONG_MS, COUNTED_MS = 50.0, 5.0
 MOST_LISTED, GAPS_LISTED = 40, 10
 Row = dict[str, Any]
+Found = dict[str, list[float | None]]
 
 
 def of(rows: Iterable[Row], kind: str) -> list[Row]:
     return [row for row in rows if row["k"] == kind]
 
 
-def quantiles(values: list[float]) -> str:
+def quantiles(given: Sequence[float | None]) -> str:
+    """Return how some values are spread; how many there should be and are not is told."""
+    values = sorted(value for value in given if value is not None)
+    unseen = f"  not seen {len(given) - len(values)}" if len(values) < len(given) else ""
     if not values:
-        return "none"
-    values = sorted(values)
+        return f"none{unseen}"
     p50, p95 = (values[min(len(values) - 1, int(len(values) * q))] for q in (0.5, 0.95))
-    return f"n {len(values):5}  p50 {p50:7.1f}  p95 {p95:7.1f}  max {values[-1]:7.1f}"
+    return f"n {len(values):5}  p50 {p50:7.1f}  p95 {p95:7.1f}  max {values[-1]:7.1f}{unseen}"
+
+
+def between(since: float, seen: Row | None) -> float | None:
+    return None if seen is None else 1000 * (seen["t"] - since)
 
 
 class Figures:
@@ -88,24 +95,20 @@ def first(rows: list[Row], since: float, until: float, test: Callable[[Row], boo
     return next((row for row in rows if since < row["t"] <= until and test(row)), None)
 
 
-def latencies(figures: Figures) -> dict[str, list[float]]:
-    """Return how long each thing took to be seen, ms, by what it is."""
-    found: dict[str, list[float]] = collections.defaultdict(list)
+def latencies(figures: Figures) -> Found:
+    """Return how long each thing took to be seen, ms, by what it is; None: it was not seen."""
+    found: Found = collections.defaultdict(list)
     scenes = of(figures.viewer, "scene")
     selects, changes = of(figures.phy, "select"), of(figures.phy, "cluster")
     for act in figures.acts:
         if act["where"] == "here":
             _from_here(found, act, figures.window(act), scenes, selects)
         elif act["where"] == "phy":
-            _from_phy(found, act, figures.window(act), scenes, selects, changes)
+            _from_phy(found, act, figures.window(act), scenes, figures.phy)
     for change in changes:
         what = change["history"] or change["what"].split("_")[0]
-        if seen := first(scenes, change["t"], figures.next_begin(change["t"]), _tells):
-            found[f"{what} in phy → told here"].append(1000 * (seen["t"] - change["t"]))
-    for saved in of(figures.phy, "saved"):
-        read = first(scenes, saved["t"], saved["t"] + 10, lambda row: "book" in row["what"])
-        if read:
-            found["saved in phy → files read here"].append(1000 * (read["t"] - saved["t"]))
+        seen = first(scenes, change["t"], figures.next_begin(change["t"]), _tells)
+        found[f"{what} in phy → told here"].append(between(change["t"], seen))
     return found
 
 
@@ -115,7 +118,7 @@ def _tells(row: Row) -> bool:
 
 
 def _from_here(
-    found: dict[str, list[float]],
+    found: Found,
     act: Row,
     window: tuple[float, float],
     scenes: list[Row],
@@ -130,35 +133,33 @@ def _from_here(
     inside = [row for row in scenes if since < row["t"] <= until and "marked" in row["what"]]
     last = inside[-1]
     shown = first(selects, since, until, lambda row: row["ids"][:1] == [last["current"]])
-    if shown:
-        found[f"{name} here → the same in phy"].append(1000 * (shown["t"] - since))
+    found[f"{name} here → the same in phy"].append(between(since, shown))
 
 
 def _from_phy(
-    found: dict[str, list[float]],
-    act: Row,
-    window: tuple[float, float],
-    scenes: list[Row],
-    selects: list[Row],
-    changes: list[Row],
+    found: Found, act: Row, window: tuple[float, float], scenes: list[Row], phy: list[Row]
 ) -> None:
     since, until = window
-    chosen = first(selects, since, until, lambda _: True)
+    chosen, changed, saved = (
+        first(of(phy, kind), since, until, lambda _: True)
+        for kind in ("select", "cluster", "saved")
+    )
     if chosen and act["name"] in ("step", "next similar", "snippet", "command"):
         found["key in phy → phy has selected"].append(1000 * (chosen["t"] - since))
 
         def follows(row: Row) -> bool:
             return "marked" in row["what"] and row["current"] == chosen["ids"][0]
 
-        if seen := first(scenes, chosen["t"], until, follows):
-            found["selected in phy → here"].append(1000 * (seen["t"] - chosen["t"]))
-    changed = first(changes, since, until, lambda _: True)
+        seen = first(scenes, chosen["t"], until, follows)
+        found["selected in phy → here"].append(between(chosen["t"], seen))
     if changed:
         found[f"{act['name']}: key in phy → phy has done it"].append(1000 * (changed["t"] - since))
     if act["name"] == "save":
         inside = [row for row in scenes if since < row["t"] <= until and "book" in row["what"]]
         if inside:
             found["Ctrl+S in phy → all read here"].append(1000 * (inside[-1]["t"] - since))
+        if inside and saved:
+            found["saved in phy → all read here"].append(1000 * (inside[-1]["t"] - saved["t"]))
 
 
 # -- what is printed ---------------------------------------------------------------------------
