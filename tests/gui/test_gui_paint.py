@@ -63,7 +63,8 @@ def on_screen(window: Window, names: dict[str, str]) -> Callable[[str], list[str
         origin = place_of(scene.run)
         found = {"table": place_of(window.unit_table.unit_model.table.run)}
         for key, panel in window.panels.items():
-            if not panel.seen and key != painted:
+            is_painted = panel.seen and panel.updatesEnabled()  # else what was there is there
+            if not is_painted and key != painted:
                 continue
             found[key] = (
                 "nothing" if panel.scene is None else panel.scene.run.provenance.results_dir

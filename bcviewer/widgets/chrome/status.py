@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
-    QProgressBar,
     QStatusBar,
     QStyle,
     QStyleOption,
@@ -27,7 +26,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import unscored_words
 from bcviewer.oracle.client import Verification
-from bcviewer.widgets.drawing.text_labels import ElidedLabel
+from bcviewer.widgets.drawing.text_labels import ElidedLabel, LateBar
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -37,7 +36,7 @@ _LEFT, _GAP = 6, 12
 """Pixels before a message, as Qt has it, and between it and what stands at the right."""
 
 
-class _WordBar(QProgressBar):
+class _WordBar(LateBar):
     """A progress bar with words of its own: in Qt's, %p in a folder's name is a number."""
 
     words = ""
@@ -46,11 +45,9 @@ class _WordBar(QProgressBar):
         return self.words
 
     def show_value(self, percent: int, words: str) -> None:
-        """Show how far it is when it is painted next: Qt would paint each of many steps."""
+        """Show how far it is."""
         self.words = words
-        self.setUpdatesEnabled(False)
         self.setValue(percent)
-        self.setUpdatesEnabled(True)
 
 
 class _Text(ElidedLabel):

@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
-    QProgressBar,
     QSizePolicy,
     QToolButton,
     QWidget,
@@ -19,7 +18,7 @@ from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue,
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.queue import Review, next_words, progress
 from bcviewer.core.sheet.table import GONE_WORDS, Table
-from bcviewer.widgets.drawing.text_labels import ElidedLabel
+from bcviewer.widgets.drawing.text_labels import ElidedLabel, LateBar
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -54,7 +53,7 @@ class QueueBar(QWidget):
         font = self.words.font()
         font.setBold(True)
         self.words.setFont(font)
-        self.bar = QProgressBar(self)
+        self.bar = LateBar(self)
         self.bar.setObjectName("queueProgress")
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(_BAR, 6)

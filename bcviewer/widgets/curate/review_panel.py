@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.own_keys import keeps_key
+from bcviewer.widgets.drawing.text_labels import LateBar
 from bcviewer.widgets.drawing.theme import label_icon
 
 ORDERS: tuple[tuple[str, str], ...] = (
@@ -116,8 +116,8 @@ class ReviewPanel(Panel):
         button.clicked.connect(pressed)
         return button
 
-    def _progress(self, name: str) -> tuple[QLabel, QProgressBar]:
-        words, bar = QLabel(self), QProgressBar(self)
+    def _progress(self, name: str) -> tuple[QLabel, LateBar]:
+        words, bar = QLabel(self), LateBar(self)
         words.setObjectName(f"{name}Words")
         bar.setObjectName(f"{name}Bar")
         bar.setTextVisible(False)
@@ -229,7 +229,7 @@ def _place_of(box: QComboBox, value: object) -> int:
     return next((i for i in range(box.count()) if box.itemData(i) == value), -1)
 
 
-def _show(words: QLabel, bar: QProgressBar, done: QueueProgress, prefix: str) -> None:
+def _show(words: QLabel, bar: LateBar, done: QueueProgress, prefix: str) -> None:
     """Show how far it is."""
     words.setText(prefix + done.words)
     bar.setRange(0, max(done.total, 1))

@@ -1,4 +1,4 @@
-"""Texts that never widen the window: a line that is elided, a sentence that wraps."""
+"""Texts that never widen the window, and a bar beside them that never paints it at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
 
@@ -31,6 +31,19 @@ class ElidedLabel(QLabel):
     def fitted(self, room: int) -> str:
         """Return what is written of the text in so much room, in pixels."""
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+
+class LateBar(QProgressBar):
+    """A progress bar that is painted with all else.
+
+    Qt's paints itself within the call that moves it, and with it all of the window that is to be
+    painted by then: half of what a turn draws, in a frame of its own.
+    """
+
+    def setValue(self, value: int) -> None:
+        self.setUpdatesEnabled(False)
+        super().setValue(value)
+        self.setUpdatesEnabled(True)
 
 
 class LinkBar(QLabel):
