@@ -106,6 +106,7 @@ class PhyLinking(QObject):
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
+        self._read.pop(folder, None)  # it holds the run
         self._background.forget_unsaved(folder)
         for talk in self._talks.pop(folder, []):
             self._following.forget(talk)

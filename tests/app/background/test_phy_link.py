@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -1192,6 +1194,24 @@ def test_what_was_not_saved_is_not_told_once_the_recording_is_opened_again(
     session.open(str(folder))
     assert session.wait_idle(WAIT_MS)
     assert changes(session) == {}
+
+
+def test_nothing_is_kept_of_a_recording_that_was_left_though_its_phy_was_linked(
+    session, make_phy, wait, tmp_path
+):
+    """Seen: what was read of its phy held the run, and its table, until the end."""
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    run = weakref.ref(session.scene.run)
+    session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    assert session.wait_idle(WAIT_MS)
+
+    def is_gone() -> bool:
+        gc.collect()
+        return run() is None
+
+    wait(is_gone)
 
 
 def test_another_recording_has_another_address(session, make_phy, wait, tmp_path):
