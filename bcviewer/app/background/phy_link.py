@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
@@ -293,15 +293,16 @@ class PhyLinking(QObject):
         if not n:
             self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
 
-    def merge_in_phy(self, run: Run, groups: Iterable[tuple[int, ...]]) -> bool:
-        """Have units merged in phy, as actions of its own; return whether one is there."""
+    def merge_in_phy(
+        self, run: Run, groups: Iterable[tuple[int, ...]], done: Callable[[], None] = lambda: None
+    ) -> None:
+        """Have units merged in phy, as actions of its own; ``done`` is called once one is."""
         talks = self._talks.get(run.provenance.ks_dir, [])
         if not talks:
             self.stage.notice.emit(NO_PHY)
         known = known_ids(self._sheet(run.provenance.ks_dir))
         for talk in talks[-1:]:
-            talk.merge(groups, known, self.stage.notice.emit)
-        return bool(talks)
+            talk.merge(groups, known, self.stage.notice.emit, done)
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""

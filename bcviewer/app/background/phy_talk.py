@@ -192,13 +192,17 @@ class PhyTalk(QObject):
         groups: Iterable[tuple[int, ...]],
         known: Iterable[int],
         tell: Callable[[str], None],
+        done: Callable[[], None],
     ) -> None:
-        """Have the clusters of each group merged, where some are known; what becomes is told."""
+        """Have the clusters of each group merged, where some are known; what becomes is told.
+
+        ``done`` is called once the first of them is merged.
+        """
         if self._merging is None:
             from bcviewer.app.background.phy_merging import PhyMerging
 
             self._merging = PhyMerging(self.peer, self.hello.can, tell)
-        self._merging.merge(groups, {*known, *self.unsaved.origins})
+        self._merging.merge(groups, {*known, *self.unsaved.origins}, done)
 
     def on_clustered(self, change: PhyChange) -> None:
         """Note what was done in phy, by whom ever."""

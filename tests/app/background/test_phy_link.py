@@ -30,6 +30,7 @@ from bcviewer.app.background import (
     scoring,
     unsaved,
 )
+from bcviewer.app.curating.undoing import OF_PHY
 from bcviewer.app.opening import loader
 from bcviewer.app.session import Session
 from bcviewer.core.evidence import compare_phy
@@ -1025,6 +1026,52 @@ def test_a_phy_that_stays_busy_is_asked_no_more_and_that_is_told(
     phy.busy = 0
     link.merge_in_phy(run, [(1, 2), (3, 4)])  # nothing is lost
     wait(lambda: "2 merges done" in told[-1])
+
+
+@pytest.mark.parametrize("phy_is", ["old", "busy", "without them", "lying", "able"])
+def test_an_undo_is_held_up_only_where_phy_merged_something(
+    session, make_phy, wait, monkeypatch, phy_is
+):
+    """Seen: nothing was merged, and Ctrl+Z said that it is undone in phy, and undid nothing."""
+    monkeypatch.setattr(phy_merging, "BUSY_BY_MS", 1)
+    phy = make_phy(old=phy_is == "old", lies="told" if phy_is == "lying" else "")
+    wait(lambda: phy.shows == [session.current_id()])
+    session.set_label(Label.GOOD)
+    wait(lambda: phy.shows == [session.current_id()])
+    told, undoing = [], session.labelling.undoing
+    session.notice.connect(told.append)
+    phy.busy = 1_000 if phy_is == "busy" else 0
+    groups = [(70, 71)] if phy_is == "without them" else [(1, 2), (3, 4)]
+    session.background.phy_link.merge_in_phy(session.scene.run, groups, undoing.awaits_phy())
+    ends = ("Nothing is sent.", "stays accepted.", "no longer there.", "→ 0.", "not saved yet.")
+    wait(lambda: told[-1:] != [] and told[-1].endswith(ends))
+    n = len(told)
+    session.undo()
+    held = told[n:] == [OF_PHY]
+    assert held == (phy_is == "able")
+    session.undo()
+    assert told[-1].startswith("Undid GOOD" if held else "Nothing to undo")
+
+
+def test_of_many_merges_the_first_holds_an_undo_up_and_not_a_label_that_came_between(
+    session, make_phy, wait
+):
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    done = []
+    link, run = session.background.phy_link, session.scene.run
+    link.merge_in_phy(run, [(1, 2), (3, 4), (5, 6)], lambda: done.append(set(phy.clusters)))
+    wait(lambda: len(phy.clusters) == N - 3)
+    assert session.wait_idle(WAIT_MS)
+    assert len(done) == 1
+    undoing = session.labelling.undoing
+    note = undoing.awaits_phy()
+    session.set_label(Label.MUA)
+    note()
+    told = []
+    session.notice.connect(told.append)
+    session.undo()
+    assert told[-1].startswith("Undid MUA")
 
 
 def test_merges_that_wait_are_told_where_the_recording_is_closed(session, make_phy, wait, tmp_path):

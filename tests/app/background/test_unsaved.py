@@ -43,7 +43,9 @@ class Shows:
         other = replace(one, provenance=replace(one.provenance, results_dir="ks/again"))
         state = np.array([1, 1, 1, 1, 3, 3], np.int8)
         none = np.empty(0, np.int64)
-        self.sheets = [sheet_of(run, phy=Phy(run, state, none, {})) for run in (one, other)[:n_runs]]
+        self.sheets = [
+            sheet_of(run, phy=Phy(run, state, none, {})) for run in (one, other)[:n_runs]
+        ]
         self.scored: list[Run] = []
         self.arrays = Arrays()
         stage = Stage(Scene(Book(self.sheets)))
