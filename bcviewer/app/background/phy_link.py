@@ -253,11 +253,12 @@ class PhyLinking(QObject):
         """Have phy show what is here, though it was agreed that it shows something else."""
         if self._prefs.phy_switch("lead") and not self._following.waits:
             for talk in self._talks.get(self._folder(), []):
-                talk.agreed = ()
+                if not talk.coming:  # else the hand chose that, and it is sent
+                    talk.agreed = ()
             self._lead()
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
-        if ids and (talk.asks or not same_clusters(ids, talk.shows)):
+        if ids and (talk.coming or not same_clusters(ids, talk.shows)):
             self._following.forget(talk, ids)  # phy will show something else
             talk.select(ids)
         else:

@@ -87,9 +87,9 @@ class PhyTalk(QObject):
     # -- selections --------------------------------------------------------------------------
 
     @property
-    def asks(self) -> bool:
-        """Whether a selection is on its way, or waits to be."""
-        return self._in_flight is not None or bool(self._wanted)
+    def coming(self) -> tuple[int, ...]:
+        """The selection that is on its way, or waits to be; empty: none."""
+        return self._wanted or (() if self._in_flight is None else self._in_flight[1])
 
     def select(self, ids: tuple[int, ...]) -> None:
         """Have clusters selected; what waits to be is not any more."""
@@ -100,7 +100,7 @@ class PhyTalk(QObject):
 
     def overtakes(self, after: int) -> bool:
         """Whether a selection of ours comes after one in phy that came after ``after`` of ours."""
-        return self.asks and after < self._seq
+        return bool(self.coming) and after < self._seq
 
     def drop(self) -> None:
         """Have nothing more selected: phy's own hand was last."""

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from fake_phy import FakePhy
 from phy_recordings import merge, split, write_sorted
+from PySide6.QtCore import QTimer
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import (
@@ -42,6 +43,7 @@ from bcviewer.errors import CancelledError
 from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
+from bcviewer.io.exchange.phy_messages import Selected
 from bcviewer.oracle import score_by_bombcell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -410,6 +412,37 @@ def test_phy_shows_what_is_here_after_a_hand_that_chose_nothing_else(session, ma
     session.set_selected(np.array([session.current]))
     assert session.wait_idle(WAIT_MS)
     assert phy.shows == [9], "phy is not led"
+
+
+def test_what_is_chosen_here_while_phy_shows_what_is_hidden_is_sent_once(session, make_phy, wait):
+    """Seen: twice, and what phy's own hand selected between the two was taken back."""
+    phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
+    n, phy.latency_ms = len(phy.asked), None
+    go_to(session, 5)
+    wait(lambda: len(phy.asked) > n)
+    phy.answer()
+    phy.choose(6)  # its own hand, once it shows 5
+    phy.latency_ms = 0
+    wait(lambda: session.scene.phy_link.shows == (6,))
+    assert session.wait_idle(WAIT_MS)
+    assert (session.current_id(), phy.shows) == (6, [6])
+    assert phy.asked[n:] == [(5,)]
+
+
+def test_phy_is_not_led_away_where_its_own_hand_was_the_last_after_one_here(
+    session, make_phy, wait
+):
+    phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
+    (peer,) = session.background.phy_link.findChildren(phy_server.PhyPeer)
+    n, phy.shows = len(phy.asked), [10]
+    session.set_selected(np.array([session.current]))  # has phy shown 3, soon
+    peer.said.emit(Selected((10,), phy.applied, own=True))  # before that
+    turns = []
+    QTimer.singleShot(0, lambda: turns.append(1))
+    wait(lambda: bool(turns))
+    session.clear_filter()
+    assert session.current_id() == 10
+    assert (phy.asked[n:], phy.shows) == ([], [10])
 
 
 @pytest.mark.parametrize("leads", [True, False])
