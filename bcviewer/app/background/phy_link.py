@@ -207,6 +207,7 @@ class PhyLinking(QObject):
         changed, self._changed = self._changed, set()
         for folder in changed:
             self._mark_unsaved(folder)
+        self._tell()
 
     def _mark_unsaved(self, folder: str) -> None:
         sheet = self._sheet(folder)
@@ -216,7 +217,7 @@ class PhyLinking(QObject):
         words: dict[int, str] = {}
         merged: dict[int, tuple[int, ...]] = {}
         for talk in self._talks.get(folder, []):
-            for one, text in talk.unsaved.words(partial(is_saved, sheet)).items():
+            for one, text in talk.unsaved_words(partial(is_saved, sheet)).items():
                 words[one] = f"{words[one]}; {text}" if words.get(one, text) != text else text
             merged |= talk.unsaved.merged()
         for run in dataset_runs(self.stage.scene, folder):
@@ -337,7 +338,7 @@ class PhyLinking(QObject):
         talks = self._talks.get(folder, [])
         link = NO_LINK
         if talks:
-            unsaved = sum(talk.unsaved.count for talk in talks)
+            unsaved = sum(talk.n_unsaved for talk in talks)
             words = (self._following.words_of(talk) or talk.told for talk in talks)
             told = " ".join(dict.fromkeys(filter(None, words)))
             link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))

@@ -48,6 +48,8 @@ class PhyTalk(QObject):
         is the same act, and is not sent again.
     unsaved : Unsaved
         What it did since it saved.
+    n_unsaved : int
+        How many clusters differ from what is saved, as they were marked last.
     told : str
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
@@ -62,7 +64,7 @@ class PhyTalk(QObject):
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
         self.told = ""
-        self.unsaved = Unsaved().after_all(hello.changes)
+        self.unsaved, self.n_unsaved = Unsaved().after_all(hello.changes), 0
         self.peer, self._on_labels = peer, on_labels
         self._seq = 0
         self._wanted: tuple[int, ...] = ()
@@ -216,6 +218,12 @@ class PhyTalk(QObject):
             self.on_labelled(said)
         elif self._merging is not None:
             self._merging.on_merged(said)
+
+    def unsaved_words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
+        """Return what became of each cluster and is not saved, to be marked; they are counted."""
+        words = self.unsaved.words(same)
+        self.n_unsaved = len(words)
+        return words
 
     # -- its window, and its end -------------------------------------------------------------
 

@@ -822,6 +822,20 @@ def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
     assert changes(session)[5] == "unsaved in phy: group good"
 
 
+def test_a_label_that_is_the_saved_one_is_no_change_that_is_not_saved(session, make_phy, wait):
+    """Seen: “1 change is not saved there”, and nothing said which, and nothing would be lost."""
+    phy = make_phy()
+    for value in ("mua", "unsorted"):  # as it was: its files say nothing of 5
+        phy.change("metadata_group", field="group", values={"5": value})
+        wait(lambda value=value: bool(changes(session)) == (value == "mua"))
+    wait(lambda: session.scene.phy_link.unsaved == 0)
+    assert "∗" not in session.scene.phy_link.words
+    phy.change("metadata_group", field="group", values={"5": "good", "7": "unsorted"})
+    wait(lambda: changes(session) == {5: "unsaved in phy: group good"})
+    assert session.scene.phy_link.unsaved == 1
+    assert "1 change is not saved there (∗)." in session.scene.phy_link.tip
+
+
 def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     session, make_session, make_phy, wait
 ):
