@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.io.exchange.phy_messages import Merged, written
@@ -18,8 +18,6 @@ OLDER = (
     "phy's plugin is of another version: File > Link with phy… installs it anew. Nothing is sent."
 )
 STAY = "What you accepted stays accepted."
-BUSY_BY_MS = 60_000
-"""phy that says for longer that it is busy is asked no more."""
 
 
 class PhyMerging(QObject):

@@ -19,6 +19,8 @@ AGAIN_MS = 2_000
 """So often is looked whether the address is free, where another window has it."""
 BUSY_MS = 150
 """phy that was busy is asked again after this time."""
+BUSY_BY_MS = 60_000
+"""phy that says for longer that it is busy is asked for that act no more."""
 ACTED_BY_MS = 60_000
 """What phy has not answered of an act by then, it never does: of many spikes its step takes half a
 minute."""

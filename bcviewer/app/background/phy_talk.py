@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
@@ -74,6 +74,8 @@ class PhyTalk(QObject):
         self._label_seq = 0
         self._answered: list[tuple[Labelled, AskedLabel]] = []
         """What became of labels, until the last of them is answered, too."""
+        self._busy_for = QElapsedTimer()
+        """Since when it says that it is busy, of a label; not valid: it does not."""
         self._merging: PhyMerging | None = None
         self._again = self._timer(self._go_on)
         self._labels_again = self._timer(self._send_label)
@@ -148,14 +150,21 @@ class PhyTalk(QObject):
         if not self._labels or said.seq != self._label_seq:
             return
         self._label_unanswered.stop()
-        if said.busy:
+        if said.busy and not self._is_long_busy():
             self._labels_again.start(BUSY_MS)
             return
-        self._answered.append((said, self._labels.popleft()))
+        self._busy_for.invalidate()
+        for _ in range(len(self._labels) if said.busy else 1):  # busy for the others, too
+            self._answered.append((said, self._labels.popleft()))
         self._send_label()
         if not self._labels:  # told at once: each notice takes the one before away
             self._tell_answered()
         self._go_on()
+
+    def _is_long_busy(self) -> bool:
+        if not self._busy_for.isValid():
+            self._busy_for.start()
+        return self._busy_for.elapsed() >= BUSY_BY_MS
 
     def _tell_answered(self) -> None:
         """Tell what became of labels."""

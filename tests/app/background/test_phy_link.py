@@ -1022,6 +1022,38 @@ def test_a_label_that_is_given_up_is_told_before_those_that_wait(
     ]
 
 
+def test_labels_are_given_up_where_phy_stays_busy_and_the_selection_goes_on(
+    session, make_phy, wait, monkeypatch
+):
+    """Seen: it was asked for ever, the selection waited behind that, and nothing was told."""
+    monkeypatch.setattr(phy_talk, "BUSY_BY_MS", 20)
+    monkeypatch.setattr(phy_talk, "BUSY_MS", 1)
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    label_two(session)
+    wait(lambda: set(phy.shows) == {3, 4})
+    told, rows = [], session.selected
+    session.notice.connect(told.append)
+    phy.busy = 1_000_000
+    session.background.phy_link.label_in_phy(rows)
+    go_to(session, 7)  # waits for the labels
+    busy = "Not in phy, which was busy for a minute: group noise → unit 3; group mua → unit 4."
+    wait(lambda: bool(told))
+    assert told == [busy]
+    assert phy.busy < 1_000_000 - 1, "it was asked again"
+    phy.busy = 0
+    wait(lambda: phy.shows == [7])
+    assert not phy.labels
+    phy.busy = 1
+    session.background.phy_link.label_in_phy(rows)  # nothing is lost, and it is no minute yet
+    wait(lambda: told[1:] == ["In phy: group noise → unit 3; group mua → unit 4."])
+    monkeypatch.setattr(phy_talk, "BUSY_BY_MS", 0)
+    phy.busy = 10
+    session.background.phy_link.label_in_phy(rows)
+    wait(lambda: told[2:] == [busy])
+    assert phy.busy == 9, "it is busy for the others, too"
+
+
 def test_accepted_merges_are_phys_own_one_after_the_other(session, make_phy, wait):
     phy = make_phy(busy=0)
     wait(lambda: len(phy.asked) == 1)
