@@ -38,6 +38,12 @@ MOST_PEERS = 8
 MOST_DROPPED = 20
 """Lines that were no messages, until whoever sends them is not listened to any more."""
 
+_FREE = (
+    QLocalSocket.LocalSocketError.ConnectionRefusedError,
+    QLocalSocket.LocalSocketError.ServerNotFoundError,
+)
+"""What is said where nobody is at an address."""
+
 log = logging.getLogger("bcviewer")
 
 
@@ -235,14 +241,14 @@ class PhyServer(QObject):
 
     def _on_free(self, error: QLocalSocket.LocalSocketError) -> None:
         self._end_probe()
+        why = "the address cannot be used"
         if error is QLocalSocket.LocalSocketError.ConnectionRefusedError:
             QLocalServer.removeServer(self.address)  # nobody answers: its owner was killed
-        listens = self._server.listen(self.address)
+        if error in _FREE:  # else somebody may be there, whose socket would be replaced
+            why = "" if self._server.listen(self.address) else self._server.errorString() or why
         self._lock.unlock()
-        if listens:
-            self._say("")
-        else:
-            self._say(self._server.errorString() or "the address cannot be used")
+        self._say(why)
+        if why:
             self._again.start(AGAIN_MS)
 
     def _end_probe(self) -> None:

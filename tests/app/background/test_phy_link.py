@@ -485,6 +485,19 @@ def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
     assert session.current_id() == N
 
 
+def test_the_sign_of_the_link_is_that_of_the_probe_of_the_current_unit(
+    as_people_open, make_session, make_phy, wait, folder
+):
+    write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    go_to(session, 3)
+    make_phy()
+    wait(lambda: session.scene.phy_link.words == "phy ● 3")
+    go_to(session, N)  # only the other probe has it, and no phy
+    assert session.scene.phy_link.words == "phy ○"
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_the_phys_of_all_probes_stay_when_these_are_read_again(
     as_people_open, make_session, make_phy, wait, folder, fails
@@ -562,6 +575,25 @@ def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
         assert session.wait_idle(WAIT_MS)
         assert len(phy.asked) == 1
         assert phy.shows == list(range(8))
+
+
+def test_what_is_seen_of_what_phy_shows_is_gone_to_once(session, make_phy, wait):
+    """What else is hidden here is no act of phy's: nothing is marked, or said, anew."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id < 8")
+    told = []
+    session.notice.connect(told.append)
+    phy.choose(4, 9)
+    wait(lambda: told == ["The filter hides unit 9, which phy shows."])
+    session.set_filter("cluster_id < 7")
+    assert session.current_id() == 4
+    assert told[1:].count(told[0]) == 0
+    assert told[0] in session.scene.phy_link.told
+    session.clear_filter()
+    assert set(session.table.ids.ids_of(session.selected).tolist()) == {4, 9}
 
 
 def test_each_phy_is_followed_and_what_is_relayed_ends_no_waiting(session, make_phy, wait):
