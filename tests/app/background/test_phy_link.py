@@ -11,6 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import Scored
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.errors import CancelledError
 from bcviewer.io import names
@@ -866,6 +869,18 @@ def test_a_label_that_is_the_saved_one_is_no_change_that_is_not_saved(session, m
     wait(lambda: changes(session) == {5: "unsaved in phy: group good"})
     assert session.scene.phy_link.unsaved == 1
     assert "1 change is not saved there (∗)." in session.scene.phy_link.tip
+
+
+def test_another_run_of_the_folder_that_comes_later_has_the_marks_too(session, make_phy, wait):
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    assert session.wait_idle(WAIT_MS)
+    own, phy_of_own = session.table, session.scene.sheet.phy.as_read
+    run = replace(own.run, provenance=replace(own.run.provenance, results_dir="again"))
+    inputs = replace(own.inputs, run=run, phy=replace(phy_of_own, run=run))
+    session.stage.become(book=Book([own, derive(inputs)]))
+    wait(lambda: "merged into 60" in session.scene.book.sheets[1].phy.text(2))
 
 
 def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
