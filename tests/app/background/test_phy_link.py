@@ -646,6 +646,22 @@ def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait
     assert (session.current_id(), told()) == (60, "")
 
 
+def test_what_phy_made_and_saved_is_not_denied_until_that_is_read(session, make_phy, wait, folder):
+    session.set_sort("cluster_id")
+    go_to(session, 7)
+    phy, told = make_phy(), []
+    wait(lambda: phy.shows == [7])
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    wait(lambda: "unsaved in phy" in session.scene.phy_link.told)
+    session.changed.connect(lambda *_: told.append(session.scene.phy_link.told))
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.current_id() == 60)
+    assert told
+    assert not any("no unit" in words for words in told)
+
+
 def test_what_is_no_longer_in_phy_is_said_until_something_else_is_selected(
     session, make_phy, wait, folder
 ):
