@@ -18,6 +18,7 @@ from bcviewer.widgets.chrome.search_menu import SearchMenu
 
 UNIT_MENU: tuple[str, ...] = (
     *BAR_KEYS,
+    "label_in_phy",
     "",
     "export_labels",
     "export_selected",
@@ -27,6 +28,8 @@ UNIT_MENU: tuple[str, ...] = (
     "open_in_phy",
 )
 """What a right click on units offers; empty: a line."""
+ONLY_LINKED = ("label_in_phy",)
+"""What of it is offered where a phy is linked only."""
 
 
 class Menus(QObject):
@@ -92,7 +95,10 @@ class Menus(QObject):
         """Offer what can be done with the highlighted units."""
         menu = QMenu(self._window)
         menu.setObjectName("unitMenu")
+        is_linked = self._session.scene.phy_link.state == "connected"
         for key in UNIT_MENU:
+            if key in ONLY_LINKED and not is_linked:
+                continue
             if key:
                 menu.addAction(self._actions[key])
             else:

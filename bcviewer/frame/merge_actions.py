@@ -188,8 +188,9 @@ class MergeActions(CommandGroup):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         meant = box.clickedButton() is yes and not self.session.stage.is_left(run)
-        if meant and self.session.background.phy_link.merge_in_phy(run, groups):
-            self.session.labelling.undoing.note_phy()
+        if meant:
+            done = self.session.labelling.undoing.awaits_phy()
+            self.session.background.phy_link.merge_in_phy(run, groups, done)
         box.deleteLater()
 
     def do_export_merges(self) -> None:

@@ -211,7 +211,7 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     assert session.scene.sheet.inputs.said is said
     window.actions_by_key.by_key["undo"].trigger()
     assert window.status.currentMessage().startswith("Undid MUA for unit 4")
-    session.labelling.undoing.note_phy()
+    session.labelling.undoing.awaits_phy()()
     session.set_label(Label.GOOD)
     window.actions_by_key.by_key["undo"].trigger()  # something was said since: that is meant
     assert window.status.currentMessage().startswith("Undid GOOD")

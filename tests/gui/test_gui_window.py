@@ -50,6 +50,7 @@ from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import PhyLink
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application, layouts, picture
@@ -442,7 +443,10 @@ def test_header_clicks_sort(window: Window) -> None:
 
 
 @pytest.mark.slow
-def test_the_context_menu_of_units(window: Window) -> None:
+@pytest.mark.parametrize("state", ["waiting", "connected"])
+def test_the_context_menu_of_units(window: Window, state: str) -> None:
+    before = window.session.scene.phy_link
+    window.session.stage.become(phy_link=PhyLink(state))
     click_unit(window, 1)
     view = window.unit_table
     place = view.visualRect(view.unit_model.index(1, 3)).center()
@@ -452,8 +456,11 @@ def test_the_context_menu_of_units(window: Window) -> None:
     QApplication.sendEvent(view.viewport(), event)
     menu = window.findChild(QMenu, "unitMenu")
     assert menu.isVisible()
+    window.session.stage.become(phy_link=before)
     actions = window.actions_by_key.by_key
     wanted = [actions[key] for key in UNIT_MENU if key]
+    if state != "connected":
+        wanted.remove(actions["label_in_phy"])
     assert [a for a in menu.actions() if not a.isSeparator()] == wanted
     actions["copy_ids"].trigger()
     menu.close()

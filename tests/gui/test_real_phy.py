@@ -232,7 +232,7 @@ def test_merges_of_ours_are_phys_own_undone_and_saved_there(
     clusters = np.load(folder / "spike_clusters.npy")
     assert made in clusters
     assert not np.isin([a, b], clusters).any()
-    assert dict(merging.queue.fates) == {(a, b): Fate(made)}
+    wait(lambda: dict(merging.queue.fates) == {(a, b): Fate(made)})  # told in a turn of its own
     out = folder.parent / "out.json"
     window.actions_by_key.merges.export(out)
     wait(lambda: any(f"1 merge is done in phy already ({made})" in words for words in notices))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
@@ -106,6 +106,7 @@ class PhyLinking(QObject):
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
+        self._read.pop(folder, None)  # it holds the run
         self._background.forget_unsaved(folder)
         for talk in self._talks.pop(folder, []):
             self._following.forget(talk)
@@ -206,6 +207,7 @@ class PhyLinking(QObject):
         changed, self._changed = self._changed, set()
         for folder in changed:
             self._mark_unsaved(folder)
+        self._tell()
 
     def _mark_unsaved(self, folder: str) -> None:
         sheet = self._sheet(folder)
@@ -215,7 +217,7 @@ class PhyLinking(QObject):
         words: dict[int, str] = {}
         merged: dict[int, tuple[int, ...]] = {}
         for talk in self._talks.get(folder, []):
-            for one, text in talk.unsaved.words(partial(is_saved, sheet)).items():
+            for one, text in talk.unsaved_words(partial(is_saved, sheet)).items():
                 words[one] = f"{words[one]}; {text}" if words.get(one, text) != text else text
             merged |= talk.unsaved.merged()
         for run in dataset_runs(self.stage.scene, folder):
@@ -252,11 +254,12 @@ class PhyLinking(QObject):
         """Have phy show what is here, though it was agreed that it shows something else."""
         if self._prefs.phy_switch("lead") and not self._following.waits:
             for talk in self._talks.get(self._folder(), []):
-                talk.agreed = ()
+                if not talk.coming:  # else the hand chose that, and it is sent
+                    talk.agreed = ()
             self._lead()
 
     def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
-        if ids and (talk.asks or not same_clusters(ids, talk.shows)):
+        if ids and (talk.coming or not same_clusters(ids, talk.shows)):
             self._following.forget(talk, ids)  # phy will show something else
             talk.select(ids)
         else:
@@ -292,15 +295,16 @@ class PhyLinking(QObject):
         if not n:
             self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
 
-    def merge_in_phy(self, run: Run, groups: Iterable[tuple[int, ...]]) -> bool:
-        """Have units merged in phy, as actions of its own; return whether one is there."""
+    def merge_in_phy(
+        self, run: Run, groups: Iterable[tuple[int, ...]], done: Callable[[], None] = lambda: None
+    ) -> None:
+        """Have units merged in phy, as actions of its own; ``done`` is called once one is."""
         talks = self._talks.get(run.provenance.ks_dir, [])
         if not talks:
             self.stage.notice.emit(NO_PHY)
         known = known_ids(self._sheet(run.provenance.ks_dir))
         for talk in talks[-1:]:
-            talk.merge(groups, known, self.stage.notice.emit)
-        return bool(talks)
+            talk.merge(groups, known, self.stage.notice.emit, done)
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""
@@ -334,7 +338,7 @@ class PhyLinking(QObject):
         talks = self._talks.get(folder, [])
         link = NO_LINK
         if talks:
-            unsaved = sum(talk.unsaved.count for talk in talks)
+            unsaved = sum(talk.n_unsaved for talk in talks)
             words = (self._following.words_of(talk) or talk.told for talk in talks)
             told = " ".join(dict.fromkeys(filter(None, words)))
             link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.io.exchange.phy_messages import Merged, written
@@ -18,8 +18,6 @@ OLDER = (
     "phy's plugin is of another version: File > Link with phy… installs it anew. Nothing is sent."
 )
 STAY = "What you accepted stays accepted."
-BUSY_BY_MS = 60_000
-"""phy that says for longer that it is busy is asked no more."""
 
 
 class PhyMerging(QObject):
@@ -40,6 +38,8 @@ class PhyMerging(QObject):
         """The clusters that a merge cannot have made: they were there before."""
         self._told: set[int] = set()
         """The new clusters of the merge that was asked for last, as phy told of it."""
+        self._done: Callable[[], None] | None = None
+        """Who is to hear of the first merge, until there is one."""
         self._busy_for = QElapsedTimer()
         self._again, self._unanswered = QTimer(self), QTimer(self)
         for timer, do in ((self._again, self._send), (self._unanswered, self._on_unanswered)):
@@ -47,7 +47,12 @@ class PhyMerging(QObject):
             timer.timeout.connect(do)
         peer.ended.connect(self._on_ended)
 
-    def merge(self, groups: Iterable[tuple[int, ...]], known: Iterable[int]) -> None:
+    def merge(
+        self,
+        groups: Iterable[tuple[int, ...]],
+        known: Iterable[int],
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
         """Have the clusters of each group merged, after what was asked before.
 
         Parameters
@@ -56,11 +61,13 @@ class PhyMerging(QObject):
             The clusters of each.
         known : iterable of int
             Clusters that were there before.
+        done : callable, optional
+            Called once phy tells of the first merge, of all that are asked for by then.
         """
         if not self._can:
             self._tell(OLDER)
             return
-        rests = not self._groups
+        rests, self._done = not self._groups, done
         self._groups.extend(groups)
         self._known.update(known)
         if rests and self._groups:
@@ -73,6 +80,9 @@ class PhyMerging(QObject):
         self._known.update(change.added)
         if self._groups and not change.history and set(self._groups[0]) <= set(change.deleted):
             self._told |= made
+            if made and (done := self._done) is not None:
+                self._done = None
+                done()
 
     def on_merged(self, said: Merged) -> None:
         """Take an answer."""

@@ -19,6 +19,8 @@ AGAIN_MS = 2_000
 """So often is looked whether the address is free, where another window has it."""
 BUSY_MS = 150
 """phy that was busy is asked again after this time."""
+BUSY_BY_MS = 60_000
+"""phy that says for longer that it is busy is asked for that act no more."""
 ACTED_BY_MS = 60_000
 """What phy has not answered of an act by then, it never does: of many spikes its step takes half a
 minute."""
@@ -35,6 +37,12 @@ LOCK_STALE_MS = 10_000
 MOST_PEERS = 8
 MOST_DROPPED = 20
 """Lines that were no messages, until whoever sends them is not listened to any more."""
+
+_FREE = (
+    QLocalSocket.LocalSocketError.ConnectionRefusedError,
+    QLocalSocket.LocalSocketError.ServerNotFoundError,
+)
+"""What is said where nobody is at an address."""
 
 log = logging.getLogger("bcviewer")
 
@@ -233,14 +241,14 @@ class PhyServer(QObject):
 
     def _on_free(self, error: QLocalSocket.LocalSocketError) -> None:
         self._end_probe()
+        why = "the address cannot be used"
         if error is QLocalSocket.LocalSocketError.ConnectionRefusedError:
             QLocalServer.removeServer(self.address)  # nobody answers: its owner was killed
-        listens = self._server.listen(self.address)
+        if error in _FREE:  # else somebody may be there, whose socket would be replaced
+            why = "" if self._server.listen(self.address) else self._server.errorString() or why
         self._lock.unlock()
-        if listens:
-            self._say("")
-        else:
-            self._say(self._server.errorString() or "the address cannot be used")
+        self._say(why)
+        if why:
             self._again.start(AGAIN_MS)
 
     def _end_probe(self) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
-from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
@@ -48,6 +48,8 @@ class PhyTalk(QObject):
         is the same act, and is not sent again.
     unsaved : Unsaved
         What it did since it saved.
+    n_unsaved : int
+        How many clusters differ from what is saved, as they were marked last.
     told : str
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
@@ -62,7 +64,7 @@ class PhyTalk(QObject):
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
         self.told = ""
-        self.unsaved = Unsaved().after_all(hello.changes)
+        self.unsaved, self.n_unsaved = Unsaved().after_all(hello.changes), 0
         self.peer, self._on_labels = peer, on_labels
         self._seq = 0
         self._wanted: tuple[int, ...] = ()
@@ -72,6 +74,8 @@ class PhyTalk(QObject):
         self._label_seq = 0
         self._answered: list[tuple[Labelled, AskedLabel]] = []
         """What became of labels, until the last of them is answered, too."""
+        self._busy_for = QElapsedTimer()
+        """Since when it says that it is busy, of a label; not valid: it does not."""
         self._merging: PhyMerging | None = None
         self._again = self._timer(self._go_on)
         self._labels_again = self._timer(self._send_label)
@@ -87,9 +91,9 @@ class PhyTalk(QObject):
     # -- selections --------------------------------------------------------------------------
 
     @property
-    def asks(self) -> bool:
-        """Whether a selection is on its way, or waits to be."""
-        return self._in_flight is not None or bool(self._wanted)
+    def coming(self) -> tuple[int, ...]:
+        """The selection that is on its way, or waits to be; empty: none."""
+        return self._wanted or (() if self._in_flight is None else self._in_flight[1])
 
     def select(self, ids: tuple[int, ...]) -> None:
         """Have clusters selected; what waits to be is not any more."""
@@ -100,7 +104,7 @@ class PhyTalk(QObject):
 
     def overtakes(self, after: int) -> bool:
         """Whether a selection of ours comes after one in phy that came after ``after`` of ours."""
-        return self.asks and after < self._seq
+        return bool(self.coming) and after < self._seq
 
     def drop(self) -> None:
         """Have nothing more selected: phy's own hand was last."""
@@ -146,14 +150,21 @@ class PhyTalk(QObject):
         if not self._labels or said.seq != self._label_seq:
             return
         self._label_unanswered.stop()
-        if said.busy:
+        if said.busy and not self._is_long_busy():
             self._labels_again.start(BUSY_MS)
             return
-        self._answered.append((said, self._labels.popleft()))
+        self._busy_for.invalidate()
+        for _ in range(len(self._labels) if said.busy else 1):  # busy for the others, too
+            self._answered.append((said, self._labels.popleft()))
         self._send_label()
         if not self._labels:  # told at once: each notice takes the one before away
             self._tell_answered()
         self._go_on()
+
+    def _is_long_busy(self) -> bool:
+        if not self._busy_for.isValid():
+            self._busy_for.start()
+        return self._busy_for.elapsed() >= BUSY_BY_MS
 
     def _tell_answered(self) -> None:
         """Tell what became of labels."""
@@ -192,13 +203,17 @@ class PhyTalk(QObject):
         groups: Iterable[tuple[int, ...]],
         known: Iterable[int],
         tell: Callable[[str], None],
+        done: Callable[[], None],
     ) -> None:
-        """Have the clusters of each group merged, where some are known; what becomes is told."""
+        """Have the clusters of each group merged, where some are known; what becomes is told.
+
+        ``done`` is called once the first of them is merged.
+        """
         if self._merging is None:
             from bcviewer.app.background.phy_merging import PhyMerging
 
             self._merging = PhyMerging(self.peer, self.hello.can, tell)
-        self._merging.merge(groups, {*known, *self.unsaved.origins})
+        self._merging.merge(groups, {*known, *self.unsaved.origins}, done)
 
     def on_clustered(self, change: PhyChange) -> None:
         """Note what was done in phy, by whom ever."""
@@ -212,6 +227,12 @@ class PhyTalk(QObject):
             self.on_labelled(said)
         elif self._merging is not None:
             self._merging.on_merged(said)
+
+    def unsaved_words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
+        """Return what became of each cluster and is not saved, to be marked; they are counted."""
+        words = self.unsaved.words(same)
+        self.n_unsaved = len(words)
+        return words
 
     # -- its window, and its end -------------------------------------------------------------
 

@@ -102,17 +102,20 @@ def labelled_words(answered: Iterable[tuple[Labelled, AskedLabel]]) -> str:
     """Say what became of labels in phy: all that was asked at once, together."""
     done: list[str] = []
     missed: list[str] = []
+    waited: list[str] = []
     gone: list[int] = []
     for said, asked in answered:
         what = f"{asked.field} {asked.value or 'cleared'} → "
         left = tuple(i for i in asked.ids if i not in (*said.ids, *said.gone))
         done += [what + many(said.ids)] if said.ids else []
-        missed += [what + many(left)] if left else []
+        if left:
+            (waited if said.busy else missed).append(what + many(left))
         gone += said.gone
     told = {
         "In phy": "; ".join(done),
         "No longer in phy": many(tuple(dict.fromkeys(gone))) if gone else "",
         "Not in phy, as far as is known": "; ".join(missed),
+        "Not in phy, which was busy for a minute": "; ".join(waited),
     }
     return " ".join(f"{lead}: {words}." for lead, words in told.items() if words)
 

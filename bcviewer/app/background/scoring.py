@@ -236,7 +236,7 @@ def _score(asked: _Question, left: list[_Unit], helper: AskedFor, control: Contr
             found = error.message
         asked.known[unit] = found
         if isinstance(found, str) and found.startswith(CANNOT):
-            asked.known |= dict.fromkeys(left, found)
+            asked.known |= dict.fromkeys(left[n:], found)  # those before it are scored
             return
         if time.monotonic() - said >= TELL_EVERY_S:
             control.progress((n + 1) / len(left), "")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.arrays import RunArrays
 from bcviewer.app.background.merged_spikes import AsOne, MergedSpikes
+from bcviewer.app.background.phy_sight import dataset_runs
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.shown import Shown
 from bcviewer.core.run.phy import MergedInto, Phy
@@ -60,10 +61,11 @@ class ShownUnsaved(QObject):
         self._words.say(ks_dir, {}, {})
 
     def say(self, run: Run, words: Mapping[int, str], merged: MergedInto) -> None:
-        """Take what is not saved by now of a run; it is marked soon."""
-        others = self.merged(run) != merged
-        self._words.say(run.provenance.ks_dir, words, merged)
-        self._mark_soon(run, others)
+        """Take what is not saved by now of a run; it is marked soon, on all runs of its folder."""
+        folder, others = run.provenance.ks_dir, self.merged(run) != merged
+        self._words.say(folder, words, merged)
+        for one in {run, *dataset_runs(self.stage.scene, folder)}:
+            self._mark_soon(one, others)
 
     def _mark_soon(self, run: Run, others: bool = False) -> None:
         self._due[run] = others or self._due.get(run, False)

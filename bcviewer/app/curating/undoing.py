@@ -45,9 +45,18 @@ class Undoing(QObject):
         self._before_phy: list[str] | None = None
         """What had been said last when phy was asked for something; None: nothing is to be told."""
 
-    def note_phy(self) -> None:
-        """Note that the last act is phy's to undo: the next undo says so, and undoes nothing."""
-        self._before_phy = self._last_said()
+    def awaits_phy(self) -> Callable[[], None]:
+        """Return what notes that phy did what it is asked for now: the last act is its to undo.
+
+        The next undo says so, and undoes nothing, unless something was said here since it was
+        asked for.
+        """
+        said = self._last_said()
+
+        def note() -> None:
+            self._before_phy = said
+
+        return note
 
     def _last_said(self) -> list[str]:
         return [action.id for _, action in self._reach(last_done)]

@@ -100,13 +100,6 @@ class Unsaved:
             gone.difference_update(change.added)
         return Unsaved(origins, frozenset(gone), labels, frozenset(back))
 
-    @property
-    def count(self) -> int:
-        """How many clusters differ from what is saved."""
-        lost = {i for i in self.gone if i not in self.origins}
-        made = {i for i in self.origins if i not in self.gone}
-        return len(lost | made | {i for i, _ in self.labels if i not in self.gone})
-
     def lost(self, known: Iterable[int], same: Callable[[int, str, str], bool]) -> tuple[int, ...]:
         """Return the clusters, of those that are known, that are as saved again if phy ends now.
 

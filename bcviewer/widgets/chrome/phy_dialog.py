@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QGroupBox,
@@ -20,13 +19,14 @@ from PySide6.QtWidgets import (
 
 from bcviewer.core.run.phy import PhyLink
 from bcviewer.io.exchange.phy_plugin import PluginState
+from bcviewer.widgets.drawing.tick_box import TickBox
 from bcviewer.widgets.drawing.tips import plain_tip
 
 SWITCHES: dict[str, tuple[str, str]] = {
-    "follow": ("A selection in phy moves the unit here", "Units that a filter hides are told."),
-    "lead": ("The units highlighted here are selected in phy", "At most 20; of more the current."),
+    "follow": ("A &selection in phy moves the unit here", "Units that a filter hides are told."),
+    "lead": ("The units &highlighted here are selected in phy", "At most 20; of more the current."),
     "label": (
-        "Label in phy, too",
+        "&Label in phy, too",
         "GOOD, MUA, NOISE as phy's group; NON-SOMA as bcv_label. An undo here undoes none there.",
     ),
 }
@@ -66,9 +66,9 @@ class PhyDialog(QDialog):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setAccessibleName("What is written")
-        self.install = QPushButton("Install", self)
+        self.install = QPushButton("&Install", self)
         self.install.clicked.connect(self.install_chosen)
-        self.remove = QPushButton("Remove", self)
+        self.remove = QPushButton("&Remove", self)
         self.remove.clicked.connect(self.remove_chosen)
         # what it says grows with what phy does: the switches below stay where a hand goes for them
         self.link.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -86,9 +86,9 @@ class PhyDialog(QDialog):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
-    def _box(self, name: str, on: bool) -> QCheckBox:
+    def _box(self, name: str, on: bool) -> TickBox:
         words, tip = SWITCHES[name]
-        box = QCheckBox(words, self)
+        box = TickBox(words, self)
         box.setObjectName(f"phy.{name}")
         box.setToolTip(plain_tip(tip))
         box.setChecked(on)
@@ -111,6 +111,7 @@ class PhyDialog(QDialog):
         buttons.addButton(self.install, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.remove, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
+        self.close_button = buttons.button(QDialogButtonBox.StandardButton.Close)
         box = QVBoxLayout(self)
         box.addWidget(self.link)
         box.addWidget(ways)
@@ -122,8 +123,12 @@ class PhyDialog(QDialog):
         self.place.setText(f"Where: {state.place}")
         self.there.setText(state.words)
         self.text.setPlainText(text)
-        self.install.setText("Update" if state.installed and not state.current else "Install")
-        self.install.setEnabled(not state.current and not state.refused)
+        self.install.setText("&Update" if state.installed and not state.current else "&Install")
+        can = not state.current and not state.refused
+        if self.install.hasFocus() and not can:  # else it goes on to Remove
+            self.close_button.setFocus()
+        self.install.setEnabled(can)
+        (self.install if can else self.close_button).setDefault(True)
         self.remove.setEnabled(state.installed and not state.refused)
 
     def show_link(self, link: PhyLink) -> None:

@@ -58,6 +58,19 @@ def test_of_all_runs_it_is_found_out_once(
     assert told == [(one, {(0, 1): "0+1"}), (other, {(2, 3): "2+3", (4, 5): "4+5"})]
 
 
+def test_what_is_being_read_is_not_read_again_for_another_act(
+    reading: MergedSpikes, told: list[Any], qtbot: Any
+) -> None:
+    run, arrays = make_run(), Arrays()
+    arrays.may.clear()
+    reading.ask(run, arrays, ((0, 1),))
+    qtbot.waitUntil(lambda: arrays.asked == [(0, 1)], timeout=WAIT_MS)
+    reading.ask(run, arrays, ((0, 1),))
+    arrays.may.set()
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    assert arrays.asked == [(0, 1)]
+
+
 @pytest.mark.parametrize("dropped", [lambda arrays: (None, ((0, 1),)), lambda arrays: (arrays, ())])
 def test_what_was_dropped_is_not_told(
     reading: MergedSpikes, told: list[Any], qtbot: Any, dropped: Callable[[Arrays], Any]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ import numpy as np
 import pytest
 from fake_phy import FakePhy
 from phy_recordings import merge, split, write_sorted
+from PySide6.QtCore import QTimer
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import (
@@ -28,17 +32,21 @@ from bcviewer.app.background import (
     scoring,
     unsaved,
 )
+from bcviewer.app.curating.undoing import OF_PHY
 from bcviewer.app.opening import loader
 from bcviewer.app.session import Session
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import Scored
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.errors import CancelledError
 from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
+from bcviewer.io.exchange.phy_messages import Selected
 from bcviewer.oracle import score_by_bombcell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -409,6 +417,37 @@ def test_phy_shows_what_is_here_after_a_hand_that_chose_nothing_else(session, ma
     assert phy.shows == [9], "phy is not led"
 
 
+def test_what_is_chosen_here_while_phy_shows_what_is_hidden_is_sent_once(session, make_phy, wait):
+    """Seen: twice, and what phy's own hand selected between the two was taken back."""
+    phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
+    n, phy.latency_ms = len(phy.asked), None
+    go_to(session, 5)
+    wait(lambda: len(phy.asked) > n)
+    phy.answer()
+    phy.choose(6)  # its own hand, once it shows 5
+    phy.latency_ms = 0
+    wait(lambda: session.scene.phy_link.shows == (6,))
+    assert session.wait_idle(WAIT_MS)
+    assert (session.current_id(), phy.shows) == (6, [6])
+    assert phy.asked[n:] == [(5,)]
+
+
+def test_phy_is_not_led_away_where_its_own_hand_was_the_last_after_one_here(
+    session, make_phy, wait
+):
+    phy = choose_what_is_hidden(session, make_phy, wait, "cluster_id < 8")
+    (peer,) = session.background.phy_link.findChildren(phy_server.PhyPeer)
+    n, phy.shows = len(phy.asked), [10]
+    session.set_selected(np.array([session.current]))  # has phy shown 3, soon
+    peer.said.emit(Selected((10,), phy.applied, own=True))  # before that
+    turns = []
+    QTimer.singleShot(0, lambda: turns.append(1))
+    wait(lambda: bool(turns))
+    session.clear_filter()
+    assert session.current_id() == 10
+    assert (phy.asked[n:], phy.shows) == ([], [10])
+
+
 @pytest.mark.parametrize("leads", [True, False])
 def test_a_filter_that_hides_the_current_unit_is_no_choice(session, make_phy, wait, leads):
     """Seen: phy was sent to the first unit shown, and what it had selected was not gone to."""
@@ -447,6 +486,19 @@ def test_what_the_phy_of_one_probe_shows_is_not_gone_to_after_an_act_on_another(
     assert session.scene.run.provenance.ks_dir != str(folder)
     session.clear_filter()
     assert session.current_id() == N
+
+
+def test_the_sign_of_the_link_is_that_of_the_probe_of_the_current_unit(
+    as_people_open, make_session, make_phy, wait, folder
+):
+    write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    go_to(session, 3)
+    make_phy()
+    wait(lambda: session.scene.phy_link.words == "phy ● 3")
+    go_to(session, N)  # only the other probe has it, and no phy
+    assert session.scene.phy_link.words == "phy ○"
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -528,6 +580,25 @@ def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
         assert phy.shows == list(range(8))
 
 
+def test_what_is_seen_of_what_phy_shows_is_gone_to_once(session, make_phy, wait):
+    """What else is hidden here is no act of phy's: nothing is marked, or said, anew."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id < 8")
+    told = []
+    session.notice.connect(told.append)
+    phy.choose(4, 9)
+    wait(lambda: told == ["The filter hides unit 9, which phy shows."])
+    session.set_filter("cluster_id < 7")
+    assert session.current_id() == 4
+    assert told[1:].count(told[0]) == 0
+    assert told[0] in session.scene.phy_link.told
+    session.clear_filter()
+    assert set(session.table.ids.ids_of(session.selected).tolist()) == {4, 9}
+
+
 def test_each_phy_is_followed_and_what_is_relayed_ends_no_waiting(session, make_phy, wait):
     session.set_sort("cluster_id")
     go_to(session, 3)
@@ -573,6 +644,22 @@ def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait
     assert told() == "The filter hides unit 60, which phy shows."
     session.clear_filter()
     assert (session.current_id(), told()) == (60, "")
+
+
+def test_what_phy_made_and_saved_is_not_denied_until_that_is_read(session, make_phy, wait, folder):
+    session.set_sort("cluster_id")
+    go_to(session, 7)
+    phy, told = make_phy(), []
+    wait(lambda: phy.shows == [7])
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    wait(lambda: "unsaved in phy" in session.scene.phy_link.told)
+    session.changed.connect(lambda *_: told.append(session.scene.phy_link.told))
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: session.current_id() == 60)
+    assert told
+    assert not any("no unit" in words for words in told)
 
 
 def test_what_is_no_longer_in_phy_is_said_until_something_else_is_selected(
@@ -786,6 +873,32 @@ def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
     assert changes(session)[5] == "unsaved in phy: group good"
 
 
+def test_a_label_that_is_the_saved_one_is_no_change_that_is_not_saved(session, make_phy, wait):
+    """Seen: “1 change is not saved there”, and nothing said which, and nothing would be lost."""
+    phy = make_phy()
+    for value in ("mua", "unsorted"):  # as it was: its files say nothing of 5
+        phy.change("metadata_group", field="group", values={"5": value})
+        wait(lambda value=value: bool(changes(session)) == (value == "mua"))
+    wait(lambda: session.scene.phy_link.unsaved == 0)
+    assert "∗" not in session.scene.phy_link.words
+    phy.change("metadata_group", field="group", values={"5": "good", "7": "unsorted"})
+    wait(lambda: changes(session) == {5: "unsaved in phy: group good"})
+    assert session.scene.phy_link.unsaved == 1
+    assert "1 change is not saved there (∗)." in session.scene.phy_link.tip
+
+
+def test_another_run_of_the_folder_that_comes_later_has_the_marks_too(session, make_phy, wait):
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    assert session.wait_idle(WAIT_MS)
+    own, phy_of_own = session.table, session.scene.sheet.phy.as_read
+    run = replace(own.run, provenance=replace(own.run.provenance, results_dir="again"))
+    inputs = replace(own.inputs, run=run, phy=replace(phy_of_own, run=run))
+    session.stage.become(book=Book([own, derive(inputs)]))
+    wait(lambda: "merged into 60" in session.scene.book.sheets[1].phy.text(2))
+
+
 def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
     session, make_session, make_phy, wait
 ):
@@ -972,6 +1085,38 @@ def test_a_label_that_is_given_up_is_told_before_those_that_wait(
     ]
 
 
+def test_labels_are_given_up_where_phy_stays_busy_and_the_selection_goes_on(
+    session, make_phy, wait, monkeypatch
+):
+    """Seen: it was asked for ever, the selection waited behind that, and nothing was told."""
+    monkeypatch.setattr(phy_talk, "BUSY_BY_MS", 20)
+    monkeypatch.setattr(phy_talk, "BUSY_MS", 1)
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    label_two(session)
+    wait(lambda: set(phy.shows) == {3, 4})
+    told, rows = [], session.selected
+    session.notice.connect(told.append)
+    phy.busy = 1_000_000
+    session.background.phy_link.label_in_phy(rows)
+    go_to(session, 7)  # waits for the labels
+    busy = "Not in phy, which was busy for a minute: group noise → unit 3; group mua → unit 4."
+    wait(lambda: bool(told))
+    assert told == [busy]
+    assert phy.busy < 1_000_000 - 1, "it was asked again"
+    phy.busy = 0
+    wait(lambda: phy.shows == [7])
+    assert not phy.labels
+    phy.busy = 1
+    session.background.phy_link.label_in_phy(rows)  # nothing is lost, and it is no minute yet
+    wait(lambda: told[1:] == ["In phy: group noise → unit 3; group mua → unit 4."])
+    monkeypatch.setattr(phy_talk, "BUSY_BY_MS", 0)
+    phy.busy = 10
+    session.background.phy_link.label_in_phy(rows)
+    wait(lambda: told[2:] == [busy])
+    assert phy.busy == 9, "it is busy for the others, too"
+
+
 def test_accepted_merges_are_phys_own_one_after_the_other(session, make_phy, wait):
     phy = make_phy(busy=0)
     wait(lambda: len(phy.asked) == 1)
@@ -1023,6 +1168,52 @@ def test_a_phy_that_stays_busy_is_asked_no_more_and_that_is_told(
     phy.busy = 0
     link.merge_in_phy(run, [(1, 2), (3, 4)])  # nothing is lost
     wait(lambda: "2 merges done" in told[-1])
+
+
+@pytest.mark.parametrize("phy_is", ["old", "busy", "without them", "lying", "able"])
+def test_an_undo_is_held_up_only_where_phy_merged_something(
+    session, make_phy, wait, monkeypatch, phy_is
+):
+    """Seen: nothing was merged, and Ctrl+Z said that it is undone in phy, and undid nothing."""
+    monkeypatch.setattr(phy_merging, "BUSY_BY_MS", 1)
+    phy = make_phy(old=phy_is == "old", lies="told" if phy_is == "lying" else "")
+    wait(lambda: phy.shows == [session.current_id()])
+    session.set_label(Label.GOOD)
+    wait(lambda: phy.shows == [session.current_id()])
+    told, undoing = [], session.labelling.undoing
+    session.notice.connect(told.append)
+    phy.busy = 1_000 if phy_is == "busy" else 0
+    groups = [(70, 71)] if phy_is == "without them" else [(1, 2), (3, 4)]
+    session.background.phy_link.merge_in_phy(session.scene.run, groups, undoing.awaits_phy())
+    ends = ("Nothing is sent.", "stays accepted.", "no longer there.", "→ 0.", "not saved yet.")
+    wait(lambda: told[-1:] != [] and told[-1].endswith(ends))
+    n = len(told)
+    session.undo()
+    held = told[n:] == [OF_PHY]
+    assert held == (phy_is == "able")
+    session.undo()
+    assert told[-1].startswith("Undid GOOD" if held else "Nothing to undo")
+
+
+def test_of_many_merges_the_first_holds_an_undo_up_and_not_a_label_that_came_between(
+    session, make_phy, wait
+):
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    done = []
+    link, run = session.background.phy_link, session.scene.run
+    link.merge_in_phy(run, [(1, 2), (3, 4), (5, 6)], lambda: done.append(set(phy.clusters)))
+    wait(lambda: len(phy.clusters) == N - 3)
+    assert session.wait_idle(WAIT_MS)
+    assert len(done) == 1
+    undoing = session.labelling.undoing
+    note = undoing.awaits_phy()
+    session.set_label(Label.MUA)
+    note()
+    told = []
+    session.notice.connect(told.append)
+    session.undo()
+    assert told[-1].startswith("Undid MUA")
 
 
 def test_merges_that_wait_are_told_where_the_recording_is_closed(session, make_phy, wait, tmp_path):
@@ -1192,6 +1383,24 @@ def test_what_was_not_saved_is_not_told_once_the_recording_is_opened_again(
     session.open(str(folder))
     assert session.wait_idle(WAIT_MS)
     assert changes(session) == {}
+
+
+def test_nothing_is_kept_of_a_recording_that_was_left_though_its_phy_was_linked(
+    session, make_phy, wait, tmp_path
+):
+    """Seen: what was read of its phy held the run, and its table, until the end."""
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    run = weakref.ref(session.scene.run)
+    session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    assert session.wait_idle(WAIT_MS)
+
+    def is_gone() -> bool:
+        gc.collect()
+        return run() is None
+
+    wait(is_gone)
 
 
 def test_another_recording_has_another_address(session, make_phy, wait, tmp_path):

@@ -45,6 +45,17 @@ def test_what_was_refused_is_named_and_further_ones_are_counted(qapp: object) ->
     )
 
 
+def test_what_is_said_again_while_phy_is_busy_is_no_answer(qapp: object) -> None:
+    peer, told = Peer(), list[str]()
+    merging = PhyMerging(peer, ("merge",), told.append)
+    merging.merge([(0, 1)], range(4))
+    merging.on_merged(Merged(peer.seq, (), (), busy=True))
+    merging.on_merged(Merged(peer.seq, (), (0,), busy=False))
+    assert told == []
+    merging.stop("The link ended")  # it was to be asked for again
+    assert told[0].startswith("In phy: no merge. The link ended: not merged, as far as is known")
+
+
 def test_of_what_waits_nothing_is_sent_to_a_phy_that_is_gone_or_too_old(qapp: object) -> None:
     peer, told = Peer(), list[str]()
     merging = PhyMerging(peer, ("merge",), told.append)

@@ -160,6 +160,23 @@ def test_of_two_windows_that_find_nobody_one_listens_and_keeps_its_socket(
     qtbot.waitUntil(lambda: other.listens, timeout=WAIT_MS)
 
 
+def test_only_a_socket_that_nobody_answers_is_removed(address, owner, qtbot, monkeypatch):
+    """Whoever has it may be there: seen, to listen replaces what is at the address."""
+    monkeypatch.setattr(phy_server, "AGAIN_MS", 20)
+    there = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # it refuses nobody
+    there.bind(address)
+    file = Path(address).stat().st_ino
+    server = PhyServer(address, owner)
+    server.start()
+    qtbot.waitUntil(lambda: server.why != "not listening yet", timeout=WAIT_MS)
+    assert (server.listens, server.why) == (False, "the address cannot be used")
+    assert Path(address).stat().st_ino == file
+    there.close()
+    Path(address).unlink()
+    qtbot.waitUntil(lambda: server.listens, timeout=WAIT_MS)
+    assert server.why == ""
+
+
 def test_where_no_lock_can_be_written_that_is_said(owner, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr(phy_server, "AGAIN_MS", 20)
     place = tmp_path / "not there"

@@ -218,6 +218,17 @@ def test_where_bombcell_cannot_be_asked_it_is_not_asked_of_each(asked: Asked) ->
     assert asked.scored == [(7,)]
 
 
+def test_what_was_scored_before_bombcell_could_not_be_asked_stays(asked: Asked) -> None:
+    """Seen: the verdicts of one job were written over by the error that its last unit had."""
+    ended = "bombcell cannot be asked: it ended"
+    asked.wrong = {(8,): ended}
+    asked.ask()
+    found = asked.wait(3).units
+    assert isinstance(found[7], Scored)
+    assert (found[8], found[9]) == (ended, ended)
+    assert asked.scored == [(7,), (8,)]
+
+
 def test_one_that_fails_is_told_and_the_others_are_scored_all_the_same(
     asked: Asked, qtbot: Any
 ) -> None:

@@ -50,6 +50,8 @@ def test_what_an_open_phy_has_not_saved_is_done_until_it_is_undone() -> None:
         {0: "merged into 6", 1: "merged into 6", 6: "there again, of 0 and 1"}, {6: (0, 1)}
     )
     assert fates_of(back, PAIRS)[(0, 1)] == Fate(6, saved=False)
+    again = read.with_unsaved({2: "merged", 3: "merged", 6: "made anew, of 2 and 3"}, {6: (2, 3)})
+    assert fates_of(again, PAIRS)[(2, 3)] == Fate(6, saved=False), "a 6 is saved, of others"
     undone = read.with_unsaved({6: "split", 0: "there again, of 6", 1: "there again, of 6"})
     assert fates_of(undone, PAIRS) == {}
 

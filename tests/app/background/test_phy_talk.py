@@ -1,0 +1,39 @@
+"""What is asked of one phy: which selections of its own hand count, and which ours overtake."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.background.phy_talk import PhyTalk
+from bcviewer.io.exchange.phy_messages import Hello, PhyShows
+
+
+class Peer(QObject):
+    """Keeps what it is sent."""
+
+    ended = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[bytes] = []
+
+    def send(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    @property
+    def seq(self) -> int:
+        return int(json.loads(self.lines[-1])["seq"])
+
+
+def test_a_selection_overtakes_what_phy_did_before_it_and_nothing_after(qapp: object) -> None:
+    peer = Peer()
+    talk = PhyTalk(peer, Hello(1, "", (), ()), lambda _: None)  # type: ignore[arg-type]
+    talk.select((4,))
+    assert talk.coming == (4,)
+    assert talk.overtakes(peer.seq - 1), "phy had not seen it"
+    assert not talk.overtakes(peer.seq), "its hand came after that, before it is answered"
+    talk.on_shown(PhyShows(peer.seq, (4,), (), (), busy=False))
+    assert talk.coming == ()
+    assert not talk.overtakes(0)
