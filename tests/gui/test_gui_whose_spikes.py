@@ -54,6 +54,7 @@ class Fives:
         known = self.session.scene.sheet.phy.as_read
         self.session.background.read_phy_again(self.session.scene.run)
         self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
+        self.wait(lambda: not self.session.stage.busy)  # it is told in a turn of its own
 
     def note(self) -> str:
         row = int(self.session.table.ids.rows_of(5)[0])

@@ -17,7 +17,7 @@ from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
 from bcviewer.core.curation.entries import NOTE
 from bcviewer.core.rules.counts import units_named
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import NOT_YET
+from bcviewer.core.run.unit_ids import is_not_yet
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.errors import UserError
 from bcviewer.io.journal.draft_file import draft_path
@@ -132,7 +132,7 @@ class Drafts(QObject):
         return self._is_now(cluster_id, spikes) or not (spikes or self._is_known())
 
     def _is_known(self) -> bool:
-        return self._curation.state.spikes != NOT_YET
+        return not is_not_yet(self._curation.state.spikes)
 
     def _put(self, *, took: bool = False) -> None:
         place = self._place()

@@ -18,7 +18,7 @@ from bcviewer.core.curation.entries import LABEL, NOTE, SEEN, SPIKES, STABLE, Ac
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
 from bcviewer.core.run.scored import listed
-from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET
+from bcviewer.core.run.unit_ids import BEING_READ, is_not_yet
 from bcviewer.errors import UserError
 
 _SAID = (LABEL, NOTE, STABLE)
@@ -38,7 +38,7 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
     changes = tuple(changes)
     found = (c.cluster_id for c in changes if c.field in _SAID and _is_unknown(state, c.cluster_id))
     if unknown := sorted({*found}):
-        if state.spikes == NOT_YET:
+        if is_not_yet(state.spikes):
             which = units_named(unknown)
             why = f"phy's files are not compared yet, and {which} may be another one by now"
             raise UserError(f"Nothing was said: {why}.", "Say it in a moment; after Esc, F5.")
@@ -109,7 +109,7 @@ def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
 
 def words_of_not_yet(state: CurationState) -> str:
     """Say what is of nobody because the files are not read, as a sentence; empty: nothing is."""
-    apart = {i for i, _ in state.elsewhere} if state.spikes == NOT_YET else None
+    apart = {i for i, _ in state.elsewhere} if is_not_yet(state.spikes) else None
     if not apart:
         return ""
     why = "phy's files are not compared yet (F5 reads them again)"

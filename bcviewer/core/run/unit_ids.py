@@ -22,7 +22,8 @@ REST = -1
 OF_NONE = "-"
 """…where the files say that phy made none of them: no digest, as all that are said are of some."""
 NOT_YET: SpikesById = MappingProxyType({REST: BEING_READ})
-"""What is known before the files are read: what is said of some spikes is of nobody."""
+"""What is known before the files are read: what is said of some spikes is of nobody. See
+:func:`not_yet`, for units that phy must have made."""
 
 NO_ID = -1
 """What stands in :attr:`UnitIds.cluster_id` where a row has none. It is no id: nothing may be
@@ -145,6 +146,31 @@ class UnitIds:
         if cluster_id is None:
             raise UserError(NO_ID_SENTENCE)
         return cluster_id
+
+
+def is_not_yet(spikes: SpikesById) -> bool:
+    """Return whether this is what is known before the files are read."""
+    return spikes.get(REST) == BEING_READ
+
+
+def not_yet(spikes: SpikesById, ids: UnitIds, n_templates: int) -> SpikesById:
+    """Return what is known before the files are read, with all units that phy must have made.
+
+    Kilosort numbers its units by their templates: an id beyond these is one that phy gave, and of
+    which spikes that unit is, is to be found out before anything is said of it.
+
+    Parameters
+    ----------
+    spikes : mapping of int to str
+        What is known else (:data:`NOT_YET`).
+    ids : UnitIds
+        The units that there are.
+    n_templates : int
+        How many templates Kilosort made; 0: that is not known.
+    """
+    there = ids.ids_of()
+    made = there[there >= n_templates].tolist() if n_templates > 0 else []
+    return {**dict.fromkeys(made, BEING_READ), **spikes} if made else spikes
 
 
 def known_after(had: SpikesById, now: SpikesById, is_there: Callable[[int], bool]) -> SpikesById:

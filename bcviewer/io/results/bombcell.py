@@ -109,6 +109,7 @@ def read_run(
         emptied=emptied_rows(table, run.settings),
         si_ids=side.si_ids,
         foreign=(*side.foreign, *named(ephys, taken)),
+        n_templates=side.n_templates,
     )
 
 

@@ -21,6 +21,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
+from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
@@ -47,6 +48,7 @@ def folder(tmp_path: Path) -> Path:
     where = np.flatnonzero(templates == 5)
     templates[where] = np.arange(len(where)) % 2
     np.save(out / names.SPIKE_TEMPLATES, templates)
+    np.save(out / names.TEMPLATES, np.zeros((5, 3, 1), np.float32))
     return out
 
 
@@ -191,6 +193,49 @@ def test_until_then_it_is_of_nobody_and_nothing_is_said_without_spikes(opened: O
     session.set_label(Label.GOOD)
     assert opened.label() == "GOOD"
     assert read_manual(session.scene.run, print)[5].label == Label.GOOD
+
+
+@pytest.mark.parametrize("when", ["opening", "Esc", "F5"])
+def test_of_what_phy_must_have_made_nothing_is_said_without_spikes_either(
+    opened: Opened, when: str
+) -> None:
+    """Seen: nobody had said anything of 5, and its label went to another copy's 5 with it."""
+    session = opened.session
+    opened.open()
+    if when == "F5":
+        opened.compare()
+        opened.reload()
+    if when == "Esc":
+        session.cancel()
+    assert session.scene.run.n_templates == 5
+    labels = ImportedLabels("bobs", "bob", {4: Label.MUA, 5: Label.NOISE}, {})
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    assert session.labelling.add_source([(session.scene.run, labels)], "bobs") is False
+    why = "phy's files are not compared yet, and unit 5 may be another one by now"
+    assert opened.failed == [f"Nothing was said: {why}."] * 2
+    assert session.curation.state.actions == {}
+    assert session.go_to_id(4)
+    session.set_label(Label.MUA)  # Kilosort made it: it waits for nothing
+    assert opened.label(4) == "MUA"
+    if when == "Esc":
+        opened.reload()
+    opened.compare()
+    assert opened.label() == ""
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    assert session.labelling.add_source([(session.scene.run, labels)], "bobs")
+    state = session.curation.state
+    assert state.shown_action(5).changes[0].spikes == state.spikes[5] == state.sources[0].spikes[5]
+
+
+def test_where_templates_do_not_tell_what_is_said_goes_by_the_id(opened: Opened) -> None:
+    np.save(opened.folder / names.TEMPLATES, np.zeros(5))
+    opened.open()
+    assert opened.session.scene.run.n_templates == 0
+    assert opened.session.go_to_id(5)
+    opened.session.set_label(Label.GOOD)
+    assert opened.label() == "GOOD"
 
 
 def test_a_row_of_bombcells_has_no_label_of_another_once_phy_merged_it_away(

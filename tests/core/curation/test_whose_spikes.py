@@ -340,6 +340,9 @@ def test_before_the_files_are_read_nothing_is_said_of_what_some_spikes_were_said
     with pytest.raises(UserError, match=r"not compared yet, and unit 5 may be another one"):
         of_their_spikes(state, [of_kilosorts, label])
     assert of_their_spikes(state, [of_kilosorts, seen]) == (of_kilosorts, seen)
+    made = with_spikes(state, {7: BEING_READ, **NOT_YET})
+    with pytest.raises(UserError, match=r"not compared yet, and unit 7 may be another one"):
+        of_their_spikes(made, [of_kilosorts, label._replace(cluster_id=7)])
     left_out = "What was said of unit 5, which phy made, is left out: phy's files are not compared"
     assert words_of_not_yet(state).startswith(left_out)
     known = with_spikes(state, {5: "one", REST: OF_NONE})
