@@ -22,7 +22,6 @@ from bcviewer.core.run.unit_ids import BEING_READ, is_not_yet
 from bcviewer.errors import UserError
 
 _SAID = (LABEL, NOTE, STABLE)
-_UNKNOWN = ("", BEING_READ)
 _MOST_NAMED = 5
 
 
@@ -48,6 +47,18 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
     return tuple(_of_its_spikes(state, change) for change in changes)
 
 
+def spikes_of_each(state: CurationState, cluster_ids: Iterable[int]) -> tuple[str, ...]:
+    """Return of which spikes units are of which something is about to be said; empty: Kilosort's.
+
+    Raises
+    ------
+    UserError
+        As :func:`of_their_spikes`.
+    """
+    asked = (Change(one, LABEL, None, None) for one in cluster_ids)
+    return tuple(change.spikes for change in of_their_spikes(state, asked))
+
+
 def _of_its_spikes(state: CurationState, change: Change) -> Change:
     unknown = change.field not in (*_SAID, SEEN) or _is_unknown(state, change.cluster_id)
     spikes = "" if unknown else state.spikes.get(change.cluster_id, "")
@@ -60,7 +71,7 @@ def _is_unknown(state: CurationState, cluster_id: int) -> bool:
 
     An open phy has it by this id anew; or the files are not read, and something was said of some.
     """
-    if state.spikes_now(cluster_id) not in _UNKNOWN:
+    if state.is_known(cluster_id):
         return False
     asked = (*_SAID, SEEN)
     return cluster_id in state.spikes or any((cluster_id, f) in state.of_spikes for f in asked)

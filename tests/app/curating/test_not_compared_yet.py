@@ -17,11 +17,13 @@ from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import scoring
 from bcviewer.app.curating.decided import count_decided
+from bcviewer.app.curating.merging import MergesRead
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
 from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.merge_queue import ACCEPTED, MergeQueue, ProposedMerge
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
@@ -308,3 +310,25 @@ def test_a_probe_that_is_not_open_counts_what_is_of_its_units(opened: Opened) ->
     control = Control(lambda *_: None)
     counted = count_decided(place, QueueFiles(data_folder()), "Ann", control)
     assert (counted.reviewed, counted.total) == (0, 6)
+
+
+def test_a_proposed_merge_of_what_phy_must_have_made_waits_too(opened: Opened) -> None:
+    opened.open()
+    session, merging = opened.session, opened.session.saying.merging
+    queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4)), ProposedMerge((3, 2))])
+    assert merging.begin(MergesRead(session.scene.run, queue, (), "key")) == ""
+    merging.say(ACCEPTED)
+    why = "phy's files are not compared yet, and unit 5 may be another one by now"
+    assert opened.failed == [f"Nothing was said: {why}."]
+    assert merging.queue == queue
+    opened.compare()
+    merging.say(ACCEPTED)
+    merging.say(ACCEPTED)
+    assert merging.queue.left == ((5, 4), (3, 2))
+    assert list(merging.queue.spikes) == [(5, 4)]
+    opened.reload()
+    opened.wait(lambda: not session.stage.busy)
+    assert merging.queue.left == ((3, 2),)  # which 5 it is, is being found out
+    opened.compare()
+    assert merging.queue.left == ((5, 4), (3, 2))
+    merging.end()

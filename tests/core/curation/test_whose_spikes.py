@@ -35,6 +35,7 @@ from bcviewer.core.curation.whose_spikes import (
     news_of_others,
     of_their_spikes,
     said_of_another,
+    spikes_of_each,
     words_of_not_yet,
     words_of_others,
 )
@@ -303,6 +304,9 @@ def test_what_is_said_carries_the_spikes_of_units_that_phy_made() -> None:
     assert tuple(others) == changes[1:]
     assert [one.spikes for one in others] == ["", "", ""]
     assert of_their_spikes(state, [Change(5, SEEN, "", "yes")])[0].spikes == "two"
+    assert spikes_of_each(state, (6, 5, 6)) == ("", "two", "")
+    with pytest.raises(UserError, match=r"phy made unit 8 anew"):
+        spikes_of_each(state, (6, 8))
 
 
 @pytest.mark.parametrize(("what", "value"), [(LABEL, "GOOD"), (NOTE, "why"), (STABLE, "")])
