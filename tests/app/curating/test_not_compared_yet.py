@@ -332,3 +332,20 @@ def test_a_proposed_merge_of_what_phy_must_have_made_waits_too(opened: Opened) -
     opened.compare()
     assert merging.queue.left == ((5, 4), (3, 2))
     merging.end()
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_no_queue_is_drawn_of_what_phy_must_have_made(opened: Opened, *, blind: bool) -> None:
+    """Seen: it counted among the unseen what the person had seen of those very spikes."""
+    session = opened.session
+    opened.open()
+    session.set_queue(QueueSpec("random", blind=blind))
+    assert session.scene.review is None
+    why = "phy's files are not compared, and unit 5 may be another one by now"
+    assert opened.notices == [f"No queue yet: {why}. Try again in a moment; after Esc, F5."]
+    opened.compare()
+    assert session.go_to_id(5)
+    session.set_label(Label.NOISE)
+    session.set_queue(QueueSpec("random", blind=blind))
+    review = session.scene.review
+    assert (len(review.rows), review.left_out) == ((5, 1) if blind else (6, 0))
