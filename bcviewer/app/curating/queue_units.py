@@ -39,7 +39,7 @@ class QueueUnits:
         self._regarded = asked
         for which, (key, sheet) in enumerate(sheets):
             own = book.within(which, now.rows)
-            rows = rows_by_id(own, sheet.ids.cluster_id[book.rows_in(which, own)])
+            rows = rows_by_id(own, sheet.ids.ids_of(book.rows_in(which, own)))
             now = regarding(now, rows, partial(_unit, key), _spikes(sheet))
         if now is not review:
             return self._show(now, now.missing[len(review.missing) :])

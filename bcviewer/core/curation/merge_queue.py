@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from bcviewer.core.curation.merge_fates import Fate, Group
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
+from bcviewer.core.run.unit_ids import is_digest
 
 ACCEPTED, REJECTED, LEFT_OPEN = "accepted", "rejected", "skipped"
 _SAYINGS = (ACCEPTED, REJECTED, LEFT_OPEN)
@@ -261,9 +262,13 @@ def _saying_of_spikes(value: object) -> tuple[Decision, str]:
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], list):
         raise TypeError
     ids, word = _saying(value[:2])
-    if len(ids) != len(value[2]) or not all(isinstance(one, str) for one in value[2]):
+    if len(ids) != len(value[2]) or not all(map(_is_said, value[2])):
         raise TypeError
     return (ids, tuple(value[2])), word
+
+
+def _is_said(value: object) -> bool:
+    return value == "" or is_digest(value)
 
 
 def _ids(value: object) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeGuard
 
 import numpy as np
 
@@ -21,6 +22,8 @@ REST = -1
 """Stands for all clusters that are not named: no unit has this id."""
 OF_NONE = "-"
 """…where the files say that phy made none of them: no digest, as all that are said are of some."""
+NOT_UNDERSTOOD = "!"
+"""What was said of spikes by what is no digest: of no unit's."""
 NOT_YET: SpikesById = MappingProxyType({REST: BEING_READ})
 """What is known before the files are read: what is said of some spikes is of nobody. See
 :func:`not_yet`, for units that phy must have made."""
@@ -146,6 +149,11 @@ class UnitIds:
         if cluster_id is None:
             raise UserError(NO_ID_SENTENCE)
         return cluster_id
+
+
+def is_digest(value: object) -> TypeGuard[str]:
+    """Return whether a value may be a digest: no word for what is known stands for spikes."""
+    return isinstance(value, str) and value.isascii() and value.isalnum()
 
 
 def is_not_yet(spikes: SpikesById) -> bool:

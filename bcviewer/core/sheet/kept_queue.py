@@ -11,7 +11,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.run.unit_ids import UnitIds, is_digest
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.queue import QueueSpec, QueueUnit, Review
 
@@ -189,7 +189,7 @@ def _tells_spikes(raw: dict[str, Any], n: int) -> bool:
     said = raw.get("spikes", [])
     if not isinstance(said, list) or not all(isinstance(o, list) and len(o) == 2 for o in said):
         return False
-    return all(_is_count(place) and place < n and isinstance(had, str) for place, had in said)
+    return all(_is_count(place) and place < n and is_digest(had) for place, had in said)
 
 
 def _of_all(text: str) -> dict[str, Any] | None:

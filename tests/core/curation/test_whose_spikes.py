@@ -42,7 +42,7 @@ from bcviewer.core.curation.whose_spikes import (
 )
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.stretch import Stretch
-from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET, OF_NONE, REST
+from bcviewer.core.run.unit_ids import BEING_READ, NOT_UNDERSTOOD, NOT_YET, OF_NONE, REST
 from bcviewer.errors import UserError
 
 
@@ -329,6 +329,12 @@ def test_it_is_written_and_read_again() -> None:
         assert read(text).action == FIRST
         (change,) = read(text.replace('"spikes":"one"', '"spikes":{"newer":1}')).action.changes
         assert change.spikes not in ("", "one")  # not understood: of no spikes that are known
+        for odd in ('"-"', '"?"', "null", "0", "true", '["one"]', "[" * 500 + "]" * 500):
+            action = read(text.replace('"spikes":"one"', f'"spikes":{odd}')).action
+            assert action.changes[0].spikes == NOT_UNDERSTOOD
+            for now in ({REST: OF_NONE}, NOT_YET, {5: "one"}, {5: ""}):
+                assert with_spikes(replay([action]), now).label(5) is None, (odd, now)
+            assert format_line(JournalLine(action, "key", "")) == text.replace('"one"', odd)
         older = read(text.replace('"spikes":"one",', "")).action
         assert older.changes == (Change(5, LABEL, None, "NOISE"),)
         assert replay([older]).of_spikes == {}
@@ -367,3 +373,15 @@ def test_a_digest_is_told_where_it_is_one() -> None:
     assert [state.digest(i) for i in (5, 6, 7, 8)] == ["one", "", "", ""]
     assert [state.spikes_now(i) for i in (5, 6, 7, 8)] == ["one", "", BEING_READ, OF_NONE]
     assert with_spikes(state, {}).spikes_now(5) is None
+
+
+def test_what_is_not_understood_of_spikes_outlives_folding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "REACH", 0)
+    newer = [
+        act(f"n{n}", n, changes=(Change(5, LABEL, None, "MUA", ((SPIKES, {"newer": n}),)),))
+        for n in (1, 2)
+    ]
+    left = folded(
+        replay([*newer, said("last", 3, "GOOD", "one")]), Who("ada", "lab", "now"), {"p1"}
+    )
+    assert [a.changes for a in left][:2] == [a.changes for a in newer]
