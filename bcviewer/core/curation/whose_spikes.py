@@ -35,7 +35,7 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
         files are not read.
     """
     changes = tuple(changes)
-    found = (c.cluster_id for c in changes if c.field in _SAID and _is_unknown(state, c.cluster_id))
+    found = (c.cluster_id for c in changes if c.field in _SAID and is_unknown(state, c.cluster_id))
     if unknown := sorted({*found}):
         if is_not_yet(state.spikes):
             which = units_named(unknown)
@@ -60,13 +60,13 @@ def spikes_of_each(state: CurationState, cluster_ids: Iterable[int]) -> tuple[st
 
 
 def _of_its_spikes(state: CurationState, change: Change) -> Change:
-    unknown = change.field not in (*_SAID, SEEN) or _is_unknown(state, change.cluster_id)
+    unknown = change.field not in (*_SAID, SEEN) or is_unknown(state, change.cluster_id)
     spikes = "" if unknown else state.spikes.get(change.cluster_id, "")
     others = tuple(one for one in change.extra if one[0] != SPIKES)
     return change._replace(extra=(*others, (SPIKES, spikes))) if spikes else change
 
 
-def _is_unknown(state: CurationState, cluster_id: int) -> bool:
+def is_unknown(state: CurationState, cluster_id: int) -> bool:
     """Whether nobody knows of which spikes a unit is, and it matters.
 
     An open phy has it by this id anew; or the files are not read, and something was said of some.
@@ -86,7 +86,7 @@ def about_others(state: CurationState, action: Action) -> str:
 
 
 def _or_not(state: CurationState, cluster_id: int) -> str:
-    return ", or this one" if _is_unknown(state, cluster_id) else ""
+    return ", or this one" if is_unknown(state, cluster_id) else ""
 
 
 def said_of_another(state: CurationState, cluster_id: int) -> str:
@@ -109,7 +109,7 @@ def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
     found = {i: words for i in sorted(cluster_ids) if (words := said_of_another(state, i))}
     if len(found) == 1:
         return f"{next(iter(found.values()))}."
-    maybe = [i for i in found if _is_unknown(state, i)]
+    maybe = [i for i in found if is_unknown(state, i)]
     sure = [i for i in found if i not in maybe]
     told = (
         (sure, "was of other spikes: phy gave these ids again"),

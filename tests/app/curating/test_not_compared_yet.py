@@ -21,6 +21,7 @@ from bcviewer.app.curating.merging import MergesRead
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.merge_queue import ACCEPTED, MergeQueue, ProposedMerge
@@ -31,6 +32,7 @@ from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_reader import read_manual
+from bcviewer.io.journal.draft_file import draft_path, read_drafts, write_drafts
 from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore, action_id
@@ -349,3 +351,36 @@ def test_no_queue_is_drawn_of_what_phy_must_have_made(opened: Opened, *, blind: 
     session.set_queue(QueueSpec("random", blind=blind))
     review = session.scene.review
     assert (len(review.rows), review.left_out) == ((5, 1) if blind else (6, 0))
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_note_that_is_begun_before_is_of_its_unit_and_offered_again(
+    opened: Opened, qtbot: Any, *, killed: bool
+) -> None:
+    """Seen: it was kept as of a unit that Kilosort made, and offered never again."""
+    session = opened.session
+    opened.open()
+    key, person = recording_key(session.scene.run).primary, session.scene.person
+
+    def kept() -> list[Draft]:
+        files = sorted((data_folder() / names.DRAFTS).rglob("*.json"))
+        return [draft for file in files for draft in read_drafts(file, person)]
+
+    for i in (4, 5):
+        rows = session.table.ids.rows_of(i)
+        session.saying.drafts.typed("half a tho", rows, session.scene.run)
+        opened.wait(lambda i=i: kept() == [Draft((i,), "half a tho", ("?",) if i == 5 else ())])
+    path, (left,) = draft_path(data_folder(), key, person, "20260101T000000-1-abcdef"), kept()
+    if not killed:
+        opened.compare()
+        opened.wait(lambda: kept() and kept()[0].spikes != ("?",))
+        (left,) = kept()
+        assert left == Draft((5,), "half a tho", (session.curation.state.spikes[5],))
+    session.saying.drafts.typed("", rows, session.scene.run)
+    opened.wait(lambda: kept() == [])
+    write_drafts(path, person, [left])  # as a program that was killed leaves it
+    opened.reload()
+    opened.wait(lambda: kept() == [left])
+    assert session.scene.drafts == ()
+    opened.compare()
+    assert [drafts for _, drafts in session.scene.drafts] == [(left,)]
