@@ -142,6 +142,7 @@ WHOLE = frozenset(
         "sheet/ordering.py",
         "sheet/parts.py",
         "sheet/queue.py",
+        "sheet/queue_spikes.py",
         "sheet/rule_lines.py",
         "sheet/sources.py",
         "sheet/table.py",
@@ -156,7 +157,7 @@ NOT_YET: dict[str, int] = {
     "run/derived.py": 95,
     "run/foreign.py": 75,
     "run/run.py": 90,
-    "run/unit_ids.py": 96,
+    "run/unit_ids.py": 97,
     "sheet/compute.py": 97,
     "sheet/sheet.py": 99,
 }

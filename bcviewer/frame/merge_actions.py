@@ -114,7 +114,8 @@ class MergeActions(CommandGroup):
         if self._bar is None:
             self._bar = self._make_bar()
         words = self._merging.begin(read)
-        before = sum(map(bool, read.queue.said))
+        queue = self._merging.queue or read.queue
+        before = sum(map(bool, queue.said))
         again = f", of {before:,} something was said before" if before else ""
         n = count_of(len(read.queue.merges), "proposed merge")
         about = f"{n} of {read.queue.source}{again}."

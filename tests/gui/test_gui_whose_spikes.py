@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from phy_recordings import merge, write_alike
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from qt_fixtures import WAIT_MS, current_id, press
 
 from bcviewer.app.background import scoring
@@ -54,6 +55,7 @@ class Fives:
         known = self.session.scene.sheet.phy.as_read
         self.session.background.read_phy_again(self.session.scene.run)
         self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
+        self.wait(lambda: not self.session.stage.busy)  # it is told in a turn of its own
 
     def note(self) -> str:
         row = int(self.session.table.ids.rows_of(5)[0])
@@ -132,3 +134,37 @@ def test_imported_labels_are_of_the_units_that_there_were(fives: Fives) -> None:
     assert session.curation.state.sources[0] is sources[0]  # not made anew at each key
     fives.saved(0, 1)
     assert labelled() == ["MUA", "NOISE"]
+
+
+def test_what_is_said_of_a_proposed_merge_is_of_the_units_that_there_were(
+    fives: Fives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: 5 and 4 were accepted, phy made another 5, and *Merge in phy* merged that one."""
+    path = tmp_path / "pairs.csv"
+    path.write_text("id1,id2\n5,4\n", "utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    merging = fives.session.saying.merging
+
+    def begin() -> None:
+        merging.end()
+        fives.notices.clear()
+        fives.window.actions_by_key.by_key["open_merges"].trigger()
+        fives.wait(lambda: merging.queue is not None)
+
+    begin()
+    press(fives.window, "Y")
+    assert merging.queue.left == ((5, 4),)
+    told = "What was said of 5 and 4 was of other units: phy gave an id again."
+    fives.saved(2, 3)
+    assert (merging.queue.left, merging.queue.said) == ((), ("",))
+    assert [told in words for words in fives.notices].count(True) == 1
+    begin()
+    assert merging.queue.left == ()
+    assert any(told in words for words in fives.notices)
+    assert not any("was said before" in words for words in fives.notices)
+    press(fives.window, "X")
+    fives.saved(0, 1)
+    assert merging.queue.left == ((5, 4),)
+    begin()
+    assert merging.queue.left == ((5, 4),)
+    assert any("of 1 something was said before" in words for words in fives.notices)

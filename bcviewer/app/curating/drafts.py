@@ -17,7 +17,7 @@ from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
 from bcviewer.core.curation.entries import NOTE
 from bcviewer.core.rules.counts import units_named
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import NOT_YET
+from bcviewer.core.run.unit_ids import BEING_READ, is_not_yet
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.errors import UserError
 from bcviewer.io.journal.draft_file import draft_path
@@ -79,6 +79,12 @@ class Drafts(QObject):
     def regard(self) -> None:
         """Offer what is of the units that there are: phy may have given an id again."""
         if self._curation.state.spikes is not self._regarded:
+            self._whose = tuple((i, self._known(i, had)) for i, had in self._whose)
+            if (typed := self._typed) is not None:
+                units = tuple((i, self._known(i, had)) for i, had in typed.units)
+                self._typed = draft_of(units, typed.text)
+                if self._typed != typed:
+                    self._put()
             self._show()
 
     def typed(self, text: str, rows: Ints, run: Run) -> None:
@@ -96,10 +102,21 @@ class Drafts(QObject):
             if which is not None:
                 ids = book.sheets[which].ids.ids_of(book.rows_in(which, rows)).tolist()
                 begun = self._begun if self._begun.keys() == set(ids) else self.begin(ids)
-                self._whose = tuple((i, begun[i]) for i in ids)
+                self._whose = tuple((i, begun[i] or self._known(i)) for i in ids)
             self._let_go(i for i, _ in self._whose)
         self._typed = draft_of(self._whose, text) if text and self._whose else None
         self._put()
+
+    def _known(self, cluster_id: int, had: str = BEING_READ) -> str:
+        """Return of which spikes a unit is that nobody knew it of; of others, which they had."""
+        state = self._curation.state
+        if had != BEING_READ or not self._curation.is_open:
+            return had
+        if state.is_known(cluster_id):
+            return state.digest(cluster_id)
+        from bcviewer.core.curation.whose_spikes import is_unknown  # hardly ever needed
+
+        return BEING_READ if is_unknown(state, cluster_id) else ""
 
     def keeps(self, texts: Iterable[str]) -> bool:
         """Whether all of some notes outlive the program, as far as is known."""
@@ -129,10 +146,11 @@ class Drafts(QObject):
 
     def _may_be_now(self, cluster_id: int, spikes: str) -> bool:
         """Whether it is so, or nobody knows yet: of most units it is."""
-        return self._is_now(cluster_id, spikes) or not (spikes or self._is_known())
+        of_some = spikes not in ("", BEING_READ)
+        return self._is_now(cluster_id, spikes) or not (of_some or self._is_known())
 
     def _is_known(self) -> bool:
-        return self._curation.state.spikes != NOT_YET
+        return not is_not_yet(self._curation.state.spikes)
 
     def _put(self, *, took: bool = False) -> None:
         place = self._place()

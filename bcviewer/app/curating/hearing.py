@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import NOT_YET, UnitIds
+from bcviewer.core.run.unit_ids import NOT_YET, SpikesById, UnitIds, is_not_yet, not_yet
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.journal.queue_file import QueueFiles
@@ -82,6 +82,8 @@ class Hearing(QObject):
         self._is_acting = is_acting
         self._looked_in: UnitIds | None = None
         """Among which units those were last looked for that are gone; None: not yet."""
+        self._not_yet: tuple[UnitIds | None, SpikesById, SpikesById] = None, NOT_YET, NOT_YET
+        """Units whose files are not read, what is known of them else, and with it."""
         self.curation = curation = Curation(speaker, self, queues)
         self.drafts = Drafts(stage, curation, self)
         curation.changed.connect(self._on_said)
@@ -131,11 +133,19 @@ class Hearing(QObject):
         found = book.sheets[which].ids.ids_of(book.rows_in(which, rows))
         return [ClusterId(i) for i in found.tolist()]
 
-    def _spikes(self) -> Mapping[int, str]:
+    def _spikes(self) -> SpikesById:
         """Return of which spikes the units are that phy made, as far as its files are read."""
         sheet = self.sheet
-        phy = None if sheet is None else sheet.phy
-        return NOT_YET if phy is None or not phy.as_read.is_read else phy.spikes
+        if sheet is None:
+            return NOT_YET
+        phy = sheet.phy
+        found = NOT_YET if phy is None or not phy.as_read.is_read else phy.spikes
+        if not is_not_yet(found):
+            return found
+        if self._not_yet[0] is not sheet.ids or self._not_yet[1] is not found:
+            whole = not_yet(found, sheet.ids, sheet.run.n_templates)
+            self._not_yet = sheet.ids, found, whole  # asked at each telling: the same object
+        return self._not_yet[2]
 
     def hides(self, cluster_ids: Iterable[int]) -> bool:
         """Whether a blind review hides any of some units of this recording."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -20,7 +21,6 @@ from bcviewer.app.viewing.start import QUEUE, Start, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.kept_queue import (
     found_again,
     from_text,
@@ -33,6 +33,9 @@ from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError, all_probes
+
+if TYPE_CHECKING:
+    from bcviewer.app.curating.queue_units import QueueUnits
 
 NOT_HIDDEN = "Verdicts are shown."
 NOT_KEPT = "The review queue ends with the program: the labels of a probe could not be read."
@@ -125,14 +128,21 @@ class KeptQueue(QObject):
         review, sheet = scene.review, self._sheet()
         if review is None or sheet is None:
             return
-        if review is not before.review:
-            self._keep(review, sheet)
+        if review is not before.review or scene.book is not before.book:
+            self._keep(self._units.regarding(review, [("", sheet)]), sheet)
 
     def _on_grown(self) -> None:
         """Find what phy made: it is known later than the queue."""
         review, sheet = self.stage.scene.review, self._sheet()
         if review is not None and sheet is not None:
-            self._rows.complete_queue(found_again(review, partial(_row_in, sheet)))
+            row_of = partial(self._units.row_of, review, [("", sheet)])
+            self._rows.complete_queue(found_again(review, row_of))
+
+    @cached_property
+    def _units(self) -> QueueUnits:
+        from bcviewer.app.curating.queue_units import QueueUnits  # only where there is a queue
+
+        return QueueUnits(self.stage, self._rows, self._start)
 
     def _keep(self, review: Review, sheet: Sheet) -> None:
         """Keep a queue, as soon as it is known of what: one that began before that is, too."""
@@ -211,24 +221,30 @@ class QueueOfAll(QObject):
         if scene.catalogue is None or not scene.catalogue.every:
             return
         self._go_on()
-        if scene.review is not None and scene.catalogue is self._of:
-            self._keep(scene.review)
+        review, book = self.stage.scene.review, self.stage.scene.book
+        if review is not None and book is not None and scene.catalogue is self._of:
+            if review is not before.review or book is not before.book:
+                review = self._units.regarding(review, self._sheets(book))
+            self._keep(review)
 
     def _on_grown(self) -> None:
         """Find what phy made: it is known later than the queue."""
         scene = self.stage.scene
-        if scene.review is not None and scene.book is not None and scene.catalogue is self._of:
-            found = found_again(scene.review, partial(self._row_of, scene.book))
-            self._rows.complete_queue(found)
+        review, book = scene.review, scene.book
+        if review is not None and book is not None and scene.catalogue is self._of:
+            row_of = partial(self._units.row_of, review, self._sheets(book))
+            self._rows.complete_queue(found_again(review, row_of))
 
-    def _row_of(self, book: Book, unit: int | tuple[str, int]) -> int:
-        """Return the row of a unit, by what its recording is known by and its id; −1: none."""
+    def _sheets(self, book: Book) -> list[tuple[str, Sheet]]:
+        """Return the sheets that are open, each with what its recording is known by."""
         keys = [key for key, *_ in self._read.values()]
-        if not isinstance(unit, tuple) or unit[0] not in keys or len(keys) != len(book):
-            return -1
-        which = keys.index(unit[0])
-        rows = book.rows_of(which, book.sheets[which].ids.rows_of(unit[1]))
-        return int(rows[0]) if len(rows) else -1
+        return list(zip(keys, book.sheets, strict=True)) if len(keys) == len(book) else []
+
+    @cached_property
+    def _units(self) -> QueueUnits:
+        from bcviewer.app.curating.queue_units import QueueUnits  # only where there is a queue
+
+        return QueueUnits(self.stage, self._rows, self._start)
 
     @intent
     def _go_on(self) -> None:
@@ -294,11 +310,6 @@ def as_it_may(review: Review, stage: Stage, start: Start, *runs: Run) -> Review:
         stage.notice.emit("The review queue is kept: Curate > Resume review queue.")
         return replace(review, on=False)
     return review
-
-
-def _row_in(sheet: Sheet, unit: int | tuple[str, int]) -> int:
-    rows = NO_ROWS if isinstance(unit, tuple) else sheet.ids.rows_of(unit)
-    return int(rows[0]) if len(rows) else -1
 
 
 def _place(sheet: Sheet) -> str:

@@ -15,7 +15,7 @@ from bcviewer.core.curation.overruled import crossing_words, overruled_words
 from bcviewer.core.curation.replay import with_action, with_actions, with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
-from bcviewer.core.run.unit_ids import NOT_YET
+from bcviewer.core.run.unit_ids import is_not_yet
 from bcviewer.io.journal.store import JournalsRead
 
 NO_SPIKES: Mapping[int, str] = {}
@@ -83,11 +83,11 @@ class Known(QObject):
             return
         self._regarded = spikes
         self._state = after = with_spikes(before, spikes)
-        if before.spikes == NOT_YET:
+        if is_not_yet(before.spikes):
             self._look_for_crossing()
+            return  # what is found at the opening is no news: History and Why have it
         if after is before:
             return
-        # what is found at the opening is no news: History and Why have it
         ids = after.units_since(before).intersection(before.spikes)
         if ids:
             self.changed.emit(ids)

@@ -17,7 +17,10 @@ from bcviewer.app.threads.worker import Control
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.merge_fates import Fate, Group, fates_of
-from bcviewer.core.curation.merge_queue import MergeQueue
+from bcviewer.core.curation.merge_queue import Decision, MergeQueue, units_of
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.whose_spikes import spikes_of_each
+from bcviewer.core.rules.counts import first_of
 from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
@@ -36,6 +39,7 @@ ENDED = (
 SAID_OF_EACH = "All of these are gone through. Nothing is merged before you send it to phy."
 NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 IN_PHY = "{} is {}: it is undone there."
+AGAIN_OPEN = "Nothing is said of it now."
 AGAIN = "Once more takes back what was said before it."
 NOT_HIGHLIGHTED = "What is highlighted is another unit. Brought back: {}; press again."
 
@@ -86,6 +90,8 @@ class Merging(QObject):
         """What the queue's fates are by."""
         self._known: dict[Group, Fate] = {}
         """What became of merges in phy, as far as it was known once."""
+        self._told: set[Decision] = set()
+        """Of what it was told that it was said of other units of the same ids."""
         self._refused: Group = ()
         """A merge done in phy, of which it was told that nothing of it can be taken back here."""
         self.writer = QueueWriter(texts, self)
@@ -114,8 +120,9 @@ class Merging(QObject):
     def begin(self, read: MergesRead) -> str:
         """Go through the merges of a file; return what is to be known of the first one shown."""
         self.run, self._key = read.run, read.key
-        self._phy, self._known = None, {}
-        return self._go_on(self._with_fates(read.queue))
+        self._phy, self._known, self._told = None, {}, set()
+        words = self._go_on(self._as_it_is(read.queue))
+        return " ".join(filter(None, (self._of_others(), words)))
 
     @intent
     def say(self, word: str) -> None:
@@ -129,7 +136,12 @@ class Merging(QObject):
         if not self._is_highlighted():
             self._notice(self._show(), NOT_HIGHLIGHTED.format(self.queue.now.words))
             return
-        words = self._go_on(self.queue.say(word), keep=True)
+        try:
+            spikes = spikes_of_each(self._said(), self.queue.now.ids)
+        except UserError as error:
+            self.stage.failed.emit(error)
+            return
+        words = self._go_on(self.queue.say(word, spikes), keep=True)
         done = SAID_OF_EACH if self.queue.done else ""
         self._notice(done, words)
 
@@ -215,6 +227,31 @@ class Merging(QObject):
             self._viewing.filtering.clear_filter()
         return words
 
+    def _said(self) -> CurationState:
+        """Return what curators said: it knows of which spikes the units are."""
+        sheet = self.sheet()
+        return CurationState() if sheet is None else sheet.inputs.said
+
+    def _as_it_is(self, queue: MergeQueue) -> MergeQueue:
+        """Return a queue as its units are now; the same: they are as they were."""
+        return self._with_fates(queue).regarding(self._said().is_of_others)
+
+    def _of_others(self) -> str:
+        """Say of which merges what was said is of other units by now; empty: of no further ones."""
+        if self.queue is None or not self.queue.others:
+            return ""
+        said, now, known = {merge.ids for merge in self.queue.merges}, self._said(), set()
+        for ids, had in self.queue.others:
+            each = zip(ids, had, strict=True)
+            other = any(now.is_of_others(*one) and now.is_known(one[0]) for one in each)
+            if other and ids in said and ids not in self.queue.fates:
+                known.add((ids, had))
+        news, self._told = known - self._told, known
+        if not news:
+            return ""
+        which = first_of([*dict.fromkeys(units_of(ids) for ids, _ in sorted(news))], joint="; ")
+        return f"What was said of {which} was of other units: phy gave an id again. {AGAIN_OPEN}"
+
     def _with_fates(self, queue: MergeQueue) -> MergeQueue:
         """Return a queue with what became of its merges in phy; the same: nothing else is known."""
         sheet = self.sheet()
@@ -228,19 +265,20 @@ class Merging(QObject):
         return queue if fates == queue.fates else replace(queue, fates=fates)
 
     def _on_changed(self, _: Scene, scene: Scene) -> None:
-        run = self.run
-        if run is None or run in scene.runs:
-            queue = None if self.queue is None else self._with_fates(self.queue)
-            if queue is not self.queue:
-                self.queue = queue
-                self.changed.emit()
+        if self.queue is None or self.run is None:
             return
-        again = next((other for other in scene.runs if _is_same(run, other)), None)
-        if again is not None:
-            self.run = again
+        if self.run not in scene.runs:
+            run = self.run
+            self.run = next((other for other in scene.runs if _is_same(run, other)), None)
+        if self.run is None:
+            self.end()
+            self.stage.notice.emit(ENDED)
             return
-        self.end()
-        self.stage.notice.emit(ENDED)
+        queue = self._as_it_is(self.queue)
+        if queue is not self.queue:
+            self.queue = queue
+            self.changed.emit()
+        self._notice(self._of_others())
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -184,6 +185,8 @@ class Rows(QObject):
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
         elif table is not None and spec.blind and not self.stage.scene.is_whole:
             self.stage.notice.emit(f"{JOINING} Try again when they are open.")
+        elif words := self._not_compared():
+            self.stage.notice.emit(words)
         elif table is not None:
             before = self.stage.scene
             self.stage.become(review=None, sort=self.own_sort)
@@ -213,6 +216,16 @@ class Rows(QObject):
             return NO_UNIT
         place = max(0, next_place(view, -1, unreviewed(table, review), 1))
         return GlobalRow(int(view.rows[place]))
+
+    def _not_compared(self) -> str:
+        """Say why no queue is drawn of units that nobody knows the spikes of yet; empty: it is."""
+        book = self.stage.scene.book
+        states = [] if book is None else [sheet.inputs.said for sheet in book.sheets]
+        if not any(map(attrgetter("spikes"), states)):
+            return ""
+        from bcviewer.core.curation.whose_spikes import why_no_queue  # what phy made, only
+
+        return why_no_queue(states)
 
     @property
     def _is_sealed(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bcviewer.core.curation.state import CurationState
-from bcviewer.core.run.unit_ids import OF_NONE
+from bcviewer.core.run.unit_ids import BEING_READ, OF_NONE
 
 Whose = Callable[[int, str], bool]
 """Whether a draft of a unit, and of some spikes, is meant."""
@@ -23,8 +23,8 @@ class Draft:
     text : str
         What was written of it.
     spikes : tuple of str
-        Of which spikes each of them was, as a digest; empty: of those that Kilosort made. None at
-        all: so are all of them.
+        Of which spikes each of them was, as a digest; empty: of those that Kilosort made;
+        ``BEING_READ``: nobody knew yet. None at all: so are all of them.
     """
 
     cluster_ids: tuple[int, ...]
@@ -53,8 +53,11 @@ def only(drafts: Sequence[Draft], whose: Whose) -> tuple[Draft, ...]:
 def is_now(state: CurationState, cluster_id: int, spikes: str) -> bool:
     """Whether a draft of some spikes is of the unit that has the id now.
 
-    One without a digest is of a unit that Kilosort made: as all are of older versions.
+    One without a digest is of a unit that Kilosort made: as all are of older versions. One that was
+    begun before anybody knew is offered once it is known of which spikes the unit is.
     """
+    if spikes == BEING_READ:
+        return state.is_known(cluster_id)
     if spikes:
         return not state.is_of_others(cluster_id, spikes)
     return state.spikes_now(cluster_id) in (None, OF_NONE)

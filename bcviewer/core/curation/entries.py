@@ -10,6 +10,7 @@ from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.region import read_region
 from bcviewer.core.run.stretch import read_stretch
+from bcviewer.core.run.unit_ids import NOT_UNDERSTOOD, is_digest
 
 LABEL, NOTE = "label", "note"
 """The fields of a unit that an action can change."""
@@ -119,8 +120,12 @@ class Change(NamedTuple):
 
     @property
     def spikes(self) -> str:
-        """Of which spikes the unit was, as a digest; empty: of whatever unit has the id."""
-        return next((str(v) for name, v in self.extra if name == SPIKES), "") if self.extra else ""
+        """Of which spikes the unit was, as a digest; empty: of whatever unit has the id.
+
+        What is no digest is read without trust: ``NOT_UNDERSTOOD``, of no unit that there is.
+        """
+        told = next((v for name, v in self.extra if name == SPIKES), "") if self.extra else ""
+        return told if told == "" or is_digest(told) else NOT_UNDERSTOOD
 
 
 class Action(NamedTuple):

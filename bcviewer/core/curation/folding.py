@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping
 
 from bcviewer.core.curation.entries import FOLDED, MAX_WORD, Action, Who
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.run.unit_ids import NOT_UNDERSTOOD
 
 REACH = 1000
 """How many of a person's last actions undo reaches once the journal is folded."""
@@ -56,7 +57,11 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
             out.append(action)
             continue
         how = _how(action)
-        left = tuple(c for c in action.changes if last.get((*c[:2], c.spikes, *how)) == action.id)
+        left = tuple(
+            c
+            for c in action.changes
+            if c.spikes == NOT_UNDERSTOOD or last.get((*c[:2], c.spikes, *how)) == action.id
+        )
         if left and not action.is_mark:
             mark = () if action.is_folded else ((FOLDED, True),)
             out.append(action._replace(changes=left, extra=(*action.extra, *mark)))

@@ -25,6 +25,7 @@ from bcviewer.core.curation.times import written_time
 from bcviewer.core.rules.column import IMPORTED, Column
 from bcviewer.core.rules.counts import units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.unit_ids import is_digest
 
 SOURCE, UNSOURCE = "source", "unsource"
 """Kinds of actions that add and take away a source of labels."""
@@ -159,7 +160,7 @@ def _spikes_of(said: object, labels: Mapping[int, Label]) -> dict[int, str] | No
     by_name = {str(i): i for i in labels} if said else {}
     if not isinstance(said, dict) or not said.keys() <= by_name.keys():
         return None
-    if not all(isinstance(digest, str) and digest for digest in said.values()):
+    if not all(map(is_digest, said.values())):
         return None
     return {by_name[name]: digest for name, digest in said.items()}
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bcviewer.core.curation.merge_fates import Fate
+from bcviewer.core.curation.merge_fates import Fate, Group
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
+from bcviewer.core.run.unit_ids import is_digest
 
 ACCEPTED, REJECTED, LEFT_OPEN = "accepted", "rejected", "skipped"
 _SAYINGS = (ACCEPTED, REJECTED, LEFT_OPEN)
@@ -21,6 +22,11 @@ MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
 _VERSION = 1
 _MOST_NAMED = 12
+
+Digests = tuple[str, ...]
+"""Of which spikes the units of a merge were, each; empty: of whatever unit has the id."""
+Decision = tuple[Group, Digests]
+"""What something was said of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,10 @@ class MergeQueue:
         What was said of others of the file, which cannot be merged now: their units are gone.
     fates : mapping of tuple of int to Fate
         What became in phy of those whose units are not all there any more. It is not kept.
+    spikes : mapping of tuple of int to tuple of str
+        Of which spikes the units were of which something was said, where phy had made any.
+    others : mapping of (tuple of int, tuple of str) to str
+        What was said of other units of the same ids: phy gave these again. See :meth:`regarding`.
     """
 
     source: str
@@ -76,6 +86,8 @@ class MergeQueue:
     mark: str = ""
     elsewhere: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     fates: Mapping[tuple[int, ...], Fate] = field(default_factory=dict)
+    spikes: Mapping[Group, Digests] = field(default_factory=dict)
+    others: Mapping[Decision, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: str, merges: Iterable[ProposedMerge], mark: str = "") -> MergeQueue:
@@ -108,13 +120,18 @@ class MergeQueue:
         """The units of each that was accepted, and that can still be merged in phy."""
         return tuple(ids for ids in self.accepted if ids not in self.fates)
 
-    def say(self, word: str) -> MergeQueue:
-        """Say something of the one that is looked at, and go on to the next without a word."""
+    def say(self, word: str, spikes: Digests = ()) -> MergeQueue:
+        """Say something of the one that is looked at, and go on to the next without a word.
+
+        ``spikes`` says of which spikes each of its units is.
+        """
         said = (*self.said[: self.at], word, *self.said[self.at + 1 :])
         n = len(said)
         rest = ((self.at + by) % n for by in range(1, n + 1))
         past = (*self.past, (self.at, self.said[self.at]))
-        after = replace(self, said=said, past=past)
+        of = {ids: had for ids, had in self.spikes.items() if ids != self.now.ids}
+        of |= {self.now.ids: spikes} if any(spikes) else {}
+        after = replace(self, said=said, past=past, spikes=of)
         return replace(after, at=next(filter(after._is_open, rest), self.at))
 
     @property
@@ -134,13 +151,40 @@ class MergeQueue:
 
         What phy has done of what was accepted stays: it is undone there.
         """
-        free = [n for n, (at, _) in enumerate(self.past) if not self._is_kept(at)]
+        places = ((n, at) for n, (at, _) in enumerate(self.past) if self.said[at])  # not of others
+        free = [n for n, at in places if not self._is_kept(at)]
         if not free:
             return self
         last = free[-1]
         at, word = self.past[last]
         said = (*self.said[:at], word, *self.said[at + 1 :])
-        return replace(self, said=said, at=at, past=self.past[:last] + self.past[last + 1 :])
+        past = self.past[:last] + self.past[last + 1 :]
+        gone = "" if word else self.merges[at].ids
+        of = {ids: had for ids, had in self.spikes.items() if ids != gone}
+        return replace(self, said=said, at=at, past=past, spikes=of)
+
+    def regarding(self, is_of_others: Callable[[int, str], bool]) -> MergeQueue:
+        """Return it with what was said of the units that there are; the same: nothing else was.
+
+        Of a merge whose units are not all there any more nothing is found out.
+
+        Parameters
+        ----------
+        is_of_others : callable
+            Whether a digest is of other spikes than the unit of an id has now.
+        """
+        where = {merge.ids: place for place, merge in enumerate(self.merges)}
+        said, of, others = list(self.said), dict(self.spikes), dict(self.others)
+        for one in ((ids, had) for ids, had in self.spikes.items() if ids not in self.fates):
+            if any(map(is_of_others, *one)):
+                others[one], said[where[one[0]]] = said[where[one[0]]], ""
+                del of[one[0]]
+        for ids, had in self.others:
+            there = ids in where and ids not in self.fates and not said[where[ids]]
+            if there and not any(map(is_of_others, ids, had)):
+                said[where[ids]], of[ids] = others.pop((ids, had)), had
+        same = of == self.spikes
+        return self if same else replace(self, said=tuple(said), spikes=of, others=others)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -165,26 +209,30 @@ class MergeQueue:
     def text(self) -> str:
         """What was said, as a text that :meth:`with_said` reads."""
         said = {merge.ids: word for merge, word in zip(self.merges, self.said, strict=True) if word}
-        return json.dumps(
-            {
-                "version": _VERSION,
-                "source": self.source,
-                "said": [[list(ids), word] for ids, word in {**self.elsewhere, **said}.items()],
-                "at": self.now.ids,
-                "past": [[self.merges[place].ids, word] for place, word in self.past],
-            }
-        )
+        of = {(ids, had): said.pop(ids) for ids, had in self.spikes.items()}
+        kept = {
+            "version": _VERSION,
+            "source": self.source,
+            "said": [[list(ids), word] for ids, word in {**self.elsewhere, **said}.items()],
+            "at": self.now.ids,
+            "past": [[self.merges[place].ids, word] for place, word in self.past],
+        }
+        if each := {**self.others, **of}:
+            kept["of_spikes"] = [[ids, word, had] for (ids, had), word in each.items()]
+        return json.dumps(kept)
 
     def with_said(self, text: str) -> MergeQueue:
         """Return it with what was said before; the same where a text is none of ours.
 
-        A merge is known by its units: others of the file come and go with what phy saves.
+        A merge is known by its units: others of the file come and go with what phy saves. Of which
+        of them something was said that has spikes, :meth:`regarding` finds out.
         """
         try:
             found = json.loads(text)
             said = dict(map(_saying, found["said"]))
             past = list(map(_saying, found["past"]))
             at = _ids(found["at"])
+            others = dict(map(_saying_of_spikes, found.get("of_spikes", [])))
         except (ValueError, KeyError, TypeError, RecursionError):
             return self
         if found.get("version") != _VERSION:
@@ -198,6 +246,7 @@ class MergeQueue:
             at=where.get(at, first),
             past=tuple((where[ids], word) for ids, word in past if ids in where),
             elsewhere={ids: word for ids, word in said.items() if ids not in where},
+            others=others,
         )
 
 
@@ -206,6 +255,20 @@ def _saying(value: object) -> tuple[tuple[int, ...], str]:
     if not isinstance(value, list) or len(value) != 2 or value[1] not in ("", *_SAYINGS):
         raise TypeError
     return _ids(value[0]), value[1]
+
+
+def _saying_of_spikes(value: object) -> tuple[Decision, str]:
+    """Return units with their spikes, and what was said of them, as they are kept."""
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], list):
+        raise TypeError
+    ids, word = _saying(value[:2])
+    if len(ids) != len(value[2]) or not all(map(_is_said, value[2])):
+        raise TypeError
+    return (ids, tuple(value[2])), word
+
+
+def _is_said(value: object) -> bool:
+    return value == "" or is_digest(value)
 
 
 def _ids(value: object) -> tuple[int, ...]:

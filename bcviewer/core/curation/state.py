@@ -203,6 +203,10 @@ class CurationState:
         """Return what is known of a unit's spikes (``Phy.spikes``); None: the files do not say."""
         return self.spikes.get(cluster_id, self.spikes.get(REST))
 
+    def is_known(self, cluster_id: int) -> bool:
+        """Whether it is known of which spikes a unit is, or that the files do not say."""
+        return self.spikes_now(cluster_id) not in ("", BEING_READ)
+
     def digest(self, cluster_id: int) -> str:
         """Return of which spikes a unit is; empty: Kilosort made it, or that is not known."""
         known = self.spikes.get(cluster_id, "")

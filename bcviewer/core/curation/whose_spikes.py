@@ -18,11 +18,10 @@ from bcviewer.core.curation.entries import LABEL, NOTE, SEEN, SPIKES, STABLE, Ac
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
 from bcviewer.core.run.scored import listed
-from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET
+from bcviewer.core.run.unit_ids import BEING_READ, is_not_yet
 from bcviewer.errors import UserError
 
 _SAID = (LABEL, NOTE, STABLE)
-_UNKNOWN = ("", BEING_READ)
 _MOST_NAMED = 5
 
 
@@ -36,9 +35,9 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
         files are not read.
     """
     changes = tuple(changes)
-    found = (c.cluster_id for c in changes if c.field in _SAID and _is_unknown(state, c.cluster_id))
+    found = (c.cluster_id for c in changes if c.field in _SAID and is_unknown(state, c.cluster_id))
     if unknown := sorted({*found}):
-        if state.spikes == NOT_YET:
+        if is_not_yet(state.spikes):
             which = units_named(unknown)
             why = f"phy's files are not compared yet, and {which} may be another one by now"
             raise UserError(f"Nothing was said: {why}.", "Say it in a moment; after Esc, F5.")
@@ -48,19 +47,31 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
     return tuple(_of_its_spikes(state, change) for change in changes)
 
 
+def spikes_of_each(state: CurationState, cluster_ids: Iterable[int]) -> tuple[str, ...]:
+    """Return of which spikes units are of which something is about to be said; empty: Kilosort's.
+
+    Raises
+    ------
+    UserError
+        As :func:`of_their_spikes`.
+    """
+    asked = (Change(one, LABEL, None, None) for one in cluster_ids)
+    return tuple(change.spikes for change in of_their_spikes(state, asked))
+
+
 def _of_its_spikes(state: CurationState, change: Change) -> Change:
-    unknown = change.field not in (*_SAID, SEEN) or _is_unknown(state, change.cluster_id)
+    unknown = change.field not in (*_SAID, SEEN) or is_unknown(state, change.cluster_id)
     spikes = "" if unknown else state.spikes.get(change.cluster_id, "")
     others = tuple(one for one in change.extra if one[0] != SPIKES)
     return change._replace(extra=(*others, (SPIKES, spikes))) if spikes else change
 
 
-def _is_unknown(state: CurationState, cluster_id: int) -> bool:
+def is_unknown(state: CurationState, cluster_id: int) -> bool:
     """Whether nobody knows of which spikes a unit is, and it matters.
 
     An open phy has it by this id anew; or the files are not read, and something was said of some.
     """
-    if state.spikes_now(cluster_id) not in _UNKNOWN:
+    if state.is_known(cluster_id):
         return False
     asked = (*_SAID, SEEN)
     return cluster_id in state.spikes or any((cluster_id, f) in state.of_spikes for f in asked)
@@ -75,7 +86,7 @@ def about_others(state: CurationState, action: Action) -> str:
 
 
 def _or_not(state: CurationState, cluster_id: int) -> str:
-    return ", or this one" if _is_unknown(state, cluster_id) else ""
+    return ", or this one" if is_unknown(state, cluster_id) else ""
 
 
 def said_of_another(state: CurationState, cluster_id: int) -> str:
@@ -98,7 +109,7 @@ def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
     found = {i: words for i in sorted(cluster_ids) if (words := said_of_another(state, i))}
     if len(found) == 1:
         return f"{next(iter(found.values()))}."
-    maybe = [i for i in found if _is_unknown(state, i)]
+    maybe = [i for i in found if is_unknown(state, i)]
     sure = [i for i in found if i not in maybe]
     told = (
         (sure, "was of other spikes: phy gave these ids again"),
@@ -109,11 +120,21 @@ def words_of_others(state: CurationState, cluster_ids: Iterable[int]) -> str:
 
 def words_of_not_yet(state: CurationState) -> str:
     """Say what is of nobody because the files are not read, as a sentence; empty: nothing is."""
-    apart = {i for i, _ in state.elsewhere} if state.spikes == NOT_YET else None
+    apart = {i for i, _ in state.elsewhere} if is_not_yet(state.spikes) else None
     if not apart:
         return ""
     why = "phy's files are not compared yet (F5 reads them again)"
     return f"What was said of {units_named(apart)}, which phy made, is left out: {why}."
+
+
+def why_no_queue(states: Iterable[CurationState]) -> str:
+    """Say why no queue is drawn of units while files are not read; empty: it may be."""
+    unread = [state for state in states if is_not_yet(state.spikes)]
+    told = {i for one in unread for i in (*one.spikes, *one.ids_of_spikes()) if i >= 0}
+    if not told:
+        return ""
+    why = f"phy's files are not compared, and {units_named(told)} may be another one by now"
+    return f"No queue yet: {why}. Try again in a moment; after Esc, F5."
 
 
 def news_of_others(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Codes, Floats, Ints
-from bcviewer.core.evidence.digests import whose_spikes
+from bcviewer.core.evidence.digests import as_kilosort_made, whose_spikes
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.phy import Phy, PhyState, not_known
@@ -135,17 +135,7 @@ class _Comparison:
         # Bombcell removed duplicates, and which ones is not known
         removed = bool(run.settings.saved.get("removeDuplicateSpikes"))
         self._unsifted = removed and bool((table.kept == table.count).all())
-        self._untouched = self._as_kilosort_made(self._ids)
-
-    def _as_kilosort_made(self, ids: Ints) -> Bools:
-        """Return whether a cluster is exactly the template of its id: phy never changed it."""
-        if self._table.no_templates:
-            return np.zeros(len(ids), bool)
-        same = self._table.template == self._table.cluster
-        alone = (self._clusters.of(self._clusters.pairs, ids) == 1) & (
-            self._templates.of(self._templates.pairs, ids) == 1
-        )
-        return np.asarray(alone & np.isin(ids, self._table.template[same]))
+        self._untouched = as_kilosort_made(self._ids, table)
 
     def phy(self, digest: Callable[[int], str]) -> Phy:
         """Return what became of each unit."""
@@ -157,7 +147,7 @@ class _Comparison:
                 into[int(self._ids[row])] = spikes_in
         clusters = self._clusters.ids
         new = clusters[~np.isin(clusters, self._ids) & (clusters >= 0)]
-        left_out = self._as_kilosort_made(new)
+        left_out = as_kilosort_made(new, self._table)
         for i, one in enumerate(new.tolist()):
             details[len(state) + i] = (
                 "not in Bombcell's table, and as Kilosort made it"
@@ -165,9 +155,7 @@ class _Comparison:
                 else self._parents(one)
             )
         of_new = np.where(left_out, PhyState.LEFT_OUT, PhyState.NEW).astype(np.int8)
-        there = clusters[clusters >= 0]
-        made = there[~self._as_kilosort_made(there)].tolist()
-        spikes = whose_spikes(made, digest, self._table)
+        spikes = whose_spikes(clusters[clusters >= 0].tolist(), digest, self._table)
         all_states = np.concatenate([state, of_new])
         return Phy(
             self._run,

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.run.unit_ids import OF_NONE, REST
 from bcviewer.errors import UserError
 
 
+def as_kilosort_made(ids: Ints, table: Contingency) -> Bools:
+    """Return whether a cluster is exactly the template of its id: phy never changed it."""
+    if table.no_templates:
+        return np.zeros(len(ids), bool)
+    alone = [
+        found[times == 1]
+        for found, times in (
+            np.unique(of, return_counts=True) for of in (table.cluster, table.template)
+        )
+    ]
+    same = table.template[table.template == table.cluster]
+    return np.asarray(np.isin(ids, same) & np.isin(ids, alone[0]) & np.isin(ids, alone[1]))
+
+
 def whose_spikes(
-    made: Iterable[int], digest: Callable[[int], str], table: Contingency
+    clusters: Iterable[int], digest: Callable[[int], str], table: Contingency
 ) -> dict[int, str]:
     """Return of which spikes each cluster is that phy made, by its id, and that others are of none.
 
@@ -20,8 +37,8 @@ def whose_spikes(
 
     Parameters
     ----------
-    made : iterable of int
-        Clusters that have spikes.
+    clusters : iterable of int
+        Clusters that are asked for.
     digest : callable
         Returns of which spikes a cluster is; empty where that is not known.
     table : Contingency
@@ -29,6 +46,9 @@ def whose_spikes(
     """
     if table.no_templates or table.no_clusters:
         return {}
+    asked = np.fromiter(clusters, np.int64)
+    there = asked[np.isin(asked, table.cluster)]
+    made = there[~as_kilosort_made(there, table)].tolist()
     told = {one: digest(one) for one in made}
     found = {one: known for one, known in told.items() if known}
     return {**found, REST: OF_NONE} if len(found) == len(told) else found
@@ -40,6 +60,4 @@ def spikes_of(recording: Recording, cluster_ids: Iterable[int]) -> dict[int, str
         table = recording.table()
     except UserError:
         return {}
-    there = set(table.cluster.tolist())
-    made = [one for one in cluster_ids if one in there]
-    return whose_spikes(made, lambda one: recording.digest((one,)), table)
+    return whose_spikes(cluster_ids, lambda one: recording.digest((one,)), table)

@@ -209,6 +209,8 @@ class Run:
     emptied : mapping of int to int
         By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
         −1 where the sort was not asked yet, or cannot say.
+    n_templates : int
+        How many templates Kilosort made; 0: that is not known. Ids beyond them are phy's.
     """
 
     units: SavedTable
@@ -227,6 +229,7 @@ class Run:
     emptied: Mapping[int, int] = field(default_factory=dict)
     si_ids: Array | None = None
     foreign: tuple[ForeignColumn, ...] = ()
+    n_templates: int = 0
 
     @property
     def n_units(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeGuard
 
 import numpy as np
 
@@ -21,8 +22,11 @@ REST = -1
 """Stands for all clusters that are not named: no unit has this id."""
 OF_NONE = "-"
 """…where the files say that phy made none of them: no digest, as all that are said are of some."""
+NOT_UNDERSTOOD = "!"
+"""What was said of spikes by what is no digest: of no unit's."""
 NOT_YET: SpikesById = MappingProxyType({REST: BEING_READ})
-"""What is known before the files are read: what is said of some spikes is of nobody."""
+"""What is known before the files are read: what is said of some spikes is of nobody. See
+:func:`not_yet`, for units that phy must have made."""
 
 NO_ID = -1
 """What stands in :attr:`UnitIds.cluster_id` where a row has none. It is no id: nothing may be
@@ -145,6 +149,36 @@ class UnitIds:
         if cluster_id is None:
             raise UserError(NO_ID_SENTENCE)
         return cluster_id
+
+
+def is_digest(value: object) -> TypeGuard[str]:
+    """Return whether a value may be a digest: no word for what is known stands for spikes."""
+    return isinstance(value, str) and value.isascii() and value.isalnum()
+
+
+def is_not_yet(spikes: SpikesById) -> bool:
+    """Return whether this is what is known before the files are read."""
+    return spikes.get(REST) == BEING_READ
+
+
+def not_yet(spikes: SpikesById, ids: UnitIds, n_templates: int) -> SpikesById:
+    """Return what is known before the files are read, with all units that phy must have made.
+
+    Kilosort numbers its units by their templates: an id beyond these is one that phy gave, and of
+    which spikes that unit is, is to be found out before anything is said of it.
+
+    Parameters
+    ----------
+    spikes : mapping of int to str
+        What is known else (:data:`NOT_YET`).
+    ids : UnitIds
+        The units that there are.
+    n_templates : int
+        How many templates Kilosort made; 0: that is not known.
+    """
+    there = ids.ids_of()
+    made = there[there >= n_templates].tolist() if n_templates > 0 else []
+    return {**dict.fromkeys(made, BEING_READ), **spikes} if made else spikes
 
 
 def known_after(had: SpikesById, now: SpikesById, is_there: Callable[[int], bool]) -> SpikesById:

@@ -11,9 +11,9 @@ import numpy as np
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.run.unit_ids import UnitIds, is_digest
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.queue import QueueSpec, Review
+from bcviewer.core.sheet.queue import QueueSpec, QueueUnit, Review
 
 VERSION = 1
 MAX_IDS = 1_000_000
@@ -23,7 +23,8 @@ _LARGEST = 2**53
 
 def to_text(review: Review, ids: UnitIds) -> str:
     """Return a queue of one recording as JSON."""
-    return _written(review, {"ids": [*ids.ids_of(review.rows).tolist(), *review.missing]})
+    units = [*ids.ids_of(review.rows).tolist(), *review.missing]
+    return _written(review, {"ids": units}, units)
 
 
 def to_text_of_all(review: Review, book: Book, keys: Sequence[str], at: int) -> str:
@@ -45,19 +46,16 @@ def to_text_of_all(review: Review, book: Book, keys: Sequence[str], at: int) -> 
         of[np.isin(review.rows, book.within(which, review.rows))] = which
     gone = [unit for unit in review.missing if isinstance(unit, tuple)]
     names = list(dict.fromkeys([*keys, *(key for key, _ in gone)]))
-    return _written(
-        review,
-        {
-            "at": at,
-            "recordings": names,
-            "of": [*of.tolist(), *(names.index(key) for key, _ in gone)],
-            "ids": [*book.table.ids.ids_of(review.rows).tolist(), *(i for _, i in gone)],
-        },
-    )
+    numbers = [*of.tolist(), *(names.index(key) for key, _ in gone)]
+    ids = [*book.table.ids.ids_of(review.rows).tolist(), *(i for _, i in gone)]
+    each = [(names[number], i) for number, i in zip(numbers, ids, strict=True)]
+    units = {"at": at, "recordings": names, "of": numbers, "ids": ids}
+    return _written(review, units, each)
 
 
-def _written(review: Review, units: dict[str, Any]) -> str:
-    spec = review.spec
+def _written(review: Review, units: dict[str, Any], each: Sequence[QueueUnit]) -> str:
+    spec, of = review.spec, review.spikes
+    spikes = [[place, of[unit]] for place, unit in enumerate(each) if of.get(unit)] if of else []
     kept = {
         "v": VERSION,
         "order": spec.order,
@@ -69,6 +67,7 @@ def _written(review: Review, units: dict[str, Any]) -> str:
         "left_out": review.left_out,
         "on": review.on,
         **units,
+        **({"spikes": spikes} if spikes else {}),
     }
     return json.dumps(kept, separators=(",", ":"))
 
@@ -83,10 +82,10 @@ def from_text(text: str, ids: UnitIds) -> Review | None:
         return None
     by_id, listed = _by_id(ids), list(dict.fromkeys(raw["ids"]))
     rows = [by_id[i] for i in listed if i in by_id]
-    return _review(raw, rows, tuple(i for i in listed if i not in by_id))
+    return _review(raw, rows, tuple(i for i in listed if i not in by_id), raw["ids"])
 
 
-def found_again(review: Review, row_of: Callable[[int | tuple[str, int]], int]) -> Review:
+def found_again(review: Review, row_of: Callable[[QueueUnit], int]) -> Review:
     """Return a queue with those of its missing units that have a row by now, at its end.
 
     They are of phy's making, and what it made is known later than the queue. A blind review stays
@@ -138,7 +137,8 @@ def from_text_of_all(text: str, book: Book, keys: Sequence[str]) -> Review | Non
             rows[here] = np.where(found < 0, -1, book.rows_of(which, found))
     gone = np.flatnonzero(once & (rows < 0)).tolist()
     missing = tuple((names[of[at]], raw["ids"][at]) for at in gone)
-    return _review(raw, rows[once & (rows >= 0)].tolist(), missing)
+    each = [(names[number], i) for number, i in zip(of.tolist(), raw["ids"], strict=True)]
+    return _review(raw, rows[once & (rows >= 0)].tolist(), missing, each)
 
 
 def _rows_of(ids: UnitIds, wanted: Ints) -> Ints:
@@ -181,7 +181,15 @@ def _read(text: str) -> dict[str, Any] | None:
     if _spec(raw) is None or not isinstance(listed, list) or not 0 < len(listed) <= MAX_IDS:
         return None
     counts = (*listed, raw.get("left_out", 0), raw.get("among"))
-    return raw if all(map(_is_count, counts)) else None
+    return raw if all(map(_is_count, counts)) and _tells_spikes(raw, len(listed)) else None
+
+
+def _tells_spikes(raw: dict[str, Any], n: int) -> bool:
+    """Return whether what a text says of spikes is sound: a digest by the place of a unit."""
+    said = raw.get("spikes", [])
+    if not isinstance(said, list) or not all(isinstance(o, list) and len(o) == 2 for o in said):
+        return False
+    return all(_is_count(place) and place < n and is_digest(had) for place, had in said)
 
 
 def _of_all(text: str) -> dict[str, Any] | None:
@@ -198,13 +206,17 @@ def _of_all(text: str) -> dict[str, Any] | None:
 
 
 def _review(
-    raw: dict[str, Any], rows: list[int], missing: tuple[int | tuple[str, int], ...]
+    raw: dict[str, Any],
+    rows: list[int],
+    missing: tuple[QueueUnit, ...],
+    each: Sequence[QueueUnit],
 ) -> Review | None:
     spec = _spec(raw)
     if spec is None or not rows:
         return None
     on, left_out = raw.get("on") is True, raw.get("left_out", 0)
-    return Review(spec, np.array(rows, np.int64), raw["among"], on, missing, left_out)
+    spikes = {each[place]: had for place, had in raw.get("spikes", [])}
+    return Review(spec, np.array(rows, np.int64), raw["among"], on, missing, left_out, spikes)
 
 
 def is_same_queue(text: str, other: str) -> bool:
@@ -215,7 +227,8 @@ def is_same_queue(text: str, other: str) -> bool:
             raw = json.loads(one)
         except (ValueError, RecursionError):
             return True
-        told.append({**raw, "on": True, "at": 0} if isinstance(raw, dict) else {})
+        same = {"on": True, "at": 0, "spikes": 0}  # of which spikes is known later
+        told.append({**raw, **same} if isinstance(raw, dict) else {})
     return not all(told) or told[0] == told[1]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.table import Table, is_gone, unscored_rows
 
 Order = Literal["attention", "random"]
+QueueUnit = int | tuple[str, int]
+"""A unit: its cluster id, of several recordings with the key of its one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +70,23 @@ class Review:
     on : bool
         Whether the table shows these units only; else the queue is left, and can be resumed.
     missing : tuple of int, or of (str, int)
-        Cluster ids of units that were drawn and that the results do not have (any more); of a
+        Cluster ids of units that were drawn and that the results do not have (any more): also
+        where another unit has the id; of a
         queue over several recordings each with the key of its recording.
     left_out : int
         Of how many units that are like these none was drawn, because their verdicts were known.
+    spikes : mapping of int, or of (str, int), to str
+        Of which spikes those are that phy made, as digests, where that is known: another unit of
+        the same id is none of it.
     """
 
     spec: QueueSpec
     rows: Ints
     among: int = 0
     on: bool = True
-    missing: tuple[int | tuple[str, int], ...] = ()
+    missing: tuple[QueueUnit, ...] = ()
     left_out: int = 0
+    spikes: Mapping[QueueUnit, str] = field(default_factory=dict)
 
     @property
     def is_blind(self) -> bool:

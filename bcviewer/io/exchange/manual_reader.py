@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bcviewer.core.curation.replay import replay, with_spikes
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.whose_spikes import words_of_others
 from bcviewer.core.evidence.digests import spikes_of
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.errors import UserError
@@ -35,7 +36,8 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     run : Run
         The run; its journals are those of this machine and those in its results folder.
     tell : callable
-        Called with each thing that is wrong with the journals.
+        Called with each thing that is wrong with the journals, and with what is left out because it
+        was said of other spikes.
 
     Raises
     ------
@@ -47,7 +49,11 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     reading = store.read()
     for issue in reading.issues:
         tell(issue)
-    return of_the_spikes_now(run, replay(reading.actions))
+    state = of_the_spikes_now(run, replay(reading.actions))
+    there = {*run.ids.ids_of().tolist(), *state.spikes}
+    if left_out := words_of_others(state, there.intersection(i for i, _ in state.of_others)):
+        tell(Issue("Labels", left_out, "It is left out."))
+    return state
 
 
 def of_the_spikes_now(

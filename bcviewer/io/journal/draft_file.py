@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import MAX_NOTE
+from bcviewer.core.run.unit_ids import BEING_READ, is_digest
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line, open_input, reason
 from bcviewer.io.journal.journal_names import slug
@@ -136,7 +137,8 @@ def _draft(said: dict[str, object]) -> Draft:
     spikes = said.get("spikes", [])  # older versions wrote none
     if not isinstance(spikes, list) or len(spikes) not in (0, len(units)):
         raise ValueError
-    if not all(isinstance(one, str) and len(one) <= _LONGEST_DIGEST for one in spikes):
+    known = (one for one in spikes if one not in ("", BEING_READ))
+    if not all(is_digest(one) and len(one) <= _LONGEST_DIGEST for one in known):
         raise ValueError
     return Draft(tuple(units), text, tuple(spikes))
 

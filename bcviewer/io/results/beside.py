@@ -37,6 +37,7 @@ class KilosortSide:
     sample_rate: float
     session_s: tuple[float, float]
     issues: tuple[Issue, ...]
+    n_templates: int = 0
 
 
 def read_beside(
@@ -60,7 +61,7 @@ def read_beside(
     si_ids, si_issues = read_si_ids(ks_dir)
     foreign, foreign_issues = read_foreign(ks_dir, cluster_id, columns or {})
     sites, site_issues = read_sites(ks_dir)
-    broken = check_arrays(ks_dir)
+    headers, broken = check_arrays(ks_dir)
     if any(issue.file == names.CHANNEL_POSITIONS for issue in broken):
         site_issues = ()
     session = (math.nan, math.nan)
@@ -79,6 +80,7 @@ def read_beside(
         sample_rate,
         session,
         (*rate_issues, *label_issues, *si_issues, *foreign_issues, *site_issues, *broken),
+        headers[names.TEMPLATES].shape[0] if names.TEMPLATES in headers else 0,
     )
 
 

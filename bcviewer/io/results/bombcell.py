@@ -87,7 +87,6 @@ def read_run(
     stage(0.8, "Kilosort's files")
     side = read_beside(location.ks_dir, run.settings, cluster_id, run.columns)
     ephys, ephys_issues = read_ephys(location.results_dir, cluster_id)
-    taken = (*run.columns, *(column.key for column in side.foreign))
     stage(1.0, "")
     table = SavedTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
     told = (units.issues, record.issues, run.issues, id_issues, label_issues, ephys_issues)
@@ -108,7 +107,8 @@ def read_run(
         (*chain.from_iterable(told), *odd, *_elsewhere(location), *side.issues),
         emptied=emptied_rows(table, run.settings),
         si_ids=side.si_ids,
-        foreign=(*side.foreign, *named(ephys, taken)),
+        foreign=(*side.foreign, *named(ephys, (*run.columns, *(c.key for c in side.foreign)))),
+        n_templates=side.n_templates,
     )
 
 

@@ -220,21 +220,22 @@ def _ends(block: Array) -> Array:
     return np.array([good.min(), good.max()], dtype=np.float64) if len(good) else np.array([np.nan])
 
 
-def check_arrays(ks_dir: Path) -> tuple[Issue, ...]:
-    """Return an issue for each array that later plots need and that cannot be used.
+def check_arrays(ks_dir: Path) -> tuple[dict[str, ArrayHeader], tuple[Issue, ...]]:
+    """Return the headers of the arrays that later plots need, and an issue for each other one.
 
     Only headers are read, so that a broken file is told when the run is opened and not when
     somebody first looks at a unit.
     """
     missing: list[str] = []
     issues: list[Issue] = []
+    headers: dict[str, ArrayHeader] = {}
     for name in (*_EVIDENCE, names.CHANNEL_POSITIONS):
         path = ks_dir / name
         if not path.exists():
             missing.append(name)
             continue
         try:
-            header = read_header(path, ndim=_DIMENSIONS.get(name, ()))
+            headers[name] = header = read_header(path, ndim=_DIMENSIONS.get(name, ()))
         except UserError as error:
             issues.append(Issue(name, f"{error.message}.", "Plots that need it stay empty."))
             continue
@@ -243,4 +244,4 @@ def check_arrays(ks_dir: Path) -> tuple[Issue, ...]:
     if missing:
         effect = "Plots that need them stay empty; the audit does not."
         issues.append(Issue(ks_dir.name, f"not there: {', '.join(missing)}.", effect))
-    return tuple(issues)
+    return headers, tuple(issues)

@@ -17,10 +17,14 @@ from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import scoring
 from bcviewer.app.curating.decided import count_decided
+from bcviewer.app.curating.merging import MergesRead
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.merge_queue import ACCEPTED, MergeQueue, ProposedMerge
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
@@ -28,6 +32,7 @@ from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_reader import read_manual
+from bcviewer.io.journal.draft_file import draft_path, read_drafts, write_drafts
 from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore, action_id
@@ -47,6 +52,7 @@ def folder(tmp_path: Path) -> Path:
     where = np.flatnonzero(templates == 5)
     templates[where] = np.arange(len(where)) % 2
     np.save(out / names.SPIKE_TEMPLATES, templates)
+    np.save(out / names.TEMPLATES, np.zeros((5, 3, 1), np.float32))
     return out
 
 
@@ -193,6 +199,49 @@ def test_until_then_it_is_of_nobody_and_nothing_is_said_without_spikes(opened: O
     assert read_manual(session.scene.run, print)[5].label == Label.GOOD
 
 
+@pytest.mark.parametrize("when", ["opening", "Esc", "F5"])
+def test_of_what_phy_must_have_made_nothing_is_said_without_spikes_either(
+    opened: Opened, when: str
+) -> None:
+    """Seen: nobody had said anything of 5, and its label went to another copy's 5 with it."""
+    session = opened.session
+    opened.open()
+    if when == "F5":
+        opened.compare()
+        opened.reload()
+    if when == "Esc":
+        session.cancel()
+    assert session.scene.run.n_templates == 5
+    labels = ImportedLabels("bobs", "bob", {4: Label.MUA, 5: Label.NOISE}, {})
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    assert session.labelling.add_source([(session.scene.run, labels)], "bobs") is False
+    why = "phy's files are not compared yet, and unit 5 may be another one by now"
+    assert opened.failed == [f"Nothing was said: {why}."] * 2
+    assert session.curation.state.actions == {}
+    assert session.go_to_id(4)
+    session.set_label(Label.MUA)  # Kilosort made it: it waits for nothing
+    assert opened.label(4) == "MUA"
+    if when == "Esc":
+        opened.reload()
+    opened.compare()
+    assert opened.label() == ""
+    assert session.go_to_id(5)
+    session.set_label(Label.GOOD)
+    assert session.labelling.add_source([(session.scene.run, labels)], "bobs")
+    state = session.curation.state
+    assert state.shown_action(5).changes[0].spikes == state.spikes[5] == state.sources[0].spikes[5]
+
+
+def test_where_templates_do_not_tell_what_is_said_goes_by_the_id(opened: Opened) -> None:
+    np.save(opened.folder / names.TEMPLATES, np.zeros(5))
+    opened.open()
+    assert opened.session.scene.run.n_templates == 0
+    assert opened.session.go_to_id(5)
+    opened.session.set_label(Label.GOOD)
+    assert opened.label() == "GOOD"
+
+
 def test_a_row_of_bombcells_has_no_label_of_another_once_phy_merged_it_away(
     opened: Opened,
 ) -> None:
@@ -263,3 +312,75 @@ def test_a_probe_that_is_not_open_counts_what_is_of_its_units(opened: Opened) ->
     control = Control(lambda *_: None)
     counted = count_decided(place, QueueFiles(data_folder()), "Ann", control)
     assert (counted.reviewed, counted.total) == (0, 6)
+
+
+def test_a_proposed_merge_of_what_phy_must_have_made_waits_too(opened: Opened) -> None:
+    opened.open()
+    session, merging = opened.session, opened.session.saying.merging
+    queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4)), ProposedMerge((3, 2))])
+    assert merging.begin(MergesRead(session.scene.run, queue, (), "key")) == ""
+    merging.say(ACCEPTED)
+    why = "phy's files are not compared yet, and unit 5 may be another one by now"
+    assert opened.failed == [f"Nothing was said: {why}."]
+    assert merging.queue == queue
+    opened.compare()
+    merging.say(ACCEPTED)
+    merging.say(ACCEPTED)
+    assert merging.queue.left == ((5, 4), (3, 2))
+    assert list(merging.queue.spikes) == [(5, 4)]
+    opened.reload()
+    opened.wait(lambda: not session.stage.busy)
+    assert merging.queue.left == ((3, 2),)  # which 5 it is, is being found out
+    opened.compare()
+    assert merging.queue.left == ((5, 4), (3, 2))
+    merging.end()
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_no_queue_is_drawn_of_what_phy_must_have_made(opened: Opened, *, blind: bool) -> None:
+    """Seen: it counted among the unseen what the person had seen of those very spikes."""
+    session = opened.session
+    opened.open()
+    session.set_queue(QueueSpec("random", blind=blind))
+    assert session.scene.review is None
+    why = "phy's files are not compared, and unit 5 may be another one by now"
+    assert opened.notices == [f"No queue yet: {why}. Try again in a moment; after Esc, F5."]
+    opened.compare()
+    assert session.go_to_id(5)
+    session.set_label(Label.NOISE)
+    session.set_queue(QueueSpec("random", blind=blind))
+    review = session.scene.review
+    assert (len(review.rows), review.left_out) == ((5, 1) if blind else (6, 0))
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_note_that_is_begun_before_is_of_its_unit_and_offered_again(
+    opened: Opened, qtbot: Any, *, killed: bool
+) -> None:
+    """Seen: it was kept as of a unit that Kilosort made, and offered never again."""
+    session = opened.session
+    opened.open()
+    key, person = recording_key(session.scene.run).primary, session.scene.person
+
+    def kept() -> list[Draft]:
+        files = sorted((data_folder() / names.DRAFTS).rglob("*.json"))
+        return [draft for file in files for draft in read_drafts(file, person)]
+
+    for i in (4, 5):
+        rows = session.table.ids.rows_of(i)
+        session.saying.drafts.typed("half a tho", rows, session.scene.run)
+        opened.wait(lambda i=i: kept() == [Draft((i,), "half a tho", ("?",) if i == 5 else ())])
+    path, (left,) = draft_path(data_folder(), key, person, "20260101T000000-1-abcdef"), kept()
+    if not killed:
+        opened.compare()
+        opened.wait(lambda: kept() and kept()[0].spikes != ("?",))
+        (left,) = kept()
+        assert left == Draft((5,), "half a tho", (session.curation.state.spikes[5],))
+    session.saying.drafts.typed("", rows, session.scene.run)
+    opened.wait(lambda: kept() == [])
+    write_drafts(path, person, [left])  # as a program that was killed leaves it
+    opened.reload()
+    opened.wait(lambda: kept() == [left])
+    assert session.scene.drafts == ()
+    opened.compare()
+    assert [drafts for _, drafts in session.scene.drafts] == [(left,)]

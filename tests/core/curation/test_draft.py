@@ -5,7 +5,7 @@ from __future__ import annotations
 from bcviewer.core.curation.draft import Draft, draft_of, is_now, only, without
 from bcviewer.core.curation.replay import with_spikes
 from bcviewer.core.curation.state import CurationState
-from bcviewer.core.run.unit_ids import NOT_YET, OF_NONE, REST
+from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET, OF_NONE, REST
 
 ONE, TWO = draft_of([(5, "one")], "of one"), draft_of([(5, "two"), (3, "")], "of two")
 OLD, NEW = Draft((3, 5), "old"), Draft((5, 7), "new")
@@ -36,5 +36,10 @@ def test_a_draft_is_of_the_unit_that_has_its_spikes() -> None:
     assert only(drafts, is_now_here) == ()  # of whom one without a digest is, is not known either
     state = with_spikes(state, {5: "two", REST: OF_NONE})
     assert only(drafts, is_now_here) == (Draft((3,), "older"), TWO)
+    early = draft_of([(5, BEING_READ), (3, "")], "early")
+    assert only([early], is_now_here) == (early,)  # by its id: nobody knew more of it
+    for unknown in (NOT_YET, {5: ""}):
+        state = with_spikes(state, unknown)
+        assert early not in only([early], is_now_here)
     state = with_spikes(state, {})
     assert only(drafts, is_now_here) == drafts  # the files do not say

@@ -106,6 +106,7 @@ BAD: list[dict[str, Any]] = [
     {"labels": {"GOOD": [1]}, "spikes": {"01": "one"}},
     {"labels": {"GOOD": [1]}, "spikes": {"1": 1}},
     {"labels": {"GOOD": [1]}, "spikes": {"1": ""}},
+    {"labels": {"GOOD": [1]}, "spikes": {"1": "-"}},
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -105,6 +106,62 @@ def test_what_was_said_is_read_back_and_nothing_else(queue: MergeQueue) -> None:
         {"past": 3},
     ):
         assert queue.with_said(json.dumps({**good, **damage})) is queue, damage
+
+
+def of(spikes: dict[int, str]) -> Callable[[int, str], bool]:
+    """Return whether a digest is of others, where units have some spikes now."""
+    return lambda one, had: bool(had) and had != spikes.get(one, "-")
+
+
+def test_what_was_said_is_of_the_units_that_had_the_ids(queue: MergeQueue) -> None:
+    """Seen: phy made another 2, and what was accepted of the first one was merged in phy."""
+    assert queue.regarding(of({})) is queue
+    said = queue.say(ACCEPTED, ("", "one")).say(REJECTED, ("", ""))
+    assert said.spikes == {(1, 2): ("", "one")}
+    assert said.regarding(of({2: "one"})) is said
+    other = said.regarding(of({2: "two"}))
+    assert (other.said, other.left) == (("", REJECTED, ""), ())
+    assert other.others == {((1, 2), ("", "one")): ACCEPTED}
+    assert other.regarding(of({2: "two"})) is other
+    assert other.regarding(of({2: "one"})) == said
+    back = other.back()  # what was said of the others is not there to be taken back
+    assert (back.said, back.at, back.past) == (("", "", ""), 1, ((0, ""),))
+    assert back.back() is back
+    anew = replace(other, at=0).say(LEFT_OPEN, ("", "two"))
+    assert anew.regarding(of({2: "two"})) is anew
+    assert anew.back().spikes == {}
+    twice = replace(anew, at=0).say(ACCEPTED, ("", "two")).back()
+    assert (twice.said[0], twice.spikes) == (LEFT_OPEN, {(1, 2): ("", "two")})
+    assert anew.regarding(of({2: "one"})).said[0] == ACCEPTED
+    gone = replace(said, fates={(1, 2): Fate(9)})
+    assert gone.regarding(of({2: "two"})) is gone
+    assert replace(other, fates={(1, 2): Fate(9)}).regarding(of({2: "one"})).said[0] == ""
+
+
+def test_what_was_said_of_each_of_two_is_kept(queue: MergeQueue) -> None:
+    first = queue.say(ACCEPTED, ("", "one"))
+    both = replace(first.regarding(of({2: "two"})), at=0).say(REJECTED, ("", "two"))
+    again = queue.with_said(both.text)
+    assert again.said == ("", "", "")  # until it is known which unit is there
+    assert again.regarding(of({})) is again
+    assert again.regarding(of({2: "one"})).accepted == ((1, 2),)
+    assert again.regarding(of({2: "two"})).said[0] == REJECTED
+    fewer = MergeQueue.of("pairs.csv", queue.merges[1:]).with_said(both.text)
+    assert fewer.regarding(of({2: "one"})) is fewer
+    assert queue.with_said(fewer.text).others == again.others
+    good = json.loads(both.text)
+    ((ids, word, had), *_) = good["of_spikes"]
+    assert queue.say(ACCEPTED, ("", "")).text == queue.say(ACCEPTED).text
+    for damage in (
+        3,
+        [3],
+        [[ids, word]],
+        [[ids, "maybe", had]],
+        [[ids, word, had[:1]]],
+        [[ids, word, [1, 2]]],
+        [[ids, word, "ab"]],
+    ):
+        assert queue.with_said(json.dumps({**good, "of_spikes": damage})) is queue, damage
 
 
 def test_groups_that_share_a_unit_become_one_and_that_is_said() -> None:

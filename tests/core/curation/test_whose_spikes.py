@@ -35,12 +35,14 @@ from bcviewer.core.curation.whose_spikes import (
     news_of_others,
     of_their_spikes,
     said_of_another,
+    spikes_of_each,
+    why_no_queue,
     words_of_not_yet,
     words_of_others,
 )
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.stretch import Stretch
-from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET, OF_NONE, REST
+from bcviewer.core.run.unit_ids import BEING_READ, NOT_UNDERSTOOD, NOT_YET, OF_NONE, REST
 from bcviewer.errors import UserError
 
 
@@ -303,6 +305,9 @@ def test_what_is_said_carries_the_spikes_of_units_that_phy_made() -> None:
     assert tuple(others) == changes[1:]
     assert [one.spikes for one in others] == ["", "", ""]
     assert of_their_spikes(state, [Change(5, SEEN, "", "yes")])[0].spikes == "two"
+    assert spikes_of_each(state, (6, 5, 6)) == ("", "two", "")
+    with pytest.raises(UserError, match=r"phy made unit 8 anew"):
+        spikes_of_each(state, (6, 8))
 
 
 @pytest.mark.parametrize(("what", "value"), [(LABEL, "GOOD"), (NOTE, "why"), (STABLE, "")])
@@ -324,6 +329,12 @@ def test_it_is_written_and_read_again() -> None:
         assert read(text).action == FIRST
         (change,) = read(text.replace('"spikes":"one"', '"spikes":{"newer":1}')).action.changes
         assert change.spikes not in ("", "one")  # not understood: of no spikes that are known
+        for odd in ('"-"', '"?"', "null", "0", "true", '["one"]', "[" * 500 + "]" * 500):
+            action = read(text.replace('"spikes":"one"', f'"spikes":{odd}')).action
+            assert action.changes[0].spikes == NOT_UNDERSTOOD
+            for now in ({REST: OF_NONE}, NOT_YET, {5: "one"}, {5: ""}):
+                assert with_spikes(replay([action]), now).label(5) is None, (odd, now)
+            assert format_line(JournalLine(action, "key", "")) == text.replace('"one"', odd)
         older = read(text.replace('"spikes":"one",', "")).action
         assert older.changes == (Change(5, LABEL, None, "NOISE"),)
         assert replay([older]).of_spikes == {}
@@ -340,6 +351,11 @@ def test_before_the_files_are_read_nothing_is_said_of_what_some_spikes_were_said
     with pytest.raises(UserError, match=r"not compared yet, and unit 5 may be another one"):
         of_their_spikes(state, [of_kilosorts, label])
     assert of_their_spikes(state, [of_kilosorts, seen]) == (of_kilosorts, seen)
+    made = with_spikes(state, {7: BEING_READ, **NOT_YET})
+    with pytest.raises(UserError, match=r"not compared yet, and unit 7 may be another one"):
+        of_their_spikes(made, [of_kilosorts, label._replace(cluster_id=7)])
+    assert why_no_queue([made]).startswith("No queue yet: phy's files are not compared, and units")
+    assert why_no_queue([with_spikes(CurationState(), NOT_YET), with_spikes(state, {})]) == ""
     left_out = "What was said of unit 5, which phy made, is left out: phy's files are not compared"
     assert words_of_not_yet(state).startswith(left_out)
     known = with_spikes(state, {5: "one", REST: OF_NONE})
@@ -357,3 +373,15 @@ def test_a_digest_is_told_where_it_is_one() -> None:
     assert [state.digest(i) for i in (5, 6, 7, 8)] == ["one", "", "", ""]
     assert [state.spikes_now(i) for i in (5, 6, 7, 8)] == ["one", "", BEING_READ, OF_NONE]
     assert with_spikes(state, {}).spikes_now(5) is None
+
+
+def test_what_is_not_understood_of_spikes_outlives_folding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "REACH", 0)
+    newer = [
+        act(f"n{n}", n, changes=(Change(5, LABEL, None, "MUA", ((SPIKES, {"newer": n}),)),))
+        for n in (1, 2)
+    ]
+    left = folded(
+        replay([*newer, said("last", 3, "GOOD", "one")]), Who("ada", "lab", "now"), {"p1"}
+    )
+    assert [a.changes for a in left][:2] == [a.changes for a in newer]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bcviewer.core.run.unit_ids import NOT_YET, OF_NONE, REST, known_after
+import numpy as np
+
+from bcviewer.core.run.unit_ids import (
+    BEING_READ,
+    NO_ID,
+    NOT_YET,
+    OF_NONE,
+    REST,
+    UnitIds,
+    is_not_yet,
+    known_after,
+    not_yet,
+)
 
 OTHERS = {REST: OF_NONE}
 
@@ -19,3 +31,14 @@ def test_what_was_told_and_is_told_no_more_is_of_nobody_until_it_is() -> None:
     assert known_after({5: "five", **OTHERS}, {6: "six"}, {6}.__contains__) is NOT_YET
     assert known_after(NOT_YET, {}, {6}.__contains__) is NOT_YET
     assert known_after(NOT_YET, {6: "six", **OTHERS}, {6}.__contains__) == {6: "six", **OTHERS}
+
+
+def test_an_id_beyond_kilosorts_templates_is_one_that_phy_gave() -> None:
+    ids = UnitIds(np.array([0, 4, NO_ID, 5, 900]))
+    whole = not_yet(NOT_YET, ids, 5)
+    assert whole == {5: BEING_READ, 900: BEING_READ, REST: BEING_READ}
+    assert is_not_yet(whole)
+    assert not_yet({6: "", **NOT_YET}, ids, 5) == {6: "", **whole}
+    for n in (901, 0, -1):  # it made all of them; nobody knows
+        assert not_yet(NOT_YET, ids, n) is NOT_YET
+    assert [is_not_yet(one) for one in ({}, OTHERS, {5: BEING_READ})] == [False] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -239,3 +240,25 @@ def test_what_was_missing_is_found_again_at_the_end_but_not_in_a_blind_review() 
     blind = from_text(json.dumps(raw), RUN.ids)
     assert blind is not None
     assert found_again(blind, lambda _: N) is blind
+
+
+def test_which_spikes_its_units_have_is_kept_with_it() -> None:
+    sheet = sheet_of(RUN)
+    plain = to_text(draw_up(sheet, QueueSpec()), sheet.ids)
+    review = replace(draw_up(sheet, QueueSpec()), missing=(900,), spikes={3: "one", 900: "two"})
+    text = to_text(review, sheet.ids)
+    back = from_text(text, sheet.ids)
+    assert back is not None
+    assert (back.spikes, back.missing) == (review.spikes, (900,))
+    assert "spikes" not in json.loads(plain)
+    raw = json.loads(text)
+    assert is_same_queue(json.dumps({**raw, "spikes": []}), text)
+    for bad in (3, [3], [[0]], [[len(raw["ids"]), "one"]], [[0, 1]], [[-1, "one"]]):
+        assert from_text(json.dumps({**raw, "spikes": bad}), sheet.ids) is None, bad
+    book = Book([sheet, sheet_of(RUN)], ["one", "two"])
+    of_both = draw_up(book.table, QueueSpec())
+    of_both = replace(of_both, spikes={("k2", 3): "one", ("k1", 6): "two"})
+    kept = to_text_of_all(of_both, book, ["k1", "k2"], 5)
+    again = from_text_of_all(kept, book, ["k2", "k1"])
+    assert again is not None
+    assert again.spikes == of_both.spikes

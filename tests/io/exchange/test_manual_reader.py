@@ -12,6 +12,8 @@ from factories import snapshot
 from spike_folders import some_spikes, write_spikes
 
 from bcviewer.cli import entry as cli
+from bcviewer.cli.audit import audit_place
+from bcviewer.cli.report import with_said
 from bcviewer.core.curation.entries import LABEL, NOTE, SPIKES, Action, Change, Who
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
@@ -69,8 +71,9 @@ def test_either_place_is_enough(said, tmp_path, gone):
 
 
 def test_what_was_said_of_other_spikes_under_the_same_id_is_left_out(
-    make_run, tmp_path, monkeypatch
+    make_run, tmp_path, monkeypatch, capsys
 ):
+    """Seen: and nothing was said of that."""
     monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path / "user"))
     ks_dir = write_spikes(make_run(), **some_spikes())
     run = read_run(find_runs(ks_dir)[0])
@@ -84,8 +87,15 @@ def test_what_was_said_of_other_spikes_under_the_same_id_is_left_out(
     store.mirror()
     store.close()
     before = snapshot(tmp_path)
-    assert set(read_manual(run, [].append)) == {6, 8}  # 900 is no unit now: nobody's
+    issues: list[Issue] = []
+    assert set(read_manual(run, issues.append)) == {6, 8}  # 900 is no unit now: nobody's
+    left_out = "Labels: MUA was said of another 7: its spikes were others. It is left out."
+    assert list(map(str, issues)) == [left_out]
+    page = with_said(audit_place(find_runs(ks_dir)[0]))
+    assert left_out in map(str, page.run.issues)
     assert snapshot(tmp_path) == before
+    assert cli.main(["labels", str(ks_dir)]) == 0
+    assert f"  note: {left_out}" in capsys.readouterr().out.splitlines()
     with monkeypatch.context() as patch:
         patch.setattr(tempfile, "TemporaryDirectory", no_room)
         with pytest.raises(UserError, match="temporary files cannot be used: no space left"):

@@ -68,6 +68,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "no text": lambda path: path.write_bytes(_said(text=7)),
     "no digests": lambda path: path.write_bytes(_said(spikes="one")),
     "too few digests": lambda path: path.write_bytes(_said(units=[3, 4], spikes=["one"])),
+    "a word for digests": lambda path: path.write_bytes(_said(spikes=["-"])),
     "no digest": lambda path: path.write_bytes(_said(spikes=[5])),
     "too long a digest": lambda path: path.write_bytes(_said(spikes=["x" * 101])),
     "too long a text": lambda path: path.write_bytes(_said(text="x" * (MAX_NOTE + 1))),

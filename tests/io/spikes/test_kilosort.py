@@ -225,7 +225,7 @@ def test_shanks_of_the_sites(tmp_path: Path) -> None:
 def test_arrays_are_checked_when_the_run_is_opened(tmp_path: Path) -> None:
     np.save(tmp_path / names.TEMPLATES, np.zeros((3, 4)))
     np.save(tmp_path / names.SPIKE_TIMES, np.zeros(0))
-    issues = {issue.file: issue.what for issue in check_arrays(tmp_path)}
+    issues = {issue.file: issue.what for issue in check_arrays(tmp_path)[1]}
     assert issues[names.TEMPLATES] == "has 2 dimensions, not 3."
     assert issues[names.SPIKE_TIMES] == "no spikes."
     assert issues[tmp_path.name].startswith("not there: spike_clusters.npy, spike_templates.npy")

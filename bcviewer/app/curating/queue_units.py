@@ -1,0 +1,81 @@
+"""The units of a review queue as they are now: phy may have given an id to another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from operator import is_
+
+from bcviewer.app.stage import Stage
+from bcviewer.app.viewing.rows import Rows
+from bcviewer.app.viewing.start import Start
+from bcviewer.core.rules.counts import units_named
+from bcviewer.core.run.unit_ids import NOT_YET, SpikesById
+from bcviewer.core.sheet.queue import QueueUnit, Review
+from bcviewer.core.sheet.queue_spikes import is_another, regarding, rows_by_id
+from bcviewer.core.sheet.sheet import Sheet
+
+Sheets = Sequence[tuple[str, Sheet]]
+"""The sheets that are open, in their order, each with what its recording is known by; empty, where
+the queue is of one recording alone."""
+
+
+class QueueUnits:
+    """Shows a queue as its units are, and says which of them are others than were drawn."""
+
+    def __init__(self, stage: Stage, rows: Rows, start: Start) -> None:
+        self._stage, self._rows, self._start = stage, rows, start
+        self._regarded: tuple[object, ...] = ()
+        """The queue and what was known when it was last looked whose spikes it has."""
+
+    def regarding(self, review: Review, sheets: Sheets) -> Review:
+        """Return the queue that is shown as its units are now; where it is another, show that."""
+        book, now = self._stage.scene.book, review
+        asked = (review, *(_spikes(sheet) for _, sheet in sheets))
+        same = len(asked) == len(self._regarded) and all(map(is_, asked, self._regarded))
+        if book is None or same:
+            return review
+        self._regarded = asked
+        for which, (key, sheet) in enumerate(sheets):
+            own = book.within(which, now.rows)
+            rows = rows_by_id(own, sheet.ids.ids_of(book.rows_in(which, own)))
+            now = regarding(now, rows, partial(_unit, key), _spikes(sheet))
+        if now is not review:
+            return self._show(now, now.missing[len(review.missing) :])
+        return now
+
+    def row_of(self, review: Review, sheets: Sheets, unit: QueueUnit) -> int:
+        """Return the row of a unit; -1: it has none, or another unit has its id."""
+        book = self._stage.scene.book
+        key, cluster_id = unit if isinstance(unit, tuple) else ("", unit)
+        found = [(which, sheet) for which, (one, sheet) in enumerate(sheets) if one == key]
+        if book is None or not found:
+            return -1
+        which, sheet = found[0]
+        if is_another(_spikes(sheet), cluster_id, review.spikes.get(unit, "")):
+            return -1
+        rows = book.rows_of(which, sheet.ids.rows_of(cluster_id))
+        return int(rows[0]) if len(rows) else -1
+
+    def _show(self, review: Review, others: Sequence[QueueUnit]) -> Review:
+        if not others:
+            self._stage.become(review=review)
+            return review
+        if review.on and not len(review.rows):
+            self._rows.end_queue()
+            review = replace(review, on=False)
+        self._rows.bring_queue(review, self._start.is_there)
+        ids = units_named([unit[1] if isinstance(unit, tuple) else unit for unit in others])
+        words = f"Left out of the review queue: {ids}, another unit than was drawn."
+        self._stage.notice.emit(words)
+        return review
+
+
+def _unit(key: str, cluster_id: int) -> QueueUnit:
+    return (key, cluster_id) if key else cluster_id
+
+
+def _spikes(sheet: Sheet) -> SpikesById:
+    """Return of which spikes the units of a sheet are that phy made, as far as it is known."""
+    return NOT_YET if sheet.phy is None or not sheet.phy.is_read else sheet.phy.spikes
