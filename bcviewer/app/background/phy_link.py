@@ -12,6 +12,7 @@ from bcviewer.app.background.phy_following import Following
 from bcviewer.app.background.phy_server import PhyPeer
 from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
+from bcviewer.app.background.phy_told import Told
 from bcviewer.app.background.phy_words import (
     NO_PHY,
     ReadsPhy,
@@ -22,7 +23,6 @@ from bcviewer.app.background.phy_words import (
     is_saved,
     known_ids,
     labelled_words,
-    missing_words,
     not_labelled_words,
     same_clusters,
 )
@@ -167,8 +167,7 @@ class PhyLinking(QObject):
             case Selected():
                 self._on_selected(folder, talk, message)
             case PhyShows():
-                if talk.on_shown(message):
-                    talk.told = missing_words(message)
+                talk.on_shown(message)
             case Labelled() | Merged():
                 talk.on_done(message)
             case Clustered(change):
@@ -192,7 +191,7 @@ class PhyLinking(QObject):
             self._following.forget(talk, message.ids)
             return
         talk.drop()
-        talk.told = ""
+        talk.told = Told()
         self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
@@ -260,7 +259,7 @@ class PhyLinking(QObject):
             self._following.forget(talk, ids)  # phy will show something else
             talk.select(ids)
         else:
-            talk.agreed, talk.told = ids, ""
+            talk.agreed, talk.told = ids, Told()
             self._tell()
 
     def show_in_phy(self) -> int | None:
@@ -335,9 +334,11 @@ class PhyLinking(QObject):
         link = NO_LINK
         if talks:
             unsaved = sum(talk.unsaved.count for talk in talks)
-            words = (self._following.words_of(talk) or talk.told for talk in talks)
-            told = " ".join(dict.fromkeys(filter(None, words)))
-            link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))
+            each = dict.fromkeys(self._following.told_of(talk) for talk in reversed(talks))
+            told = " ".join(filter(None, (told.words for told in reversed(each))))
+            short = next(filter(None, (told.short for told in each)), "")  # of whose ids are shown
+            shows, n = talks[-1].shows, len(talks)
+            link = PhyLink("connected", shows, told, unsaved, n_phys=n, short=short)
         elif self._addresses.listens(folder):
             link = PhyLink("waiting")
         elif folder:

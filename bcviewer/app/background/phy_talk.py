@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_told import Told, missing
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
@@ -48,7 +49,7 @@ class PhyTalk(QObject):
         is the same act, and is not sent again.
     unsaved : Unsaved
         What it did since it saved.
-    told : str
+    told : Told
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
 
@@ -61,7 +62,7 @@ class PhyTalk(QObject):
         super().__init__(peer)
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
-        self.told = ""
+        self.told = Told()
         self.unsaved = Unsaved().after_all(hello.changes)
         self.peer, self._on_labels = peer, on_labels
         self._seq = 0
@@ -106,20 +107,19 @@ class PhyTalk(QObject):
         """Have nothing more selected: phy's own hand was last."""
         self._wanted = ()
 
-    def on_shown(self, shown: PhyShows) -> bool:
-        """Take an answer; return whether it says what phy shows now."""
+    def on_shown(self, shown: PhyShows) -> None:
+        """Take an answer."""
         asked = self._in_flight
         if asked is None or asked[0] != shown.seq:
-            return False
+            return
         self._in_flight = None
         self._unanswered.stop()
         if shown.busy:
             self._wanted = self._wanted or asked[1]
             self._again.start(BUSY_MS)
-            return False
-        self.shows = shown.ids
+            return
+        self.shows, self.told = shown.ids, missing(shown)
         self._go_on()
-        return True
 
     def _go_on(self) -> None:
         if self._in_flight is not None or not self._wanted or self._labels:

@@ -207,14 +207,17 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     phy = make_phy(hidden={3})
     wait(lambda: len(phy.asked) == 1)
     phy.clusters.discard(5)
+    first, sign = session.current_id(), lambda: session.scene.phy_link.words
     go_to(session, 5)
     wait(lambda: "No longer in phy: unit 5" in session.scene.phy_link.told)
+    assert sign() == f"phy ● {first} · 5 gone"
     go_to(session, 3)
     wait(lambda: "phy's filter hides unit 3" in session.scene.phy_link.told)
+    assert sign() == f"phy ● {first} · hides 3"
     session.set_filter("cluster_id != 8")
     phy.choose(8)
     wait(lambda: "The filter hides unit 8" in session.scene.phy_link.told)
-    assert session.current_id() == 3
+    assert (session.current_id(), sign()) == (3, "phy ● 8 · 8 not here")
     told = []
     session.notice.connect(told.append)
     phy.choose(4, 8)  # seen: only where nothing of it is shown a word was said
@@ -225,7 +228,7 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     n = len(phy.asked)
     phy.choose(2)
     wait(lambda: session.current_id() == 2)
-    assert len(phy.asked) == n
+    assert (len(phy.asked), sign()) == (n, "phy ● 2")
 
 
 def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):
