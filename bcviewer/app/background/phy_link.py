@@ -11,10 +11,12 @@ from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_following import Following
 from bcviewer.app.background.phy_server import PhyPeer
 from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted
+from bcviewer.app.background.phy_sign import link_of
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_told import Told
 from bcviewer.app.background.phy_words import (
     NO_PHY,
+    NOT_KNOWN,
     ReadsPhy,
     another_words,
     aside_words,
@@ -32,7 +34,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.run.phy import NO_LINK, Phy, PhyLink
+from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
@@ -106,8 +108,14 @@ class PhyLinking(QObject):
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
+        talks = self._talks.pop(folder, [])
+        left = () if self.stage.closed else dataset_runs(self.stage.scene, folder)
+        for run in left:  # Remove: what phy does from here on is told to nobody
+            self._background.show_unsaved(run, {}, {})
+        if left and any(talk.unsaved.count for talk in talks):
+            self.stage.warning.emit(NOT_KNOWN)
         self._background.forget_unsaved(folder)
-        for talk in self._talks.pop(folder, []):
+        for talk in talks:
             self._following.forget(talk)
             if talk.not_labelled:
                 self.stage.warning.emit(not_labelled_words(talk.not_labelled, "The link ended"))
@@ -330,18 +338,6 @@ class PhyLinking(QObject):
     def _tell(self) -> None:
         """Tell how the link is."""
         folder = self._folder()
-        talks = self._talks.get(folder, [])
-        link = NO_LINK
-        if talks:
-            unsaved = sum(talk.unsaved.count for talk in talks)
-            each = dict.fromkeys(self._following.told_of(talk) for talk in reversed(talks))
-            told = " ".join(filter(None, (told.words for told in reversed(each))))
-            short = next(filter(None, (told.short for told in each)), "")  # of whose ids are shown
-            shows, n = talks[-1].shows, len(talks)
-            link = PhyLink("connected", shows, told, unsaved, n_phys=n, short=short)
-        elif self._addresses.listens(folder):
-            link = PhyLink("waiting")
-        elif folder:
-            link = PhyLink(why=self._addresses.why(folder))
+        link = link_of(folder, self._talks.get(folder, []), self._following, self._addresses)
         if link != self.stage.scene.phy_link:
             self.stage.become(phy_link=link)

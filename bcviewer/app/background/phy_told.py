@@ -52,3 +52,10 @@ def missing(shown: PhyShows) -> Told:
         f"hides {few(shown.hidden)}" if shown.hidden else "",
     )
     return Told(" ".join(filter(None, (gone, hidden))), short)
+
+
+def together(each: Sequence[Told]) -> Told:
+    """Return what is told of several phys: in short of the last one, which is shown, if of it."""
+    words = dict.fromkeys(told.words for told in each if told.words)
+    short = (told.short for told in reversed(each) if told.short)
+    return Told(" ".join(words), next(short, ""))

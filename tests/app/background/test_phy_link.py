@@ -573,7 +573,7 @@ def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait
     merge(folder, [2, 3], 60)
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
-    assert told() == "The filter hides unit 60, which phy shows."
+    wait(lambda: told() == "The filter hides unit 60, which phy shows.")
     session.clear_filter()
     assert (session.current_id(), told()) == (60, "")
 
@@ -1181,6 +1181,28 @@ def test_nothing_listens_where_the_plugin_is_not_installed(session, wait, folder
     assert not Path(address(folder)).exists()
     assert session.background.phy_link.show_in_phy() is None
     session.background.phy_link.label_in_phy(session.selected)
+
+
+def test_what_was_not_saved_is_not_known_once_the_link_is_removed(
+    session, make_phy, wait, monkeypatch
+):
+    """Seen: it stayed as a fact, chip and mark until F5, also where that phy was gone by then."""
+    monkeypatch.setattr(score_by_bombcell, "score", lambda run, *_: Scored(run, Label.GOOD))
+    monkeypatch.setattr(scoring, "START_MS", 0)
+    session.set_sort("cluster_id")
+    told, facts = [], lambda: " ".join(explain(session.scene.sheet, 2).facts)
+    session.notice.connect(told.append)
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session) and "60 scored here" in facts())
+    phy_plugin.remove(phy_plugin.where())
+    session.background.phy_link.start()
+    wait(lambda: session.scene.phy_link.state == "off" and not changes(session))
+    wait(lambda: "scored here" not in facts())
+    assert told == ["The link ended: what phy has not saved is not known here any more."]
+    session.background.phy_link.start()
+    assert session.wait_idle(WAIT_MS)
+    assert len(told) == 1
 
 
 def test_what_was_not_saved_is_not_told_once_the_recording_is_opened_again(

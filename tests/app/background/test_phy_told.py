@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bcviewer.app.background.phy_told import Told, in_sign, missing
+from bcviewer.app.background.phy_told import Told, in_sign, missing, together
 from bcviewer.io.exchange.phy_messages import PhyShows
 
 
@@ -23,3 +23,10 @@ def test_what_phy_could_not_show_is_told_in_full_and_in_short():
 def test_the_sign_stays_short():
     assert in_sign("", "7 gone") == "7 gone"
     assert in_sign("123456789012 gone", "hides 123456789012") == "123456789012 gone, hides 12…"
+
+
+def test_several_phys_are_told_of_once_and_the_last_one_in_the_sign():
+    one, other = Told("A.", "a"), Told("B.", "b")
+    assert together([one, other, one, Told()]) == Told("A. B.", "a")
+    assert together([one, other]) == Told("A. B.", "b")
+    assert together([Told(), Told()]) == Told()
