@@ -9,13 +9,14 @@ from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_following import Following
-from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.app.background.phy_server import ELSEWHERE, PhyPeer
 from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted
 from bcviewer.app.background.phy_sign import link_of
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_told import Told
 from bcviewer.app.background.phy_words import (
     NO_PHY,
+    NOT_HERE,
     NOT_KNOWN,
     ReadsPhy,
     another_words,
@@ -315,8 +316,10 @@ class PhyLinking(QObject):
         for run, ids in () if done is None else done.labelled:
             which = None if scene.book is None else scene.book.sheet_with(run)
             if scene.book is not None and which is not None:
-                talks = self._talks.get(run.provenance.ks_dir, [])
-                self._send_labels(talks[-1:], scene.book.sheets[which], ids)
+                folder = run.provenance.ks_dir
+                self._send_labels(self._talks.get(folder, [])[-1:], scene.book.sheets[which], ids)
+                if self._addresses.why(folder) == ELSEWHERE:
+                    self.stage.warning.emit(NOT_HERE)  # beside what is said of the label
 
     def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
         for talk in talks:

@@ -21,6 +21,7 @@ from bcviewer.io.files import one_line
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
 NO_PHY = "No phy is linked with this recording: nothing was sent."
+NOT_HERE = "Not in phy: another window has the link."
 NOT_KNOWN = "The link ended: what phy has not saved is not known here any more."
 
 

@@ -1160,9 +1160,21 @@ def test_a_second_window_waits_for_the_first_and_takes_over(
     assert session.scene.phy_link.state == "waiting"
     phy = make_phy()
     wait(lambda: session.scene.phy_link.state == "connected")
+    warned = []
+    other.stage.warning.connect(warned.append)
+    other.prefs.set_phy_switch("label", False)
+    other.set_label(Label.MUA)
+    assert warned == []
+    other.prefs.set_phy_switch("label", True)
+    other.set_label(Label.GOOD)  # seen: it was not in phy, and no word said so
+    wait(lambda: warned == ["Not in phy: another window has the link."])
+    assert phy.labels == []
     phy.close()
     session.close()
     wait(lambda: other.scene.phy_link.state == "waiting")
+    other.set_label(Label.MUA)
+    assert other.wait_idle(WAIT_MS)
+    assert len(warned) == 1
 
 
 def test_a_socket_of_somebody_who_was_killed_is_removed(make_session, folder, wait):
