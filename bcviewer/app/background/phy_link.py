@@ -148,6 +148,7 @@ class PhyLinking(QObject):
             self._refused.add(folder)
             return
         talk = PhyTalk(peer, hello, self._on_labels)
+        talk.late.connect(self._tell)
         self._talks.setdefault(folder, []).append(talk)
         self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):

@@ -10,6 +10,11 @@ from bcviewer.io.exchange.phy_messages import PhyShows
 
 _SHORT = 28
 """So many letters of it stand in the sign: it gives no room back to what is beside it."""
+_LET_GO = (
+    "If its question whether to save was cancelled, it selects and saves nothing any more (a fault "
+    "of phy 2.1): start it anew."
+)
+"""Measured: its parts are disconnected before it asks, that which writes among them."""
 
 
 class Told(NamedTuple):
@@ -43,8 +48,22 @@ def in_sign(*parts: str) -> str:
     return short if len(short) <= _SHORT else f"{short[: _SHORT - 1]}…"
 
 
-def missing(shown: PhyShows) -> Told:
-    """Return what of a selection phy could not show."""
+def not_shown(ids: tuple[int, ...]) -> Told:
+    """Return that phy did not show clusters, and gave no reason."""
+    if not ids:
+        return Told()
+    return Told(f"phy did not show {many(ids)}. {_LET_GO}", in_sign(f"not {few(ids)}"))
+
+
+def not_yet(ids: tuple[int, ...]) -> Told:
+    """Return that phy has not said so far that it shows clusters."""
+    return Told(f"phy has not shown {many(ids)} yet.", in_sign(f"not yet {few(ids)}"))
+
+
+def missing(shown: PhyShows, asked: tuple[int, ...]) -> Told:
+    """Return what of a selection phy could not show, or did not though it gave no reason."""
+    if not (shown.gone or shown.hidden):
+        return not_shown(tuple(i for i in asked if i not in shown.ids))
     gone = f"No longer in phy: {many(shown.gone)}." if shown.gone else ""
     hidden = f"phy's filter hides {many(shown.hidden)}." if shown.hidden else ""
     short = in_sign(

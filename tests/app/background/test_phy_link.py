@@ -231,6 +231,58 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     assert (len(phy.asked), sign()) == (n, "phy ● 2")
 
 
+def test_a_phy_that_shows_nothing_that_it_is_asked_for_is_told(session, make_phy, wait):
+    """Seen: its own Save prompt was cancelled, after which it selects nothing any more."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.words == "phy ● 3")
+    phy.stuck = True
+    go_to(session, 4)
+    wait(lambda: session.scene.phy_link.words == "phy ● 3 · not 4")
+    assert "phy did not show unit 4." in session.scene.phy_link.tip
+    phy.choose(4)
+    wait(lambda: session.scene.phy_link.words == "phy ● 4")
+    assert not session.scene.phy_link.told
+    phy.latency_ms = None
+    go_to(session, 5)
+    wait(lambda: phy.asked[-1] == (5,))
+    phy.applied += 1  # it took it in hand, and a hand there was the last: nothing is amiss
+    phy.choose(9)
+    wait(lambda: session.current_id() == 9)
+    phy.answer()
+    phy.choose(8)
+    wait(lambda: session.current_id() == 8)
+    assert (session.scene.phy_link.words, session.scene.phy_link.told) == ("phy ● 8", "")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_phy_that_does_not_answer_a_selection_for_long_is_told(
+    session, make_phy, wait, monkeypatch, answers
+):
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", WAIT_MS if answers else 100)
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    told = lambda: session.scene.phy_link.told  # noqa: E731
+    wait(lambda: phy.shows == [3])
+    phy.latency_ms = None
+    go_to(session, 4)
+    wait(lambda: told() == "phy has not shown unit 4 yet.")
+    assert session.scene.phy_link.words == "phy ● 3 · not yet 4"
+    if not answers:
+        wait(lambda: told().startswith("phy did not show unit 4. "))
+        assert session.scene.phy_link.words == "phy ● 3 · not 4"
+        return
+    go_to(session, 5)
+    assert told() == "phy has not shown unit 5 yet."
+    phy.latency_ms = 0
+    phy.answer()
+    wait(lambda: session.scene.phy_link.words == "phy ● 5")
+    assert not told()
+
+
 def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):
     """Seen: phy was told to select the last unit, and what it made was not gone to."""
     session.set_sort("cluster_id")
