@@ -293,7 +293,7 @@ class PhyLink:
     told : str
         What could not follow: ids that are gone, filtered, or no units here.
     unsaved : int
-        How many changes phy has not saved.
+        How many units differ from what phy saved.
     why : str
         Why there is no link.
     n_phys : int
@@ -337,8 +337,8 @@ class PhyLink:
             lines.append(f"It shows {', '.join(map(str, self.shows))}.")
         lines += [self.told] if self.told else []
         if self.unsaved:
-            verb = "change is" if self.unsaved == 1 else "changes are"
-            lines.append(f"{self.unsaved:,} {verb} not saved there (∗).")
+            they = "unit differs" if self.unsaved == 1 else "units differ"
+            lines.append(f"{self.unsaved:,} {they} from what is saved (∗).")
         return "\n".join(lines)
 
 
