@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_phy import FakePhy
-from phy_recordings import write_sorted
+from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QPoint
 from PySide6.QtNetwork import QLocalServer
 from PySide6.QtWidgets import QApplication, QToolButton
@@ -147,6 +147,32 @@ def test_where_a_phy_is_linked_none_is_started_and_it_comes_forward(
     open_in_phy()
     assert window.session.wait_idle(WAIT_MS)
     assert started == [folder]
+
+
+def test_the_line_takes_back_that_a_unit_is_unsaved_once_it_is_saved(
+    open_window: Any, tmp_path: Path, qtbot: Any
+) -> None:
+    """Seen: it still said so when the unit was a row, and the current one."""
+    phy_plugin.install(phy_plugin.where())
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    window = open_window(folder)
+    state = lambda: window.session.scene.phy_link.state  # noqa: E731
+    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(8))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    words = "phy shows 60, which is unsaved in phy (of 2, 3)."
+    qtbot.waitUntil(lambda: window.status.currentMessage() == words, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "60 not here" in window.status.phy.text(), timeout=WAIT_MS)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    qtbot.waitUntil(lambda: current_id(window) == 60, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.status.phy.text() == "phy ● 60", timeout=WAIT_MS)
+    assert window.status.currentMessage() == ""
+    phy.close()
 
 
 @pytest.mark.parametrize(
