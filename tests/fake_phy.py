@@ -32,6 +32,8 @@ class FakePhy(QObject):
         Its plugin cannot merge.
     lies : str
         It says that it merged into a cluster that was there: ``untold`` as a change, or ``told``.
+    stuck : bool
+        It selects nothing that it is asked for, and gives no reason.
     refuses : set of int
         The clusters that it does not label.
     latency_ms : int or None
@@ -46,6 +48,7 @@ class FakePhy(QObject):
         self.labels: list[tuple[str, str, tuple[int, ...]]] = []
         self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
         self.deaf, self.old, self.lies, self.refuses = False, False, "", set[int]()
+        self.stuck = False
         self.pid, self.deaf_to = 1, set[str]()
         self.changes: list[dict[str, Any]] = []
         self._dataset, self._pending = dataset or dataset_key(folder), None
@@ -120,6 +123,7 @@ class FakePhy(QObject):
         busy, self.busy = self.busy > 0, max(self.busy - 1, 0)
         if not busy:
             self.applied = said["seq"]
+        if not busy and not self.stuck:
             self.shows = [i for i in ids if i not in (*gone, *hidden)] or self.shows
         self.say("shown", seq=said["seq"], ids=self.shows, gone=gone, hidden=hidden, busy=busy)
 

@@ -13,6 +13,7 @@ from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.core.rules.barcode import BARCODE, TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.run.phy import PhyLink
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.looks import apply_looks
@@ -121,7 +122,8 @@ class FileActions(CommandGroup):
         if isinstance(outcome.value, Started):
             self._on_phy(outcome.value)
         elif isinstance(outcome.value, FoundPhy):
-            self.session.notice.emit(outcome.value.words)
+            stays = "" if outcome.value.linked else _stays(self.session.scene.phy_link)
+            self.session.notice.emit(f"{outcome.value.words}{stays}")
 
     def _on_phy(self, started: Started) -> None:
         text = f"phy was started on {started.folder.name}; it may take a while."
@@ -187,3 +189,11 @@ class FileActions(CommandGroup):
     def do_quit(self) -> None:
         """Close the window."""
         self.window.close()
+
+
+def _stays(link: PhyLink) -> str:
+    """Say that a phy that is in front now does not go to the current unit, and why."""
+    if link.state == "connected":
+        return ""
+    why = f"no link: {link.why}" if link.why else "it is not linked yet"
+    return f" It stays at the unit that it shows ({why})."

@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_phy import FakePhy
-from phy_recordings import write_sorted
+from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QPoint
+from PySide6.QtNetwork import QLocalServer
 from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press
 
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import PhyLink
 from bcviewer.frame import file_actions
 from bcviewer.io.exchange import phy_plugin, phy_start
+from bcviewer.io.exchange.phy_address import address
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -144,3 +147,67 @@ def test_where_a_phy_is_linked_none_is_started_and_it_comes_forward(
     open_in_phy()
     assert window.session.wait_idle(WAIT_MS)
     assert started == [folder]
+
+
+def test_the_line_takes_back_that_a_unit_is_unsaved_once_it_is_saved(
+    open_window: Any, tmp_path: Path, qtbot: Any
+) -> None:
+    """Seen: it still said so when the unit was a row, and the current one."""
+    phy_plugin.install(phy_plugin.where())
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    window = open_window(folder)
+    state = lambda: window.session.scene.phy_link.state  # noqa: E731
+    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(8))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
+    phy.merge(60, 2, 3)
+    phy.choose(60)
+    words = "phy shows 60, which is unsaved in phy (of 2, 3)."
+    qtbot.waitUntil(lambda: window.status.currentMessage() == words, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "60 not here" in window.status.phy.text(), timeout=WAIT_MS)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    qtbot.waitUntil(lambda: current_id(window) == 60, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.status.phy.text() == "phy ● 60", timeout=WAIT_MS)
+    assert window.status.currentMessage() == ""
+    phy.close()
+
+
+@pytest.mark.parametrize(
+    ("has_it", "why"),
+    [
+        ("nobody", "no link: its plugin is not installed"),
+        ("another window", "no link: another window of bcviewer has this recording's link"),
+        ("this window", "it is not linked yet"),
+    ],
+)
+def test_of_a_phy_that_is_not_linked_it_is_said_that_it_stays_where_it_is(
+    open_window: Any,
+    tmp_path: Path,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    has_it: str,
+    why: str,
+) -> None:
+    """Seen: it came forward at another unit, and nothing said that it was another one."""
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    found = phy_start.FoundPhy(folder, 4321)
+    monkeypatch.setattr(file_actions, "start_phy", lambda *_: found)
+    if has_it != "nobody":
+        phy_plugin.install(phy_plugin.where())
+    other = QLocalServer()
+    if has_it == "another window":
+        assert other.listen(address(folder))
+    window = open_window(folder)
+    state = "waiting" if has_it == "this window" else "off"
+    reason = "" if state == "waiting" else why.removeprefix("no link: ")
+    link = PhyLink(state, why=reason)
+    qtbot.waitUntil(lambda: window.session.scene.phy_link == link, timeout=WAIT_MS)
+    window.actions_by_key.by_key["open_in_phy"].trigger()
+    assert window.session.wait_idle(WAIT_MS)
+    is_open = "phy is open on kilosort4_A already (process 4321): its window is in front."
+    said = window.status.currentMessage()
+    assert said == f"{is_open} It stays at the unit that it shows ({why})."
+    other.close()

@@ -15,6 +15,7 @@ from bcviewer.app.background.phy_sight import (
     sight_of,
 )
 from bcviewer.app.background.phy_talk import PhyTalk
+from bcviewer.app.background.phy_told import Told
 from bcviewer.app.background.phy_words import absent_words
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
@@ -63,7 +64,7 @@ class Following:
         self._lead = lead
         marking.chosen.connect(self.leave)  # its own waiting begins after it marked
         self._pending: _Pending | None = None
-        self._words = ""
+        self._told = Told()
         """What is said of what is not here."""
         self._unread: Phy | None = None
         """What was read before the phy saved that it waits for; None: all is read."""
@@ -85,8 +86,8 @@ class Following:
         if sight.unseen:
             self._pending = _Pending(folder, talk, ids, frozenset(sight.rows))
             self._say_anew(sight)
-            if self._words:
-                self._stage.notice.emit(self._words)
+            if self._told.words:
+                self._stage.notice.emit(self._told.words)
 
     @property
     def waits(self) -> bool:
@@ -99,16 +100,17 @@ class Following:
             self.forget()
             self._lead()
 
-    def words_of(self, talk: PhyTalk) -> str:
-        """Say what a phy shows and is not shown here; empty: nothing."""
-        return self._words if self._pending is not None and self._pending.talk is talk else ""
+    def told_of(self, talk: PhyTalk) -> Told:
+        """Say what a phy shows and is not shown here, or else what of it did not follow."""
+        of_it = self._pending is not None and self._pending.talk is talk and self._told.words
+        return self._told if of_it else talk.told
 
     def forget(self, talk: PhyTalk | None = None, shows: tuple[int, ...] = ()) -> None:
         """Wait no more for what is not here; of a talk, unless it shows all of that still."""
         pending = self._pending
         if pending is None or (talk is not None and _waits_still(pending, talk, shows)):
             return
-        self._pending, self._unread, self._words = None, None, ""
+        self._pending, self._unread, self._told = None, None, Told()
         self._tell()
 
     def on_changed(self, before: Scene, scene: Scene) -> None:
@@ -147,9 +149,9 @@ class Following:
         absent = sight.absent if here and self._unread is None else ()
         made = {i: pending.talk.unsaved.made_of(i) for i in absent}
         by = "filter" if scene.filter.active else "review queue"
-        words = absent_words(made, list(sight.hidden), by)
-        if words != self._words:
-            self._words = words
+        told = absent_words(made, list(sight.hidden), by)
+        if told != self._told:
+            self._told = told
             self._tell()
 
 

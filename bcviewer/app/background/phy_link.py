@@ -9,11 +9,15 @@ from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_following import Following
-from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.app.background.phy_server import ELSEWHERE, PhyPeer
 from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted
+from bcviewer.app.background.phy_sign import link_of
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
+from bcviewer.app.background.phy_told import Told
 from bcviewer.app.background.phy_words import (
     NO_PHY,
+    NOT_HERE,
+    NOT_KNOWN,
     ReadsPhy,
     another_words,
     aside_words,
@@ -22,7 +26,6 @@ from bcviewer.app.background.phy_words import (
     is_saved,
     known_ids,
     labelled_words,
-    missing_words,
     not_labelled_words,
     same_clusters,
 )
@@ -32,7 +35,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.run.phy import NO_LINK, Phy, PhyLink
+from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.phy_unsaved import Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
@@ -99,16 +102,21 @@ class PhyLinking(QObject):
 
     def _folders(self) -> tuple[str, ...]:
         """Return what is open, or may be again in a moment: probes are still to join."""
-        scene = self.stage.scene
-        left = () if scene.is_whole else self._addresses.folders
+        left = () if (scene := self.stage.scene).is_whole else self._addresses.folders
         return tuple(dict.fromkeys((*(run.provenance.ks_dir for run in scene.runs), *left)))
 
     def _forget(self, folder: str) -> None:
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
         self._read.pop(folder, None)  # it holds the run
+        talks = self._talks.pop(folder, [])
+        left = () if self.stage.closed else dataset_runs(self.stage.scene, folder)
+        for run in left:  # Remove: what phy does from here on is told to nobody
+            self._background.show_unsaved(run, {}, {})
+        if left and any(talk.n_unsaved for talk in talks):
+            self.stage.warning.emit(NOT_KNOWN)
         self._background.forget_unsaved(folder)
-        for talk in self._talks.pop(folder, []):
+        for talk in talks:
             self._following.forget(talk)
             if talk.not_labelled:
                 self.stage.warning.emit(not_labelled_words(talk.not_labelled, "The link ended"))
@@ -140,6 +148,7 @@ class PhyLinking(QObject):
             self._refused.add(folder)
             return
         talk = PhyTalk(peer, hello, self._on_labels)
+        talk.late.connect(self._tell)
         self._talks.setdefault(folder, []).append(talk)
         self._show_unsaved(folder)
         if self._prefs.phy_switch("lead"):
@@ -168,8 +177,7 @@ class PhyLinking(QObject):
             case Selected():
                 self._on_selected(folder, talk, message)
             case PhyShows():
-                if talk.on_shown(message):
-                    talk.told = missing_words(message)
+                talk.on_shown(message)
             case Labelled() | Merged():
                 talk.on_done(message)
             case Clustered(change):
@@ -193,7 +201,7 @@ class PhyLinking(QObject):
             self._following.forget(talk, message.ids)
             return
         talk.drop()
-        talk.told = ""
+        talk.told = Told()
         self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
@@ -263,7 +271,7 @@ class PhyLinking(QObject):
             self._following.forget(talk, ids)  # phy will show something else
             talk.select(ids)
         else:
-            talk.agreed, talk.told = ids, ""
+            talk.agreed, talk.told = ids, Told()
             self._tell()
 
     def show_in_phy(self) -> int | None:
@@ -312,8 +320,10 @@ class PhyLinking(QObject):
         for run, ids in () if done is None else done.labelled:
             which = None if scene.book is None else scene.book.sheet_with(run)
             if scene.book is not None and which is not None:
-                talks = self._talks.get(run.provenance.ks_dir, [])
-                self._send_labels(talks[-1:], scene.book.sheets[which], ids)
+                folder = run.provenance.ks_dir
+                self._send_labels(self._talks.get(folder, [])[-1:], scene.book.sheets[which], ids)
+                if self._addresses.why(folder) == ELSEWHERE:
+                    self.stage.warning.emit(NOT_HERE)  # beside what is said of the label
 
     def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
         for talk in talks:
@@ -335,16 +345,6 @@ class PhyLinking(QObject):
     def _tell(self) -> None:
         """Tell how the link is."""
         folder = self._folder()
-        talks = self._talks.get(folder, [])
-        link = NO_LINK
-        if talks:
-            unsaved = sum(talk.n_unsaved for talk in talks)
-            words = (self._following.words_of(talk) or talk.told for talk in talks)
-            told = " ".join(dict.fromkeys(filter(None, words)))
-            link = PhyLink("connected", talks[-1].shows, told, unsaved, n_phys=len(talks))
-        elif self._addresses.listens(folder):
-            link = PhyLink("waiting")
-        elif folder:
-            link = PhyLink(why=self._addresses.why(folder))
+        link = link_of(folder, self._talks.get(folder, []), self._following, self._addresses)
         if link != self.stage.scene.phy_link:
             self.stage.become(phy_link=link)

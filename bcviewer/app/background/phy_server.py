@@ -34,6 +34,8 @@ LOCKED_MS = 100
 """So soon an address is looked at again that another window looks at now."""
 LOCK_STALE_MS = 10_000
 """Whoever looks at an address for longer was killed meanwhile."""
+ELSEWHERE = "another window of bcviewer has this recording's link"
+"""Why it does not listen where somebody does already."""
 MOST_PEERS = 8
 MOST_DROPPED = 20
 """Lines that were no messages, until whoever sends them is not listened to any more."""
@@ -236,7 +238,7 @@ class PhyServer(QObject):
     def _on_taken(self) -> None:
         self._end_probe()
         self._lock.unlock()
-        self._say("another window of bcviewer has this recording's link")
+        self._say(ELSEWHERE)
         self._again.start(AGAIN_MS)
 
     def _on_free(self, error: QLocalSocket.LocalSocketError) -> None:

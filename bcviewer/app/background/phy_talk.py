@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_told import Told, missing, not_shown, not_yet
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
 if TYPE_CHECKING:
     from bcviewer.app.background.phy_merging import PhyMerging
 
+LATE_MS = 5_000
+"""What phy has not answered of a selection by then is told: its two pictures are of two units."""
 UNANSWERED_MS = 30_000
 """What phy has not answered of a selection by then, it never does: it is busy for seconds only."""
 
@@ -50,9 +53,13 @@ class PhyTalk(QObject):
         What it did since it saved.
     n_unsaved : int
         How many clusters differ from what is saved, as they were marked last.
-    told : str
+    late : Signal()
+        It has not answered a selection for some seconds, or never did: :attr:`told` says so.
+    told : Told
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
+
+    late = Signal()
 
     def __init__(
         self,
@@ -63,7 +70,7 @@ class PhyTalk(QObject):
         super().__init__(peer)
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
-        self.told = ""
+        self.told = Told()
         self.unsaved, self.n_unsaved = Unsaved().after_all(hello.changes), 0
         self.peer, self._on_labels = peer, on_labels
         self._seq = 0
@@ -80,6 +87,7 @@ class PhyTalk(QObject):
         self._again = self._timer(self._go_on)
         self._labels_again = self._timer(self._send_label)
         self._unanswered = self._timer(self._give_up)
+        self._late = self._timer(self._tell_late)
         self._label_unanswered = self._timer(self._give_up_label)
 
     def _timer(self, do: Callable[[], None]) -> QTimer:
@@ -99,6 +107,8 @@ class PhyTalk(QObject):
         """Have clusters selected; what waits to be is not any more."""
         self.agreed = ids
         self._wanted = ids
+        if self._in_flight is not None and not self._late.isActive():
+            self._tell_late()  # it was told of the one before
         if self._in_flight is None and not self._again.isActive():
             self._go_on()
 
@@ -107,23 +117,25 @@ class PhyTalk(QObject):
         return bool(self.coming) and after < self._seq
 
     def drop(self) -> None:
-        """Have nothing more selected: phy's own hand was last."""
+        """Have nothing more selected: phy's own hand was last, and what it did not show is none."""
         self._wanted = ()
+        if self._in_flight is not None:
+            self._in_flight = (self._in_flight[0], ())
 
-    def on_shown(self, shown: PhyShows) -> bool:
-        """Take an answer; return whether it says what phy shows now."""
+    def on_shown(self, shown: PhyShows) -> None:
+        """Take an answer."""
         asked = self._in_flight
         if asked is None or asked[0] != shown.seq:
-            return False
+            return
         self._in_flight = None
         self._unanswered.stop()
         if shown.busy:
             self._wanted = self._wanted or asked[1]
             self._again.start(BUSY_MS)
-            return False
-        self.shows = shown.ids
+            return
+        self.shows, self.told = shown.ids, missing(shown, asked[1])
+        self._late.stop()
         self._go_on()
-        return True
 
     def _go_on(self) -> None:
         if self._in_flight is not None or not self._wanted or self._labels:
@@ -132,9 +144,19 @@ class PhyTalk(QObject):
         self._in_flight, self._wanted = (self._seq, self._wanted), ()
         self.peer.send(written("select", seq=self._seq, ids=list(self._in_flight[1])))
         self._unanswered.start(UNANSWERED_MS)
+        if not self._late.isActive():  # one that is busy is asked again: it has not answered yet
+            self._late.start(LATE_MS)
+
+    def _tell_late(self) -> None:
+        if ids := self._wanted or (self._in_flight or (0, ()))[1]:
+            self.told = not_yet(ids)
+            self.late.emit()
 
     def _give_up(self) -> None:
-        self._in_flight = None
+        asked, self._in_flight = self._in_flight, None
+        if asked is not None and not self._wanted:
+            self.told = not_shown(asked[1])
+            self.late.emit()
         self._go_on()
 
     # -- labels ------------------------------------------------------------------------------

@@ -9,18 +9,20 @@ from typing import Protocol
 import numpy as np
 
 from bcviewer.app.background.phy_talk import AskedLabel
+from bcviewer.app.background.phy_told import Told, few, in_sign, many
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.phy_unsaved import MOST_NAMED, PhyChange, Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.io.exchange.phy_messages import Labelled, PhyShows
+from bcviewer.io.exchange.phy_messages import Labelled
 from bcviewer.io.files import one_line
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
 NO_PHY = "No phy is linked with this recording: nothing was sent."
+NOT_HERE = "Not in phy: another window has the link."
+NOT_KNOWN = "The link ended: what phy has not saved is not known here any more."
 
 
 def same_clusters(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -43,11 +45,6 @@ class ReadsPhy(Protocol):
         """Know nothing more of what is not saved: the recording, or the link, is left."""
 
 
-def many(ids: tuple[int, ...]) -> str:
-    """Return ids in words: the first few by name, else how many."""
-    return units_named(list(ids)) if len(ids) <= 5 else count_of(len(ids), "unit")
-
-
 def in_phy(code: int) -> tuple[str, str]:
     """Return the field and the value of a label in phy: its groups know no NON-SOMA."""
     if code == NO_LABEL:
@@ -68,8 +65,12 @@ def asked_labels(sheet: Sheet, ids: Iterable[int]) -> list[AskedLabel]:
 
 
 def known_ids(sheet: Sheet | None) -> list[int]:
-    """Return the ids that a sheet has."""
-    return [] if sheet is None else sheet.ids.ids_of(np.flatnonzero(sheet.ids.has_id)).tolist()
+    """Return the ids of a sheet's clusters: of one that is gone, phy may give it to another."""
+    if sheet is None:
+        return []
+    away = frozenset() if sheet.phy is None else sheet.phy.away()
+    ids = sheet.ids.ids_of(np.flatnonzero(sheet.ids.has_id)).tolist()
+    return [one for one in ids if one not in away]
 
 
 def another_words(dataset: str) -> str:
@@ -77,7 +78,7 @@ def another_words(dataset: str) -> str:
     return f"A phy came that has another folder open, and is not listened to: {one_line(dataset)}"
 
 
-def absent_words(made: Mapping[int, tuple[int, ...]], hidden: list[int], by: str) -> str:
+def absent_words(made: Mapping[int, tuple[int, ...]], hidden: list[int], by: str) -> Told:
     """Say what phy shows and is not shown here: saved clusters it is of, and what ``by`` hides."""
     words = []
     for cluster_id, parents in made.items():
@@ -88,14 +89,8 @@ def absent_words(made: Mapping[int, tuple[int, ...]], hidden: list[int], by: str
         words.append(f"phy shows {cluster_id}, which {why}.")
     if hidden:
         words.append(f"The {by} hides {many(tuple(hidden))}, which phy shows.")
-    return " ".join(words[:3])
-
-
-def missing_words(shown: PhyShows) -> str:
-    """Say what of a selection phy could not show."""
-    words = f"No longer in phy: {many(shown.gone)}." if shown.gone else ""
-    hidden = f"phy's filter hides {many(shown.hidden)}." if shown.hidden else ""
-    return " ".join(filter(None, (words, hidden)))
+    unseen = (*made, *hidden)
+    return Told(" ".join(words[:3]), in_sign(f"{few(unseen)} not here" if unseen else ""))
 
 
 def labelled_words(answered: Iterable[tuple[Labelled, AskedLabel]]) -> str:

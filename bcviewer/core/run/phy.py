@@ -293,11 +293,13 @@ class PhyLink:
     told : str
         What could not follow: ids that are gone, filtered, or no units here.
     unsaved : int
-        How many changes phy has not saved.
+        How many units differ from what phy saved.
     why : str
         Why there is no link.
     n_phys : int
         How many phys have the recording open; the last one that came is told of.
+    short : str
+        ``told`` in a few letters.
     """
 
     state: str = "off"
@@ -306,6 +308,7 @@ class PhyLink:
     unsaved: int = 0
     why: str = ""
     n_phys: int = 1
+    short: str = ""
 
     @property
     def words(self) -> str:
@@ -314,8 +317,8 @@ class PhyLink:
             return "phy ○"
         listed = ", ".join(map(str, self.shows[:MOST_SHOWN]))
         more = f" +{len(self.shows) - MOST_SHOWN}" if len(self.shows) > MOST_SHOWN else ""
-        star = " ∗" if self.unsaved else ""
-        return f"phy ● {listed}{more}{star}".rstrip()
+        star, short = "∗" if self.unsaved else "", f"· {self.short}" if self.short else ""
+        return " ".join(filter(None, ("phy ●", f"{listed}{more}", star, short)))
 
     @property
     def tip(self) -> str:
@@ -334,8 +337,8 @@ class PhyLink:
             lines.append(f"It shows {', '.join(map(str, self.shows))}.")
         lines += [self.told] if self.told else []
         if self.unsaved:
-            verb = "change is" if self.unsaved == 1 else "changes are"
-            lines.append(f"{self.unsaved:,} {verb} not saved there (∗).")
+            they = "unit differs" if self.unsaved == 1 else "units differ"
+            lines.append(f"{self.unsaved:,} {they} from what is saved (∗).")
         return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ phy executes each file of that folder at its start. ``phy_config.py`` is never t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bcviewer.errors import UserError
@@ -16,6 +16,7 @@ from bcviewer.io.resources import resource_path
 
 PLUGIN = "bcviewer_link.py"
 _LARGEST = 1_000_000
+_NONE = "Not installed."
 _OURS = re.compile(rb"bcviewer link (\d+)")
 
 
@@ -66,7 +67,7 @@ def look(place: Path) -> PluginState:
             words = f"{part} is a link, and is not followed."
             return PluginState(place, words, refused=words)
     if not place.exists():
-        return PluginState(place, "Not installed.")
+        return PluginState(place, _NONE)
     try:
         there = read_bytes(place, _LARGEST)
     except UserError as error:
@@ -124,7 +125,8 @@ def remove(place: Path) -> PluginState:
                 file.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{place}: cannot be removed: {error.strerror or error}.") from None
-    return look(place)
+    state = look(place)
+    return replace(state, words="Removed.") if state.words == _NONE else state
 
 
 def _refuse(place: Path) -> None:

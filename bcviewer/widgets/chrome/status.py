@@ -107,7 +107,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
         self.addPermanentWidget(self.phy)
-        self._news = self._passing = ""
+        self._news = self._passing = self._of_phy = ""
         self._warnings: tuple[str, ...] = ()
         self.messageChanged.connect(self._on_message)
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
@@ -192,6 +192,9 @@ class StatusBar(QStatusBar):
         self.phy.setText(link.words)
         self.phy.setToolTip(plain_tip(link.tip))
         self.phy.setAccessibleName(link.tip)
+        if link.told != self._of_phy:
+            self.unsay(self._of_phy)  # it was said, too, and is no longer true
+            self._of_phy = link.told
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the work is; None: it ended."""

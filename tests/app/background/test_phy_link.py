@@ -215,14 +215,17 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     phy = make_phy(hidden={3})
     wait(lambda: len(phy.asked) == 1)
     phy.clusters.discard(5)
+    first, sign = session.current_id(), lambda: session.scene.phy_link.words
     go_to(session, 5)
     wait(lambda: "No longer in phy: unit 5" in session.scene.phy_link.told)
+    assert sign() == f"phy ● {first} · 5 gone"
     go_to(session, 3)
     wait(lambda: "phy's filter hides unit 3" in session.scene.phy_link.told)
+    assert sign() == f"phy ● {first} · hides 3"
     session.set_filter("cluster_id != 8")
     phy.choose(8)
     wait(lambda: "The filter hides unit 8" in session.scene.phy_link.told)
-    assert session.current_id() == 3
+    assert (session.current_id(), sign()) == (3, "phy ● 8 · 8 not here")
     told = []
     session.notice.connect(told.append)
     phy.choose(4, 8)  # seen: only where nothing of it is shown a word was said
@@ -233,7 +236,59 @@ def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
     n = len(phy.asked)
     phy.choose(2)
     wait(lambda: session.current_id() == 2)
-    assert len(phy.asked) == n
+    assert (len(phy.asked), sign()) == (n, "phy ● 2")
+
+
+def test_a_phy_that_shows_nothing_that_it_is_asked_for_is_told(session, make_phy, wait):
+    """Seen: its own Save prompt was cancelled, after which it selects nothing any more."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.words == "phy ● 3")
+    phy.stuck = True
+    go_to(session, 4)
+    wait(lambda: session.scene.phy_link.words == "phy ● 3 · not 4")
+    assert "phy did not show unit 4." in session.scene.phy_link.tip
+    phy.choose(4)
+    wait(lambda: session.scene.phy_link.words == "phy ● 4")
+    assert not session.scene.phy_link.told
+    phy.latency_ms = None
+    go_to(session, 5)
+    wait(lambda: phy.asked[-1] == (5,))
+    phy.applied += 1  # it took it in hand, and a hand there was the last: nothing is amiss
+    phy.choose(9)
+    wait(lambda: session.current_id() == 9)
+    phy.answer()
+    phy.choose(8)
+    wait(lambda: session.current_id() == 8)
+    assert (session.scene.phy_link.words, session.scene.phy_link.told) == ("phy ● 8", "")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_phy_that_does_not_answer_a_selection_for_long_is_told(
+    session, make_phy, wait, monkeypatch, answers
+):
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    monkeypatch.setattr(phy_talk, "UNANSWERED_MS", WAIT_MS if answers else 100)
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    told = lambda: session.scene.phy_link.told  # noqa: E731
+    wait(lambda: phy.shows == [3])
+    phy.latency_ms = None
+    go_to(session, 4)
+    wait(lambda: told() == "phy has not shown unit 4 yet.")
+    assert session.scene.phy_link.words == "phy ● 3 · not yet 4"
+    if not answers:
+        wait(lambda: told().startswith("phy did not show unit 4. "))
+        assert session.scene.phy_link.words == "phy ● 3 · not 4"
+        return
+    go_to(session, 5)
+    assert told() == "phy has not shown unit 5 yet."
+    phy.latency_ms = 0
+    phy.answer()
+    wait(lambda: session.scene.phy_link.words == "phy ● 5")
+    assert not told()
 
 
 def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):
@@ -641,7 +696,7 @@ def test_the_words_about_what_phy_shows_are_those_of_now(session, make_phy, wait
     merge(folder, [2, 3], 60)
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
-    assert told() == "The filter hides unit 60, which phy shows."
+    wait(lambda: told() == "The filter hides unit 60, which phy shows.")
     session.clear_filter()
     assert (session.current_id(), told()) == (60, "")
 
@@ -884,7 +939,7 @@ def test_a_label_that_is_the_saved_one_is_no_change_that_is_not_saved(session, m
     phy.change("metadata_group", field="group", values={"5": "good", "7": "unsorted"})
     wait(lambda: changes(session) == {5: "unsaved in phy: group good"})
     assert session.scene.phy_link.unsaved == 1
-    assert "1 change is not saved there (∗)." in session.scene.phy_link.tip
+    assert "1 unit differs from what is saved (∗)." in session.scene.phy_link.tip
 
 
 def test_another_run_of_the_folder_that_comes_later_has_the_marks_too(session, make_phy, wait):
@@ -1348,9 +1403,21 @@ def test_a_second_window_waits_for_the_first_and_takes_over(
     assert session.scene.phy_link.state == "waiting"
     phy = make_phy()
     wait(lambda: session.scene.phy_link.state == "connected")
+    warned = []
+    other.stage.warning.connect(warned.append)
+    other.prefs.set_phy_switch("label", False)
+    other.set_label(Label.MUA)
+    assert warned == []
+    other.prefs.set_phy_switch("label", True)
+    other.set_label(Label.GOOD)  # seen: it was not in phy, and no word said so
+    wait(lambda: warned == ["Not in phy: another window has the link."])
+    assert phy.labels == []
     phy.close()
     session.close()
     wait(lambda: other.scene.phy_link.state == "waiting")
+    other.set_label(Label.MUA)
+    assert other.wait_idle(WAIT_MS)
+    assert len(warned) == 1
 
 
 def test_a_socket_of_somebody_who_was_killed_is_removed(make_session, folder, wait):
@@ -1369,6 +1436,28 @@ def test_nothing_listens_where_the_plugin_is_not_installed(session, wait, folder
     assert not Path(address(folder)).exists()
     assert session.background.phy_link.show_in_phy() is None
     session.background.phy_link.label_in_phy(session.selected)
+
+
+def test_what_was_not_saved_is_not_known_once_the_link_is_removed(
+    session, make_phy, wait, monkeypatch
+):
+    """Seen: it stayed as a fact, chip and mark until F5, also where that phy was gone by then."""
+    monkeypatch.setattr(score_by_bombcell, "score", lambda run, *_: Scored(run, Label.GOOD))
+    monkeypatch.setattr(scoring, "START_MS", 0)
+    session.set_sort("cluster_id")
+    told, facts = [], lambda: " ".join(explain(session.scene.sheet, 2).facts)
+    session.notice.connect(told.append)
+    phy = make_phy()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session) and "60 scored here" in facts())
+    phy_plugin.remove(phy_plugin.where())
+    session.background.phy_link.start()
+    wait(lambda: session.scene.phy_link.state == "off" and not changes(session))
+    wait(lambda: "scored here" not in facts())
+    assert told == ["The link ended: what phy has not saved is not known here any more."]
+    session.background.phy_link.start()
+    assert session.wait_idle(WAIT_MS)
+    assert len(told) == 1
 
 
 def test_what_was_not_saved_is_not_told_once_the_recording_is_opened_again(

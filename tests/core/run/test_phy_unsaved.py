@@ -279,9 +279,14 @@ def test_the_link_in_words():
     assert "no phy has this recording open" in PhyLink("waiting").tip
     many = PhyLink("connected", (1, 2, 3, 4, 5), "No longer in phy: 9.", 2)
     assert many.words == "phy ● 1, 2, 3 +2 ∗"
-    assert "It shows 1, 2, 3, 4, 5.\nNo longer in phy: 9.\n2 changes are not saved" in many.tip
+    assert (
+        "It shows 1, 2, 3, 4, 5.\nNo longer in phy: 9.\n2 units differ from what is saved (∗)."
+        in many.tip
+    )
     assert PhyLink("connected").words == "phy ●"
-    assert PhyLink("connected", (1,), "", 1).tip.endswith("1 change is not saved there (∗).")
+    assert PhyLink("connected", (8,), short="hides 9").words == "phy ● 8 · hides 9"
+    assert PhyLink("connected", (8,), "", 1, short="9 gone").words == "phy ● 8 ∗ · 9 gone"
+    assert PhyLink("connected", (1,), "", 1).tip.endswith("1 unit differs from what is saved (∗).")
     assert PhyLink("connected").tip == "phy has this recording open."
     two = PhyLink("connected", n_phys=2).tip
     assert two == "2 phys have this recording open: what one saves, the next to save writes over."

@@ -31,7 +31,9 @@ def test_it_is_written_where_it_was_said_and_removed(place):
     cache.mkdir()
     (cache / "bcviewer_link.cpython-311.pyc").touch()
     (cache / "other.cpython-311.pyc").touch()
-    assert not remove(place).installed
+    state = remove(place)  # of what was there just now it is not said that it never was
+    assert (state.installed, state.words) == (False, "Removed.")
+    assert look(place).words == "Not installed."
     assert [p.name for p in cache.iterdir()] == ["other.cpython-311.pyc"]
     assert (place.parent.parent / "phy_config.py").read_text() == "c = 1"
 

@@ -260,6 +260,22 @@ def test_a_warning_outlasts_what_is_said_meanwhile(status: StatusBar) -> None:
     assert status.currentMessage() == ""
 
 
+def test_what_was_said_of_phy_is_taken_back_where_it_is_no_longer_true(keep: Any) -> None:
+    status = StatusBar()
+    keep(status)
+    words = "phy shows 41, which is unsaved in phy (of 28, 30)."
+    status.say(words)
+    status.show_phy(PhyLink("connected", (41,), words), True)
+    status.show_phy(PhyLink("connected", (41,), words, 1), True)
+    assert status.currentMessage() == words
+    status.show_phy(PhyLink("connected", (41,)), True)
+    assert status.currentMessage() == ""
+    status.show_phy(PhyLink("connected", (41,), words), True)
+    status.say("GOOD → 4")
+    status.show_phy(PhyLink("connected", (41,)), True)
+    assert status.currentMessage() == "GOOD → 4"
+
+
 def test_a_message_ends_in_an_ellipsis_before_what_stands_at_the_right(keep: Any) -> None:
     """Seen: a message ran into the button of the link with phy, without a sign of more."""
     status = StatusBar()
