@@ -60,7 +60,7 @@ class QueueUnits:
 
     def _show(self, review: Review, others: Sequence[QueueUnit]) -> Review:
         if not others:
-            self._stage.become(review=review)
+            self._rows.complete_queue(review)
             return review
         if review.on and not len(review.rows):
             self._rows.end_queue()

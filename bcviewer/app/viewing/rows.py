@@ -281,7 +281,7 @@ class Rows(QObject):
         self._marking.highlight(Marked.one(current if stays else first))
 
     def complete_queue(self, review: Review) -> None:
-        """Go on with a queue that has more of its units by now: who shows their rows does so."""
+        """Go on with a queue of which more is known, or there: who shows further rows does so."""
         self.stage.become(review=review)
 
     def next_unreviewed(self, by: int = 1) -> None:
