@@ -233,6 +233,7 @@ class MadeTwice:
         known = self.session.scene.sheet.phy.as_read  # what is marked is not what is read
         self.session.background.read_phy_again(self.session.scene.run)
         self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
+        self.wait(lambda: not self.session.stage.busy)  # it is told in a turn of its own
 
     def label(self) -> str:
         """Return what the table has as the label of 5."""
@@ -381,6 +382,7 @@ def test_a_label_given_between_a_save_and_its_reading_is_of_what_phy_saved(
     assert session.scene.sheet.phy.as_read is read
     session.set_label(Label.GOOD)
     made_twice.wait(lambda: session.scene.sheet.phy.as_read is not read)
+    made_twice.wait(lambda: not session.stage.busy)
     assert (spikes(), made_twice.label()) == (of_merge, "GOOD")
     made_twice.saved([0, 1])
     assert made_twice.label() == ""

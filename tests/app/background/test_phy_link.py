@@ -32,6 +32,7 @@ from bcviewer.app.background import (
     scoring,
     unsaved,
 )
+from bcviewer.app.background.phy_words import known_ids
 from bcviewer.app.curating.undoing import OF_PHY
 from bcviewer.app.opening import loader
 from bcviewer.app.session import Session
@@ -803,6 +804,7 @@ def test_what_was_said_of_a_merge_is_not_said_of_another_that_a_new_phy_gives_it
     phy.say("saved")
     wait(lambda: state() == PhyState.GONE)
     assert label() == "NOISE"
+    assert known_ids(session.scene.sheet) == list(range(N)), "phy may give 60 to another"
     phy.close()
     phy = make_phy()
     wait(lambda: len(phy.asked) == 1)
