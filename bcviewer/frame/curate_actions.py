@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtGui import QAction, QShortcut
 
@@ -11,6 +12,7 @@ from bcviewer.app.curating.notes import Begun, Unit
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
+from bcviewer.app.threads.worker import Outcome
 from bcviewer.app.wishes import NewQueue
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.across import Reached, last_done, last_undone
@@ -23,6 +25,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.io.names import LABELS_TSV
 from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
 from bcviewer.widgets.drawing.theme import label_icon
@@ -45,6 +48,9 @@ _REVEALED_UNWRITTEN = (
     "The labels of this recording are not open, so that it is written nowhere: a later blind review"
     " may draw them again."
 )
+
+_PHY_LABELS = "phy labels"
+NOT_BLIND = "phy beside this is not blind: its table shows Bombcell's labels (bc_unitType)."
 
 GUARDED = ("Curate", "Merges")
 """The menus whose keys say something of units: nobody who types a word elsewhere means them."""
@@ -71,6 +77,7 @@ class CurateActions(CommandGroup):
         self._unsplit.setKeys(by_key["label_nonsoma_mua"].shortcuts())
         self._unsplit.activated.connect(self._say_unsplit)
         self._unsplit.setEnabled(False)
+        self.session.done.connect(self._on_done)
 
     # -- what can be done --------------------------------------------------------------------
 
@@ -229,7 +236,23 @@ class CurateActions(CommandGroup):
             if self.session.stage.is_left(run):  # while it was asked
                 return False
         self.session.set_queue(spec)
+        if self._is_blind and self.session.scene.phy_link.state == "connected":
+            self._look_at_phys_labels(run)
         return True
+
+    @property
+    def _is_blind(self) -> bool:
+        review = self.session.scene.review
+        return review is not None and review.on and review.spec.blind
+
+    def _look_at_phys_labels(self, run: Run) -> None:
+        """Look whether phy's own table, too, shows what a queue hides: it reads each such file."""
+        file = Path(run.provenance.ks_dir) / LABELS_TSV
+        self.session.run_job(_PHY_LABELS, lambda _: file.is_file(), file.parent)
+
+    def _on_done(self, outcome: Outcome) -> None:
+        if outcome.tag == _PHY_LABELS and outcome.value and self._is_blind:
+            self.session.notice.emit(NOT_BLIND)
 
     def _drops(self, done: QueueProgress) -> bool:
         """Ask whether a review queue that is half done is to be dropped."""

@@ -20,7 +20,10 @@ from qt_fixtures import WAIT_MS, click, click_unit, current_id, press
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import file_actions
+from bcviewer.frame.curate_actions import NOT_BLIND
+from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin, phy_start
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
@@ -173,6 +176,45 @@ def test_the_line_takes_back_that_a_unit_is_unsaved_once_it_is_saved(
     qtbot.waitUntil(lambda: window.status.phy.text() == "phy ● 60", timeout=WAIT_MS)
     assert window.status.currentMessage() == ""
     phy.close()
+
+
+def test_a_blind_queue_says_once_that_phys_own_table_shows_the_labels(
+    open_window: Any, tmp_path: Path, qtbot: Any
+) -> None:
+    """Seen: the queue hid a verdict that stood in the table of the phy beside it."""
+    phy_plugin.install(phy_plugin.where())
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    labels = folder / names.LABELS_TSV
+    labels.unlink(missing_ok=True)
+    window = open_window(folder)
+    session, told = window.session, []
+    session.notice.connect(told.append)
+    qtbot.waitUntil(lambda: session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(8))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    qtbot.waitUntil(lambda: session.scene.phy_link.state == "connected", timeout=WAIT_MS)
+
+    def said(spec: QueueSpec | None) -> int:
+        """Start a queue, or end it; return how often it is said by then."""
+        if spec is None:
+            session.set_queue(None)
+        else:
+            assert window.actions_by_key.curate.start_queue(spec)
+        assert session.wait_idle(WAIT_MS)
+        return told.count(NOT_BLIND)
+
+    blind = QueueSpec("random", 5, seed=7, blind=True)
+    assert said(blind) == 0  # phy shows none
+    labels.write_text("cluster_id\tbc_unitType\n1\tGOOD\n")
+    assert said(None) == said(QueueSpec("random", 5, seed=7)) == said(None) == 0
+    assert said(blind) == 1
+    press(window, "Down", "Down")
+    assert session.wait_idle(WAIT_MS)
+    assert said(None) == 1
+    phy.close()
+    qtbot.waitUntil(lambda: session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
+    assert said(blind) == 1
 
 
 @pytest.mark.parametrize(
