@@ -20,8 +20,11 @@ def unsaved_only_words(sheet: Sheet, *rows: int) -> str:
     return f"phy has not saved that {which} {verb} there again: {its} shown once it has."
 
 
-def went_words(sheet: Sheet, rows: Iterable[int]) -> str:
-    """Say which of some units an open phy merged or split and has not saved; empty: none."""
+def went_words(sheet: Sheet, rows: Iterable[int], n_meant: int) -> str:
+    """Say which of some units an open phy merged or split and has not saved; empty: none.
+
+    Where it is all that are meant, none is named: whom it is about stands before it.
+    """
     phy = sheet.phy
     if phy is None:
         return ""
@@ -32,5 +35,6 @@ def went_words(sheet: Sheet, rows: Iterable[int]) -> str:
         return ""
     ids = [sheet.ids.asked_id(row) for row in went]
     into = dict.fromkeys(words.split(";")[0].split(" with ")[0] for words in went.values())
-    which = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')}"
-    return f"{which} in phy {first_of(list(into))}, unsaved"
+    some = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')} "
+    which = some if len(went) < n_meant else ""
+    return f"{which}in phy {first_of(list(into))}, unsaved"

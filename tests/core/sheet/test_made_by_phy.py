@@ -621,13 +621,16 @@ def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet
 def test_units_that_an_open_phy_merged_are_named_with_what_they_are_now(after: Sheet) -> None:
     """Seen: a label went to the parents, and nothing was said of what phy had made of them."""
     assert after.phy is not None
-    assert went_words(after, range(6)) == ""
-    assert went_words(again(after, phy=None), range(6)) == ""
+    assert went_words(after, range(6), 6) == ""
+    assert went_words(again(after, phy=None), range(6), 6) == ""
     words = {0: "merged into 41 with 1", 1: "merged into 41 with 0", 7: "made anew, of 2"}
     there = again(after, phy=after.phy.with_unsaved(words, {41: (0, 1)}))
-    assert went_words(there, range(6)) == "units 0, 1 are in phy merged into 41, unsaved"
-    assert went_words(there, [0]) == "unit 0 is in phy merged into 41, unsaved"
-    assert went_words(there, [4]) == ""
+    assert went_words(there, range(6), 6) == "units 0, 1 are in phy merged into 41, unsaved"
+    assert went_words(there, [0], 2) == "unit 0 is in phy merged into 41, unsaved"
+    assert went_words(there, [4], 1) == ""
+    # seen at 1280 pixels: who they are, said twice, left no room for what phy had made of them
+    assert went_words(there, [0, 1], 2) == "in phy merged into 41, unsaved"
+    assert went_words(there, [0], 1) == "in phy merged into 41, unsaved"
 
 
 def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) -> None:
