@@ -41,7 +41,14 @@ from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
 from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
-from bcviewer.core.sheet.table import GONE_WORDS, is_gone, unscored_words, why_gone
+from bcviewer.core.sheet.table import (
+    GONE_WORDS,
+    is_gone,
+    is_unsaved,
+    unscored_words,
+    why_gone,
+    why_unsaved,
+)
 from bcviewer.core.sheet.unsaved_only import unsaved_only_words, went_words
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
@@ -656,3 +663,26 @@ def test_why_a_unit_is_gone_is_told_of_those_only():
     assert is_gone(gone, np.array([2, 0])).tolist() == [False, True]
     assert why_gone(gone, 0) == f"{GONE_WORDS}: merged into 60 with 2"
     assert why_gone(gone, 1) == ""
+
+
+def test_what_phy_has_not_saved_is_told_of_those_and_of_hidden_ones_without_a_label(
+    after: Sheet,
+) -> None:
+    """Seen: in a blind review the label that phy gave a unit stood in *Why*."""
+    assert after.phy is not None
+    assert not is_unsaved(sheet_of(after.run), np.arange(2)).any()
+    words = {0: "group good", 1: "merged into 41 with 2", 7: "group good"}
+    there = again(after, phy=after.phy.with_unsaved(words, {}))
+    assert is_unsaved(there, np.arange(6)).tolist() == [True, True, False, False, True, False]
+    told = ["unsaved in phy: group good", "unsaved in phy: merged into 41 with 2", "", ""]
+    assert [why_unsaved(there, row) for row in range(4)] == told
+    blind = again(there, hidden=(0, 2, 4))
+    assert why_unsaved(blind, 0) == "unsaved in phy: labelled"
+    assert why_unsaved(blind, 1) == "unsaved in phy: merged into 41 with 2"
+    assert why_gone(blind, 2) == why_gone(there, 2) != ""
+    assert why_unsaved(blind, 4) == "unsaved in phy: labelled"
+    said = [*blind.codes("phy_change")[1], blind.text("reason", 4), *explain(blind, 0).facts]
+    assert "unsaved in phy: labelled" in explain(blind, 0).facts
+    assert not [text for text in said if "good" in text]
+    none = again(there, hidden=(3,))
+    assert none.codes("phy_change")[1].tolist() == there.codes("phy_change")[1].tolist()
