@@ -103,6 +103,19 @@ def test_what_phy_has_not_saved_has_a_star_until_it_is_saved_or_undone(
     assert "unsaved" not in tip(window, 6)
 
 
+def test_a_label_that_is_sent_to_phy_is_no_news_of_its_own_row(linked: Linked, qtbot: Any) -> None:
+    """Seen: the row of one's own label was marked as changed by what came from elsewhere."""
+    window, phy, _ = linked
+    window.prefs.set_phy_switch("label", True)
+    press(window, "Home", "Alt+G", "Alt+S")
+    qtbot.waitUntil(lambda: starred(window) == {0, 1}, timeout=WAIT_MS)
+    assert phy.labels == [("group", "good", (0,)), ("bcv_label", "NON-SOMA", (1,))]
+    assert window.unit_table.unit_model.news.tolist() == []
+    phy.change("metadata_group", field="group", values={"5": "good"})
+    qtbot.waitUntil(lambda: starred(window) == {0, 1, 5}, timeout=WAIT_MS)
+    assert window.unit_table.unit_model.news.tolist() == [5]
+
+
 def test_a_blind_review_is_told_that_phy_labelled_a_unit_and_not_which_label(
     linked: Linked, qtbot: Any
 ) -> None:
