@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from fake_phy import FakePhy
-from phy_recordings import merge, write_sorted
+from phy_recordings import merge, split, write_sorted
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from qt_fixtures import WAIT_MS, current_id, press, shown_ids
 
 from bcviewer.core.sheet.queue import QueueSpec
@@ -81,6 +82,12 @@ def test_what_phy_has_not_saved_has_a_star_until_it_is_saved_or_undone(
     for _ in range(8):  # each is looked at: it is no news any more, and unsaved all the same
         press(window, "Down")
     assert starred(window) == {2, 3, 5}
+    press(window, "Ctrl+G")
+    QTest.keyClicks(window.filter_bar.go_to, "60")
+    press(window, "Return")
+    told = "60 is unsaved in phy (of 2, 3): it is a row once phy has saved it."
+    assert window.filter_bar.error.text() == told
+    press(window, "Esc")
     for key in ("cluster_id", "label"):
         assert "unsaved in phy: merged into 60 with 3" in tip(window, 2, key)
         assert "unsaved in phy: group good" in tip(window, 5, key)
@@ -101,6 +108,33 @@ def test_what_phy_has_not_saved_has_a_star_until_it_is_saved_or_undone(
     phy.say("saved")
     wait(lambda: 61 in shown_ids(window) and not starred(window))
     assert "unsaved" not in tip(window, 6)
+
+
+def test_panels_of_a_unit_that_is_gone_say_into_what(linked: Linked, qtbot: Any) -> None:
+    """Seen: *Unit 41 has no spikes in spike_clusters.npy or spike_templates.npy*, and not why."""
+    window, phy, folder = linked
+
+    def save() -> None:
+        phy.changes.clear()
+        phy.say("saved")
+
+    phy.merge(60, 2, 3)
+    merge(folder, [2, 3], 60)
+    save()
+    qtbot.waitUntil(lambda: 60 in shown_ids(window), timeout=WAIT_MS)
+    pairs = [[60, 61], [60, 62]]
+    phy.change("assign", added=[61, 62], deleted=[60], descendants=pairs)
+    qtbot.waitUntil(lambda: starred(window) == {60}, timeout=WAIT_MS)
+    split(folder, 60, 30, (61, 62))
+    save()
+    qtbot.waitUntil(lambda: 62 in shown_ids(window), timeout=WAIT_MS)
+    press(window, "Home")
+    while current_id(window) != 60:
+        press(window, "Down")
+    told = "Unit 60 is gone: split into 61 and 62."
+    for key in ("correlogram", "amplitudes"):
+        panel = window.panels[key]
+        qtbot.waitUntil(lambda panel=panel: panel.cover.words == told, timeout=WAIT_MS)
 
 
 def test_a_label_that_is_sent_to_phy_is_no_news_of_its_own_row(linked: Linked, qtbot: Any) -> None:

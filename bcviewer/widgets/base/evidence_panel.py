@@ -16,7 +16,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.run import Provenance
 from bcviewer.core.run.stretch import Stretch
-from bcviewer.core.sheet.unsaved_only import unsaved_only_words
+from bcviewer.core.sheet.unsaved_only import why_nothing
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.fact_line import FactLine
@@ -174,8 +174,10 @@ class EvidencePanel(SavablePanel):
                 legend.set_entries(())
             self._set_rules(scene)
             sheet = None if problem else scene.sheet
-            unsaved = "" if sheet is None else unsaved_only_words(sheet, scene.sheet_row)
-            self.cover.lay(" ".join(filter(None, (first.reason, unsaved))), opaque=True)
+            why = (
+                first.reason if sheet is None else why_nothing(sheet, first.reason, scene.sheet_row)
+            )
+            self.cover.lay(why, opaque=True)
         else:
             self.cover.hide()
             here = scene.sheet and scene.sheet.parts.scored_unit(scene.sheet_row)

@@ -49,7 +49,12 @@ from bcviewer.core.sheet.table import (
     why_gone,
     why_unsaved,
 )
-from bcviewer.core.sheet.unsaved_only import unsaved_only_words, went_words
+from bcviewer.core.sheet.unsaved_only import (
+    unsaved_id_words,
+    unsaved_only_words,
+    went_words,
+    why_nothing,
+)
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
@@ -650,6 +655,43 @@ def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) ->
     told = f"phy has not saved that unit {one} is there again: its spikes are shown once it has."
     assert unsaved_only_words(again, gone) == told
     assert unsaved_only_words(derive(replace(after.inputs, phy=None)), 0) == ""
+
+
+def test_an_id_that_only_an_open_phy_has_is_told_as_that(after: Sheet) -> None:
+    """Seen: *45 scored here* in *Why*, and of Ctrl+G *No unit has the cluster id 45*."""
+    assert after.phy is not None
+    words = {0: "merged into 41 with 1", 1: "merged into 41 with 0", 2: "there again, of 41"}
+    split = {7: "split into 45 and 46; group good", 9: "group 45"}
+    there = again(after, phy=after.phy.with_unsaved({**words, **split}, {41: (0, 1)}))
+    told = "{} is unsaved in phy (of {}): it is a row once phy has saved it."
+    assert unsaved_id_words(there, 41) == told.format(41, "0, 1")
+    assert unsaved_id_words(there, 46) == told.format(46, "7")
+    assert [unsaved_id_words(there, one) for one in (4, 47)] == ["", ""]
+    assert unsaved_id_words(after, 41) == unsaved_id_words(again(after, phy=None), 41) == ""
+
+
+def test_of_what_is_gone_it_is_said_into_what_and_not_which_file_lacks_it(after: Sheet) -> None:
+    """Seen: *templates.npy: has 41 templates, none for 41*; *Unit 4 has no spikes in* a file."""
+    lacks = "templates.npy: has 41 templates, none for 41."
+    assert why_nothing(again(after, phy=None), lacks, 2) == lacks
+    assert why_nothing(after, lacks, 0, 1) == lacks
+    assert why_nothing(after, lacks, 2) == "Unit 2 is gone: merged into 7 with 1."
+    assert why_nothing(after, lacks, 0, 2) == "Unit 2 is gone: merged into 7 with 1."
+    assert after.phy is not None
+    made = replace(
+        after.phy,
+        state=np.where(np.arange(6) >= 3, PhyState.GONE, PhyState.CURRENT).astype(np.int8),
+        details={
+            3: "merged into 44 with 9",
+            4: "phy made it; since split into 42 and 43",
+            5: "merged into 44 with 3",
+        },
+    )
+    gone = again(after, phy=made)
+    assert why_nothing(gone, lacks, 4) == "Unit 7 is gone: split into 42 and 43."
+    assert why_nothing(gone, lacks, 3, 5) == "Units 3, 9 are gone: merged into 44."
+    back = again(after, phy=after.phy.with_unsaved({2: "there again"}))
+    assert "has not saved that unit 2 is there again" in why_nothing(back, lacks, 2)
 
 
 def test_why_a_unit_is_gone_is_told_of_those_only():
