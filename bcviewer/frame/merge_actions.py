@@ -14,8 +14,8 @@ from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.core.curation.merge_fates import to_be_written
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
+    NEITHER,
     REJECTED,
-    SKIPPED,
     joined,
     joined_words,
     units_of,
@@ -89,7 +89,7 @@ class MergeActions(CommandGroup):
 
     def do_skip_merge(self) -> None:
         """Say neither."""
-        self._merging.say(SKIPPED)
+        self._merging.say(NEITHER)
 
     def do_back_merge(self) -> None:
         """Take back what was said last."""

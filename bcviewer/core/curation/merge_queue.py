@@ -14,8 +14,8 @@ from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
 
-ACCEPTED, REJECTED, SKIPPED = "accepted", "rejected", "skipped"
-_SAYINGS = (ACCEPTED, REJECTED, SKIPPED)
+ACCEPTED, REJECTED, NEITHER = "accepted", "rejected", "skipped"
+_SAYINGS = (ACCEPTED, REJECTED, NEITHER)
 _DONE, _GONE = "done in phy", "no longer there"
 MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
@@ -101,7 +101,7 @@ class MergeQueue:
     def n_skipped(self) -> int:
         """How many nobody said yes or no of, though their units are there."""
         pairs = zip(self.merges, self.said, strict=True)
-        return sum(word == SKIPPED and merge.ids not in self.fates for merge, word in pairs)
+        return sum(word == NEITHER and merge.ids not in self.fates for merge, word in pairs)
 
     @property
     def accepted(self) -> tuple[tuple[int, ...], ...]:

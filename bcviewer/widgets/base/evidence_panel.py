@@ -166,17 +166,10 @@ class EvidencePanel(SavablePanel):
         if first is None:
             self._wait(scene)
         elif isinstance(first, Missing):
-            self.drawn_row, self.drawn_stretch, self._answers = -1, None, None
-            self.note.clear()
-            for line in self.findChildren(FactLine):
-                line.set_facts(())  # what stood there was about another unit
-            for legend in self.findChildren(LegendLine):
-                legend.set_entries(())
-            self._set_rules(scene)
-            sheet = None if problem else scene.sheet
-            why = (
-                first.reason if sheet is None else why_nothing(sheet, first.reason, scene.sheet_row)
-            )
+            sheet, why = None if problem else scene.sheet, first.reason
+            self._draw_nothing(scene)
+            if sheet is not None:
+                why = why_nothing(sheet, why, scene.sheet_row)
             self.cover.lay(why, opaque=True)
         else:
             self.cover.hide()
@@ -195,6 +188,16 @@ class EvidencePanel(SavablePanel):
                 self._give_room(scene, first)
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
+
+    def _draw_nothing(self, scene: Scene) -> None:
+        """Take away what is drawn and said: it is of another unit."""
+        self.drawn_row, self.drawn_stretch, self._answers = -1, None, None
+        self.note.clear()
+        for line in self.findChildren(FactLine):
+            line.set_facts(())
+        for legend in self.findChildren(LegendLine):
+            legend.set_entries(())
+        self._set_rules(scene)
 
     def _give_room(self, scene: Scene, first: bool) -> None:
         """Give rules and plots the room again that words of another kind took.

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QGroupBox,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.core.run.phy import PhyLink
 from bcviewer.io.exchange.phy_plugin import PluginState
+from bcviewer.widgets.drawing.tick_box import TickBox
 from bcviewer.widgets.drawing.tips import plain_tip
 
 SWITCHES: dict[str, tuple[str, str]] = {
@@ -86,9 +86,9 @@ class PhyDialog(QDialog):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
-    def _box(self, name: str, on: bool) -> QCheckBox:
+    def _box(self, name: str, on: bool) -> TickBox:
         words, tip = SWITCHES[name]
-        box = QCheckBox(words, self)
+        box = TickBox(words, self)
         box.setObjectName(f"phy.{name}")
         box.setToolTip(plain_tip(tip))
         box.setChecked(on)

@@ -11,8 +11,8 @@ import pytest
 from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
+    NEITHER,
     REJECTED,
-    SKIPPED,
     MergeQueue,
     ProposedMerge,
     joined,
@@ -32,7 +32,7 @@ def test_what_is_said_goes_on_and_is_taken_back_step_by_step(queue: MergeQueue) 
     assert queue.words == ("Merge 1 of 3: 1 and 2", "score 0.9", "of pairs.csv")
     first = queue.say(ACCEPTED)
     assert first.words == ("Merge 2 of 3: 3 and 4", "no score", "of pairs.csv", "1 accepted")
-    last = first.say(SKIPPED).say(ACCEPTED)
+    last = first.say(NEITHER).say(ACCEPTED)
     assert (first.n_skipped, last.n_skipped) == (0, 1)
     assert replace(last, fates={(3, 4): Fate(9)}).n_skipped == 0
     assert last.done
@@ -90,8 +90,8 @@ def test_what_was_said_is_read_back_and_nothing_else(queue: MergeQueue) -> None:
     assert again == said
     fewer = MergeQueue.of("pairs.csv", queue.merges[1:]).with_said(said.text)
     assert (fewer.said, fewer.at, fewer.past) == ((REJECTED, ""), 1, ((0, ""),))
-    whole = queue.with_said(fewer.say(SKIPPED).text)  # the units of the first one are there again
-    assert (whole.said, whole.at) == ((ACCEPTED, REJECTED, SKIPPED), 2)
+    whole = queue.with_said(fewer.say(NEITHER).text)  # the units of the first one are there again
+    assert (whole.said, whole.at) == ((ACCEPTED, REJECTED, NEITHER), 2)
     good = json.loads(said.text)
     for text in ("", "[]", "{", '{"said": 3}', "null"):
         assert queue.with_said(text) is queue
