@@ -35,6 +35,10 @@ class NoResultsError(UserError):
         self.ks_dir = ks_dir
 
 
+class PreferenceError(UserError):
+    """What the preferences say of this computer is not so: they can be opened at once."""
+
+
 class CohortFoundError(UserError):
     """A cohort where a recording was expected: it has a window of its own.
 

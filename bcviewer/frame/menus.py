@@ -14,7 +14,7 @@ from bcviewer.app.mnemonics import entry_titles, menu_titles
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.io.files import LONGEST_PATH, one_line, printable
-from bcviewer.widgets.chrome.search_menu import SearchMenu
+from bcviewer.widgets.chrome.search_menu import MenuBar, SearchMenu
 
 UNIT_MENU: tuple[str, ...] = (
     *BAR_KEYS,
@@ -50,8 +50,9 @@ class Menus(QObject):
         self.modes = QMenu(titles[SUBMENUS["mode_previous"]], self._window)
         self.modes.setObjectName("modesMenu")
         below = {"demo": self.recent, "reset_layout": docks_menu, "mode_previous": self.modes}
-        bar = self._window.menuBar()
-        menus = {name: bar.addMenu(text) for name, text in menu_titles().items()}
+        bar = MenuBar(self._window)
+        self._window.setMenuBar(bar)
+        menus = {name: bar.add(text) for name, text in menu_titles().items()}
         for command in COMMANDS:
             menu = menus[command.menu]
             if command.separate:

@@ -14,7 +14,7 @@ from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.core.curation.merge_fates import to_be_written
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
-    LEFT_OPEN,
+    NEITHER,
     REJECTED,
     joined,
     joined_words,
@@ -88,8 +88,8 @@ class MergeActions(CommandGroup):
         self._merging.say(REJECTED)
 
     def do_skip_merge(self) -> None:
-        """Leave that open."""
-        self._merging.say(LEFT_OPEN)
+        """Say neither."""
+        self._merging.say(NEITHER)
 
     def do_back_merge(self) -> None:
         """Take back what was said last."""
@@ -131,7 +131,7 @@ class MergeActions(CommandGroup):
         box.setObjectName("mergesLeftOut")
         box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like more
         n = count_of(len(read.queue.merges), "merge")
-        box.setText(f"{n} taken of {read.queue.source}. Left out, or to be known:")
+        box.setText(f"{n} taken from {read.queue.source}. Left out, or to be known:")
         box.setInformativeText("\n".join(read.told))
         box.open()
 

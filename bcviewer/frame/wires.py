@@ -22,7 +22,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.errors import CohortFoundError, NoResultsError, UserError
+from bcviewer.errors import CohortFoundError, NoResultsError, PreferenceError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked
@@ -155,16 +155,16 @@ class Wires(QObject):
         banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
         if isinstance(error, NoResultsError):
-            ks_dir = Path(error.ks_dir)
-            banner.also_offer("Run Bombcell…", lambda: self._actions.runs.run_on(ks_dir))
+            run_on, folder = self._actions.runs.run_on, Path(error.ks_dir)
+            banner.also_offer("Run Bombcell…", lambda: run_on(folder))
+        elif isinstance(error, PreferenceError):
+            banner.also_offer("Preferences…", self._actions.by_key["preferences"].trigger)
         if isinstance(error, UnreadError):
-            self._while = _WhileTrue(banner.text, self._is_unread, NOW_READ)
+            curation = self._session.curation
+            self._while = _WhileTrue(banner.text, lambda: not curation.is_open, NOW_READ)
         elif self._is_unsaved():
             self._while = _WhileTrue(banner.text, self._is_unsaved)
         self._pieces.trace.write("error", message=error.message)
-
-    def _is_unread(self) -> bool:
-        return not self._session.curation.is_open
 
     def _is_unsaved(self) -> bool:
         return self._session.scene.save.place is SavedWhere.FAILED

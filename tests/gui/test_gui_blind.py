@@ -624,6 +624,31 @@ def test_it_is_chosen_by_hand_in_the_review_dock(window: Window) -> None:
     assert window.session.scene.review.spec.seed == 7
 
 
+def test_nothing_moves_in_the_review_dock_where_the_seed_comes(window: Window) -> None:
+    """Seen 1000 pixels wide: *Start queue* moved 45 pixels away, and the table was narrower."""
+    window.resize(1000, 900)
+    press(window, "F7")
+    window.docks["review"].raise_()
+    settle()
+    panel = window.panels["review"]
+
+    def places() -> list[object]:
+        settle()
+        buttons = (panel.start, panel.next, panel.order)
+        return [*(b.mapTo(window, b.rect().topLeft()) for b in buttons), window.unit_table.width()]
+
+    before = places()
+    assert panel.seed.isHidden()
+    panel.order.setFocus()
+    press(panel.order, "Down", "Down")
+    assert panel.order.currentData() == "blind"
+    assert panel.seed.isVisible()
+    assert places() == before
+    press(panel.order, "Up", "Up")
+    assert panel.seed.isHidden()
+    assert places() == before
+
+
 def test_what_bombcell_says_is_held_against_what_is_hidden_too(window: Window) -> None:
     """Not against what may be shown of it: it would disagree about every hidden unit."""
     session = window.session

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolButton, QWidget
@@ -384,6 +384,45 @@ def test_the_list_of_keys(window: Window, key: str) -> None:
     shown.close()
     settle()
     assert dialog(window, "keysDialog") is None
+
+
+def type_key(key: Qt.Key, alt: bool = False) -> None:
+    """Press a key where it goes: in the menu that is open, or what has the focus."""
+    to = QApplication.activePopupWidget() or QApplication.focusWidget()
+    modifiers = Qt.KeyboardModifier.AltModifier if alt else Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(to, key, modifiers)
+    settle()
+
+
+@pytest.mark.parametrize("how", ["key", "mouse"])
+def test_who_leaves_the_menus_is_where_they_were_before(window: Window, how: str) -> None:
+    """Seen: Down went on, Shift+Down was lost, and a label went to one unit in place of three."""
+    press(window, "Home")
+    for back in (window.unit_table, window.filter_bar.edit):
+        back.setFocus()
+        for letter in (Qt.Key.Key_C, Qt.Key.Key_E):
+            type_key(letter, alt=True)
+            assert QApplication.activePopupWidget() is not None
+            if how == "key" or letter == Qt.Key.Key_C:
+                type_key(Qt.Key.Key_Escape)
+            else:
+                beside = QPoint(700, 600)
+                menu = QApplication.activePopupWidget()
+                QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=beside)
+                settle()
+        if how == "key":
+            type_key(Qt.Key.Key_Escape)
+        assert QApplication.activePopupWidget() is None
+        assert QApplication.focusWidget() is back
+    window.unit_table.setFocus()
+    for letter in (Qt.Key.Key_C, Qt.Key.Key_E):
+        type_key(letter, alt=True)
+        type_key(Qt.Key.Key_Escape)
+    type_key(Qt.Key.Key_Escape)
+    focus = QApplication.focusWidget()
+    for _ in range(2):
+        QTest.keyClick(focus, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(window.session.scene.selected) == 3
 
 
 def test_letters_do_not_open_menus(window: Window) -> None:

@@ -343,3 +343,21 @@ def test_all_that_thresholds_cost_is_in_sight_beside_the_histograms(
     assert not window.docked.is_in_front("cost")
     window.docked.show("probe")
     window.layouts.reset()
+
+
+def test_at_half_a_screen_no_layout_widens_the_window(window: Window) -> None:
+    """Seen beside phy in a blind review: F3 made it 1034 pixels wide, and so it stayed."""
+    window.session.set_queue(QueueSpec("random", 10, seed=7, blind=True))
+    resized(window, 960)
+    for number in range(2, 9):
+        press(window, f"F{number}")
+        rest(window)
+        assert window.width() == 960, number
+    press(window, "F3")
+    rest(window)
+    note = window.panels["heatmap"].note
+    assert note.text().endswith(" units, 10 hidden")
+    shown = note.fitted(note.width())
+    assert shown.startswith(note.text().split(" ")[0])  # of how many is whole
+    assert shown.endswith("…")
+    assert note.toolTip().startswith(note.text())

@@ -44,6 +44,7 @@ def told(window: Any, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) 
     qtbot.waitUntil(lambda: merging.queue is not None, timeout=WAIT_MS)
     box = next(w for w in QApplication.topLevelWidgets() if w.objectName() == "mergesLeftOut")
     assert isinstance(box, QMessageBox)
+    assert " taken from pairs.csv. Left out" in box.text()
     text = box.informativeText()
     box.close()
     window.activateWindow()
@@ -89,6 +90,8 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     assert window.status.currentMessage() == "The filter, which hid them, is cleared."
     press(window, "V")
     assert window.session.saying.merging.queue.done
+    said = window.status.currentMessage()
+    assert said.startswith("All of these are gone through, 1 skipped. Nothing is merged before")
     press(window, "U", "U")
     assert selected(window) == [3, 4]
     assert bar.accessibleName().endswith("1 accepted")

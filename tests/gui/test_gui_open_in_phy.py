@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qt_fixtures import KINDS, WAIT_MS, press, write_recording
+from qt_fixtures import KINDS, WAIT_MS, click, press, write_recording
 
 from bcviewer.frame.window import Window
+from bcviewer.widgets.chrome.preferences import PreferencesDialog
 
 
 def open_in_phy(window: Window) -> None:
@@ -188,12 +189,23 @@ def test_a_phy_that_was_not_closed_is_named(
 
 
 def test_what_cannot_be_started_is_told(
-    phy_window: Window, fake_phy: FakePhy, tmp_path: Path
+    phy_window: Window, fake_phy: FakePhy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = fake_phy()
     phy_window.prefs.set_phy_command(str(tmp_path / "not" / "there"))
     open_in_phy(phy_window)
-    assert "not found. Set where phy is in File > Preferences." in phy_window.banner.text
+    banner = phy_window.banner
+    assert "not found. Set where phy is in File > Preferences." in banner.text
+    asked: list[str] = []
+
+    def prefer(dialog: PreferencesDialog) -> int:
+        asked.append(dialog.chosen().phy)
+        return 0
+
+    monkeypatch.setattr(PreferencesDialog, "exec", prefer)
+    assert banner.offer.text() == "Preferences…"
+    click(banner.offer, banner.offer.rect().center())
+    assert asked == [str(tmp_path / "not" / "there")]
     phy_window.prefs.set_phy_command("")
     (tmp_path / "ks dir" / "params.py").rename(tmp_path / "params.py")
     open_in_phy(phy_window)

@@ -263,6 +263,17 @@ def test_what_is_gone_is_no_work_and_what_phy_made_is(
     assert bar.words.text() == "1 of 60"
 
 
+def test_units_that_are_gone_have_no_preview_and_it_is_said_into_what_they_went(
+    open_window: Any, curated: Path, qtbot: Any
+) -> None:
+    """Seen: *Together with 22: not scored: Unit 4 has no spikes in spike_clusters.npy.*"""
+    session = open_window(curated).session
+    session.set_selected(np.array([2, 3]))
+    together = lambda: previews.together_words(session.scene)  # noqa: E731
+    qtbot.waitUntil(lambda: "not scored" in together(), timeout=WAIT_MS)
+    assert together().endswith(": not scored: Units 2, 3 are gone: merged into 60.")
+
+
 def test_of_more_units_than_are_previewed_it_is_said(open_window: Any, curated: Path) -> None:
     """Seen: with more than eight highlighted the preview was absent without a word."""
     window = open_window(curated)

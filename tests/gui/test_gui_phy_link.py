@@ -89,7 +89,7 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     window.session.set_selected(np.array(rows))
     window.session.set_label(Label.MUA)
     done = window.session.scene.done.words
-    assert done.endswith(" (units 2, 3 are in phy merged into 60, unsaved)")
+    assert done == "MUA → 2 units (in phy merged into 60, unsaved)"
     # seen: the switches moved under the hand as phy did more
     assert dialog.boxes["lead"].mapTo(dialog, QPoint()) == place
 

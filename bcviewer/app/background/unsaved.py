@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, QTimer
 from bcviewer.app.background.arrays import RunArrays
 from bcviewer.app.background.merged_spikes import AsOne, MergedSpikes
 from bcviewer.app.background.phy_sight import dataset_runs
+from bcviewer.app.background.phy_words import in_phy
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.shown import Shown
+from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.phy import MergedInto, Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unsaved_words import UnsavedWords
@@ -124,7 +126,17 @@ class ShownUnsaved(QObject):
             phy = self._words.marked(sheet.phy)
             if phy is not sheet.phy:
                 changed = phy.changed_since(sheet.phy)
+                changed = changed[[not _as_said(phy, sheet, row) for row in changed.tolist()]]
                 self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
             self._read(run, self._words.to_read(phy))
             if others:
                 self._score(sheet)
+
+
+def _as_said(phy: Phy, sheet: Sheet, row: int) -> bool:
+    """Whether all that phy did to a unit is the label that it has here: it is no news.
+
+    Nearly always it was sent from here.
+    """
+    code = int(sheet.manual.labels[row])
+    return code != NO_LABEL and phy.details.get(row) == " ".join(in_phy(code))

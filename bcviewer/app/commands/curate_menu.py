@@ -202,7 +202,7 @@ MERGES: tuple[Command, ...] = (
         "Skip the proposed merge",
         "Merges",
         ("V",),
-        "Leave it open whether these units are one, and go on to the next.",
+        "Say of these units neither, and go on to the next: they are counted as skipped.",
     ),
     Command(
         "back_merge",

@@ -36,7 +36,7 @@ ENDED = (
     "The proposed merges were of what is open no more. What you said is kept: open their file"
     " again."
 )
-SAID_OF_EACH = "All of these are gone through. Nothing is merged before you send it to phy."
+SAID_OF_EACH = "All of these are gone through{}. Nothing is merged before you send it to phy."
 NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 IN_PHY = "{} is {}: it is undone there."
 AGAIN_OPEN = "Nothing is said of it now."
@@ -142,7 +142,8 @@ class Merging(QObject):
             self.stage.failed.emit(error)
             return
         words = self._go_on(self.queue.say(word, spikes), keep=True)
-        done = SAID_OF_EACH if self.queue.done else ""
+        n = self.queue.n_skipped
+        done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if self.queue.done else ""
         self._notice(done, words)
 
     @intent

@@ -39,10 +39,12 @@ class Telling(QObject):
     def _in_phy(self, rows: Ints) -> str:
         """Say that units are others in an open phy: what was said is of what they were."""
         book = self.stage.scene.book
-        parts = [] if book is None else book.by_sheet(np.unique(rows))
+        meant = np.unique(rows)
+        parts = [] if book is None else book.by_sheet(meant)
         from bcviewer.core.sheet.unsaved_only import went_words  # a start has no need of it
 
-        told = [went_words(book.sheets[i], own.tolist()) for i, own in parts] if book else []
+        n = len(meant)
+        told = [went_words(book.sheets[i], own.tolist(), n) for i, own in parts] if book else []
         return "".join(f" ({words})" for words in told if words)
 
     def tell(self, words: str, spoken: Sequence[Spoken]) -> None:

@@ -237,6 +237,11 @@ class Marking(QObject):
 
     def _no_such_id(self, cluster_id: ClusterId) -> str:
         run, book = self.stage.scene.run, self.stage.scene.book
+        from bcviewer.core.sheet.unsaved_only import unsaved_id_words  # not at the start
+
+        sheets = () if book is None else book.sheets
+        if unsaved := next(filter(None, (unsaved_id_words(s, cluster_id) for s in sheets)), ""):
+            return unsaved
         where = "this recording" if run is None else run.provenance.name
         if book is not None and len(book) > 1:
             where = f"any of {', '.join(book.probes)}"

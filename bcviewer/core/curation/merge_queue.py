@@ -15,8 +15,8 @@ from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
 from bcviewer.core.run.unit_ids import is_digest
 
-ACCEPTED, REJECTED, LEFT_OPEN = "accepted", "rejected", "skipped"
-_SAYINGS = (ACCEPTED, REJECTED, LEFT_OPEN)
+ACCEPTED, REJECTED, NEITHER = "accepted", "rejected", "skipped"
+_SAYINGS = (ACCEPTED, REJECTED, NEITHER)
 _DONE, _GONE = "done in phy", "no longer there"
 MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
@@ -108,6 +108,12 @@ class MergeQueue:
     def _is_open(self, place: int) -> bool:
         """Whether nothing is said of one, and its units are there."""
         return not self.said[place] and self.merges[place].ids not in self.fates
+
+    @property
+    def n_skipped(self) -> int:
+        """How many nobody said yes or no of, though their units are there."""
+        pairs = zip(self.merges, self.said, strict=True)
+        return sum(word == NEITHER and merge.ids not in self.fates for merge, word in pairs)
 
     @property
     def accepted(self) -> tuple[tuple[int, ...], ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bcviewer.core.rules.beside_columns import BETWEEN_RUNS, CURATED, TRIED
 from bcviewer.core.rules.column import (
     AUDIT,
+    HIDDEN,
     LABELS,
     OF_INTEREST,
     OTHERS,
@@ -286,7 +287,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="What phy did to the unit after Bombcell ran: into which units it went, or of which"
         " ones it was made.",
-        reads=PHY,
+        reads=PHY | HIDDEN,
     ),
     Column(
         "scored_here",

@@ -6,11 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bcviewer.core.run.phy import BACK
+from bcviewer.core.run.phy import BACK, WENT
 
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
 _UNDO = "undo"
+_AND = "; "
+_ANEW, _AWAY = "made anew", "no longer there"
+_ACTS = (BACK, *WENT, _ANEW, _AWAY)
+"""How what was done begins that is no label."""
 _FOR_GOOD = 1_000_000
 """So often something was set that redo cannot bring back: phy forgets it with the next act."""
 
@@ -150,20 +154,27 @@ class Unsaved:
             if into not in together:  # once for all that went into the same: they may be thousands
                 ids = sorted({i for new in into for i in self.origins[new]})
                 verb = "merged" if len(ids) > 1 and len(into) == 1 else "split"
-                words = f"{verb} into {_listed(into)}" if into else "no longer there"
+                words = f"{verb} into {_listed(into)}" if into else _AWAY
                 together[into] = ids, words
             ids, words = together[into]
             named = [i for i in ids[: MOST_NAMED + 1] if i != old]
             out[old] = f"{words} with {_listed(named, len(ids) - 1)}" if named else words
         for new in self.origins.keys() - self.gone:
-            how = BACK if new in self.back else "made anew"
+            how = BACK if new in self.back else _ANEW
             out[new] = f"{how}, of {_listed(sorted(self.origins[new]))}"
         for (cluster_id, name), (value, _) in self.labels.items():
             if cluster_id in self.gone or same(cluster_id, name, value):
                 continue
             said = f"{name} {value or 'cleared'}"
-            out[cluster_id] = "; ".join(filter(None, (out.get(cluster_id, ""), said)))
+            out[cluster_id] = _AND.join(filter(None, (out.get(cluster_id, ""), said)))
         return out
+
+
+def without_labels(words: str) -> str:
+    """Return what became of a cluster, and only that it was labelled: a label tells a verdict."""
+    said = words.split(_AND)
+    acts = [part for part in said if part.startswith(_ACTS)]
+    return _AND.join((*acts, *(["labelled"] if len(acts) < len(said) else [])))
 
 
 def _label(

@@ -222,7 +222,7 @@ def _of_made(table: Parts, row: int) -> str:
     phy, verdict = table.phy, table.scored_here(row)
     read = None if phy is None or phy.there_again(row) else phy.as_read
     made = "" if read is None else read.detail(row) if verdict else read.text(row)
-    unsaved = "" if phy is None else phy.unsaved(row)
+    unsaved = "" if phy is None else table.veil.unsaved(phy, row)
     here = f"here: {verdict}" if verdict else ""
     return " · ".join(filter(None, (here, made, unsaved)))
 
@@ -246,7 +246,7 @@ def _groups(table: Parts) -> Values | None:
 
 
 def _phy_changes(table: Parts) -> CodesTexts:
-    return _constant(table, "") if table.phy is None else table.phy.texts()
+    return _constant(table, "") if table.phy is None else table.veil.phy_texts(table.phy)
 
 
 def _classification_reasons(table: Parts) -> CodesTexts:

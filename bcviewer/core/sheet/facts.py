@@ -147,7 +147,6 @@ _PHY_WORDS: dict[PhyState, str] = {
     PhyState.STALE: "changed since: ",
     PhyState.GONE: "no longer in phy: ",
     PhyState.UNKNOWN: "whether phy changed it is not known: ",
-    PhyState.UNSAVED: "unsaved in phy: ",
 }
 
 
@@ -160,6 +159,8 @@ def _phy_facts(table: Sheet, row: int) -> list[str]:
     state = PhyState(int(phy.state[row]))
     gone = state == PhyState.GONE or phy.there_again(row)
     in_headline = gone and row >= table.n_scored
+    if state == PhyState.UNSAVED and not in_headline:
+        return [*out, table.veil.unsaved(phy, row)]
     words = "" if in_headline else _PHY_WORDS.get(state)
     return [*out, words + phy.detail(row)] if words else out
 

@@ -24,7 +24,9 @@ GONE_WORDS = "no longer in phy"
 """What is said of units that phy merged or split away, and saved."""
 STRUCK = ("label", "cluster_id")
 """The columns in whose cells a line through the text says that phy has the unit no more."""
-_GONE = PHY_STATES[PhyState.GONE]
+STARRED = "cluster_id"
+"""The column in whose cells a star, as behind what phy shows, says that phy has it unsaved."""
+_GONE, _UNSAVED = PHY_STATES[PhyState.GONE], PHY_STATES[PhyState.UNSAVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +181,37 @@ def units_called(table: Table, rows: Sequence[int] | Ints) -> str:
 
 def is_gone(table: Table, rows: Ints | None = None) -> Bools:
     """Return which units, of all or of some rows, are no longer in phy, as it saved last."""
-    rows = np.arange(table.n_units) if rows is None else rows
+    return _have(table, _GONE, np.arange(table.n_units) if rows is None else rows)
+
+
+def is_unsaved(table: Table, rows: Ints) -> Bools:
+    """Return which units of some rows an open phy changed, and has not saved."""
+    return _have(table, _UNSAVED, rows)
+
+
+def _have(table: Table, state: str, rows: Ints) -> Bools:
     if table.kind("phy_state") is None:
         return np.zeros(len(rows), bool)
     codes, texts = table.codes("phy_state")
-    return np.asarray(texts == _GONE, bool)[codes[rows]]
+    return np.asarray(texts == state, bool)[codes[rows]]
 
 
 def why_gone(table: Table, row: int) -> str:
     """Return what became of a unit that is no longer in phy; empty: it is there."""
+    words = _change_to(table, _GONE, row)
+    return words and f"{GONE_WORDS}: {words.removeprefix(f'{_GONE}: ')}"
+
+
+def why_unsaved(table: Table, row: int) -> str:
+    """Return what an open phy did to a unit and has not saved; empty: nothing."""
+    return _change_to(table, _UNSAVED, row)
+
+
+def _change_to(table: Table, state: str, row: int) -> str:
     if table.kind("phy_state") is None:
         return ""
     codes, texts = table.codes("phy_state")
-    if texts[codes[row]] != _GONE:
-        return ""
-    return f"{GONE_WORDS}: {table.text('phy_change', row).removeprefix(f'{_GONE}: ')}"
+    return table.text("phy_change", row) if texts[codes[row]] == state else ""
 
 
 def unscored_rows(table: Table) -> Ints:

@@ -1,11 +1,12 @@
-"""Units that an open phy has otherwise than its files: what who acts on them is told."""
+"""Units that phy has otherwise than they were: what who acts on them, or looks, is told."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
-from bcviewer.core.run.phy import WENT
+from bcviewer.core.run.phy import WENT, PhyState
 from bcviewer.core.sheet.sheet import Sheet
 
 
@@ -20,8 +21,11 @@ def unsaved_only_words(sheet: Sheet, *rows: int) -> str:
     return f"phy has not saved that {which} {verb} there again: {its} shown once it has."
 
 
-def went_words(sheet: Sheet, rows: Iterable[int]) -> str:
-    """Say which of some units an open phy merged or split and has not saved; empty: none."""
+def went_words(sheet: Sheet, rows: Iterable[int], n_meant: int) -> str:
+    """Say which of some units an open phy merged or split and has not saved; empty: none.
+
+    Where it is all that are meant, none is named: whom it is about stands before it.
+    """
     phy = sheet.phy
     if phy is None:
         return ""
@@ -31,6 +35,44 @@ def went_words(sheet: Sheet, rows: Iterable[int]) -> str:
     if not went:
         return ""
     ids = [sheet.ids.asked_id(row) for row in went]
-    into = dict.fromkeys(words.split(";")[0].split(" with ")[0] for words in went.values())
-    which = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')}"
-    return f"{which} in phy {first_of(list(into))}, unsaved"
+    into = dict.fromkeys(map(_into, went.values()))
+    some = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')} "
+    which = some if len(went) < n_meant else ""
+    return f"{which}in phy {first_of(list(into))}, unsaved"
+
+
+def unsaved_id_words(sheet: Sheet, cluster_id: int) -> str:
+    """Say of what an open phy made a unit of an id that no row has yet; empty: it made none."""
+    phy = sheet.phy
+    if phy is None:
+        return ""
+    of = [
+        sheet.ids.asked_id(row)
+        for row, words in phy.details.items()
+        if phy.state[row] == PhyState.UNSAVED
+        and words.startswith(WENT)
+        and str(cluster_id) in re.findall(r"\d+", _into(words))
+    ]
+    if not of:
+        return ""
+    whole = first_of([*map(str, sorted(of))])
+    return f"{cluster_id} is unsaved in phy (of {whole}): it is a row once phy has saved it."
+
+
+def why_nothing(sheet: Sheet, reason: str, *rows: int) -> str:
+    """Return why nothing can be said of some units: they are gone, into what; else a reason."""
+    phy = sheet.phy
+    if phy is None:
+        return reason
+    gone = [row for row in rows if phy.state[row] == PhyState.GONE]
+    if not gone:
+        return " ".join(filter(None, (reason, unsaved_only_words(sheet, *rows))))
+    which = units_named([sheet.ids.asked_id(row) for row in gone])
+    told = [phy.detail(row).split("since ")[-1] for row in gone]
+    into = told if len(told) == 1 else list(dict.fromkeys(map(_into, told)))
+    return f"{which.capitalize()} {verb_of(len(gone), 'is', 'are')} gone: {first_of(into)}."
+
+
+def _into(words: str) -> str:
+    """Return into what a unit went, of what is said of it."""
+    return words.split(";")[0].split(" with ")[0]

@@ -16,6 +16,7 @@ from bcviewer.core.audit.audit import Audit
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns, TextCodes
 from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import Phy
 from bcviewer.core.sheet.padding import UNSCORED_VALUES, CodesTexts, Values
 
 HIDDEN_WORDS = "hidden until you label it"
@@ -63,6 +64,28 @@ class Veil:
     def hides(self, *rows: int) -> bool:
         """Whether no verdict of a unit, or of one of several, may be shown."""
         return not self._set.isdisjoint(rows)
+
+    def unsaved(self, phy: Phy, row: int) -> str:
+        """Return what :meth:`Phy.unsaved` does; of a hidden row not which label phy gave it."""
+        words = phy.unsaved(row)
+        if not words or not self.hides(row):
+            return words
+        from bcviewer.core.run.phy_unsaved import without_labels  # not at the start
+
+        detail = phy.detail(row)
+        return words.removesuffix(detail) + without_labels(detail)
+
+    def phy_texts(self, phy: Phy) -> CodesTexts:
+        """Return what :meth:`Phy.texts` does; of hidden rows not which label phy gave them."""
+        codes, texts = phy.texts()
+        told = {row: self.unsaved(phy, row) for row in self.rows.tolist()}
+        rows = [row for row, words in told.items() if words]
+        if not rows:
+            return codes, texts
+        codes[rows] = len(texts) + np.arange(len(rows))
+        texts = np.append(texts, np.array([told[row] for row in rows], dtype=object))
+        used, codes = np.unique(codes, return_inverse=True)  # what no row says any more is no text
+        return codes, texts[used]
 
     def audit(self, audit: Audit) -> Audit:
         """Return an audit that says nothing of the hidden rows."""

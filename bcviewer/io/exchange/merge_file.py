@@ -103,7 +103,7 @@ class _Found:
         elif len(there) == 1 and self.sessions:  # a table of UnitMatch's has each unit's
             self.alone += 1
         elif len(there) == 1:
-            self.skip(where, f"{there[0]} and no other unit")
+            self.skip(where, f"{there[0]} with itself")
         elif len(there) > 1:
             key = tuple(sorted(there))
             if key in self.merges:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from bcviewer.errors import UserError
+from bcviewer.errors import PreferenceError, UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.bring_forward import bring_forward
 from bcviewer.io.exchange.phy_open import phy_process, unclosed_words
@@ -203,14 +203,14 @@ def find_program(text: str) -> tuple[str, list[str]]:
 
     Raises
     ------
-    UserError
+    PreferenceError
         If there is no such program.
     """
     name, *options = split_command(text)
     home = name.startswith("~")  # Path() would take the “./” away, which says: not on the PATH
     program = shutil.which(str(expanded(name)) if home else name)
     if program is None:
-        raise UserError(f"{name}: not found.", "Set where phy is in File > Preferences.")
+        raise PreferenceError(f"{name}: not found.", "Set where phy is in File > Preferences.")
     return str(Path(program).absolute()), options  # phy is started in another folder
 
 

@@ -16,7 +16,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.run import Provenance
 from bcviewer.core.run.stretch import Stretch
-from bcviewer.core.sheet.unsaved_only import unsaved_only_words
+from bcviewer.core.sheet.unsaved_only import why_nothing
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.fact_line import FactLine
@@ -166,16 +166,11 @@ class EvidencePanel(SavablePanel):
         if first is None:
             self._wait(scene)
         elif isinstance(first, Missing):
-            self.drawn_row, self.drawn_stretch, self._answers = -1, None, None
-            self.note.clear()
-            for line in self.findChildren(FactLine):
-                line.set_facts(())  # what stood there was about another unit
-            for legend in self.findChildren(LegendLine):
-                legend.set_entries(())
-            self._set_rules(scene)
-            sheet = None if problem else scene.sheet
-            unsaved = "" if sheet is None else unsaved_only_words(sheet, scene.sheet_row)
-            self.cover.lay(" ".join(filter(None, (first.reason, unsaved))), opaque=True)
+            sheet, why = None if problem else scene.sheet, first.reason
+            self._draw_nothing(scene)
+            if sheet is not None:
+                why = why_nothing(sheet, why, scene.sheet_row)
+            self.cover.lay(why, opaque=True)
         else:
             self.cover.hide()
             here = scene.sheet and scene.sheet.parts.scored_unit(scene.sheet_row)
@@ -193,6 +188,16 @@ class EvidencePanel(SavablePanel):
                 self._give_room(scene, first)
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
+
+    def _draw_nothing(self, scene: Scene) -> None:
+        """Take away what is drawn and said: it is of another unit."""
+        self.drawn_row, self.drawn_stretch, self._answers = -1, None, None
+        self.note.clear()
+        for line in self.findChildren(FactLine):
+            line.set_facts(())
+        for legend in self.findChildren(LegendLine):
+            legend.set_entries(())
+        self._set_rules(scene)
 
     def _give_room(self, scene: Scene, first: bool) -> None:
         """Give rules and plots the room again that words of another kind took.

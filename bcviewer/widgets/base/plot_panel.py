@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from bcviewer.widgets.base.former import OUTLINE, Former
 from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
+from bcviewer.widgets.drawing.text_labels import BriefLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tick_box import TickBox
 
@@ -75,7 +75,7 @@ class PlotPanel(SavablePanel):
         self.masked.setToolTip("Count failures that a stronger rule hides as well")
         self.masked.setVisible(self.offers_masked)
         self.masked.setChecked(self.masked_first)
-        self.note = QLabel(self)
+        self.note = BriefLabel(self)
         self.note.setObjectName(f"note.{self.panel_id}")
         self.scope.currentIndexChanged.connect(self._draw)
         self.masked.toggled.connect(self._draw)
@@ -193,6 +193,9 @@ class PlotPanel(SavablePanel):
             self._say_hidden(scene)
             if scene.table is not None and scene.table.proposes:
                 self.note.setText(" · ".join(filter(None, (self.note.text(), "what if"))))
+            if self.note.has_more():
+                told = (self.note.text(), self.note.toolTip())
+                self.note.setToolTip("\n".join(filter(None, told)))
             self._say_outlines(scene)
         self.shown = scene
         self.mark(self._markable(scene))

@@ -1,16 +1,18 @@
-"""A menu with a box that narrows it to the entries that contain a text."""
+"""A menu that is searched by typing; the bar of menus, which gives the focus back."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget, QWidgetAction
+import shiboken6
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget, QWidgetAction
 
 
 class SearchMenu(QMenu):
-    """A menu that is searched by typing."""
+    """A menu with a box that narrows it to the entries that contain a text."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
@@ -49,3 +51,41 @@ class SearchMenu(QMenu):
                 self.close()
                 action.trigger()
                 return
+
+
+class MenuBar(QMenuBar):
+    """A bar that gives the focus back once no menu of it is open or chosen.
+
+    Qt's own forgets who had it where one menu follows another (Alt+C, Esc, Alt+E): the bar then
+    kept it, and keys that are the table's own (Shift+Down) went nowhere.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._before: weakref.ref[QWidget] | None = None
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+
+    def add(self, title: str) -> QMenu:
+        """Add a menu."""
+        menu = self.addMenu(title)
+        menu.aboutToHide.connect(self._look_soon)
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        self._look()
+
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self and before is not None and before is not self:
+            self._before = weakref.ref(before)
+
+    def _look_soon(self) -> None:
+        QTimer.singleShot(0, self, self._look)  # it is hidden, and another one may be shown
+
+    def _look(self) -> None:
+        """Give the focus back if it is here for nothing."""
+        if not self.hasFocus() or self.activeAction() is not None:
+            return
+        before = None if self._before is None else self._before()
+        if before is not None and shiboken6.isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.MenuBarFocusReason)

@@ -16,6 +16,8 @@ from bcviewer.widgets.drawing.tips import plain_tip
 ICON = 14
 """Size of the labels' signs, in pixels."""
 _BEFORE_UNDO = " ·"
+_LEAST_BEGUN = 8
+"""So many letters of what is in brackets say something."""
 DONE_MS = 3000
 """How long what was just done is named."""
 
@@ -77,10 +79,16 @@ class DoneWords(ElidedLabel):
         cut = "…" if brief != done else ""
         return self.text(), done, f"{brief} {cut}", f"{brief.replace('→ unit ', '→ ')}{cut}"
 
+    def _begun(self, room: int) -> str:
+        """Return it with as much of what is in brackets as has room; empty: next to nothing has."""
+        done = self.text().removesuffix(_BEFORE_UNDO)
+        begun = self.fontMetrics().elidedText(done, Qt.TextElideMode.ElideRight, room)
+        return begun if len(begun) > len(done.split(" (")[0]) + _LEAST_BEGUN else ""
+
     def fitted(self, room: int) -> str:
         metrics, ways = self.fontMetrics(), self._ways()
-        for way in ways:
-            if metrics.horizontalAdvance(way) <= room:
+        for way in (*ways[:2], self._begun(room), *ways[2:]):
+            if way and metrics.horizontalAdvance(way) <= room:
                 return way
         what, arrow, whom = ways[-1].partition(" → ")
         if not arrow:  # whom stands first

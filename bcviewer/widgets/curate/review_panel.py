@@ -134,12 +134,13 @@ class ReviewPanel(Panel):
             bars.addWidget(bar, i, 1)
         bars.setColumnStretch(1, 1)
         what = QHBoxLayout()
-        for widget in (self.most, self.classes, self.order, self.seed):
+        for widget in (self.most, self.classes, self.order):
             what.addWidget(widget)
         what.addStretch(1)
         buttons = QHBoxLayout()
         for button in (self.start, self.stop):
             buttons.addWidget(button)
+        buttons.addWidget(self.seed)  # where it comes nothing moves, and no dock is wider
         buttons.addStretch(1)
         buttons.addWidget(self.next)
         box = QVBoxLayout(self)

@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
 
+_BEHIND = re.compile(r", | · ")
+"""What stands between the parts of a line."""
+
 
 class ElidedLabel(QLabel):
     """A line of plain text that is elided where there is no room, and never widens the window."""
@@ -44,6 +47,31 @@ class LateBar(QProgressBar):
         self.setUpdatesEnabled(False)
         super().setValue(value)
         self.setUpdatesEnabled(True)
+
+
+class BriefLabel(ElidedLabel):
+    """A line whose first part is whole: what stands behind it gives way where there is no room.
+
+    It asks for the room of the first part only, so that more behind it never widens the window.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        wide = self.fontMetrics().horizontalAdvance(self._parts()[0])
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def _parts(self) -> list[str]:
+        return _BEHIND.split(self.text(), maxsplit=1)
+
+    def has_more(self) -> bool:
+        """Whether there is something behind the first part: a tip should say it, too."""
+        return len(self._parts()) > 1
+
+    def fitted(self, room: int) -> str:
+        first, *more = self._parts()
+        briefer = (f"{first} …", f"{first.split(' ')[0]} …") if more else ()
+        wide = self.fontMetrics().horizontalAdvance
+        ways = (way for way in (self.text(), *briefer) if wide(way) <= room)
+        return next(ways, None) or super().fitted(room)
 
 
 class LinkBar(QLabel):

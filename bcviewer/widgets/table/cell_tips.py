@@ -7,7 +7,7 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
-from bcviewer.core.sheet.table import Table, why_gone
+from bcviewer.core.sheet.table import Table, why_gone, why_unsaved
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -25,18 +25,22 @@ def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
         A note that was not saved, and that the row changed from elsewhere; empty: neither.
     """
     if key == "label":
-        said = (LABEL_HELP[Label(int(table.labels[row]))], why_gone(table, row))
+        said = (LABEL_HELP[Label(int(table.labels[row]))], _in_phy(table, row))
         return plain_tip("\n".join(filter(None, (*said, *_reviewed(table, row, draft)))))
     if key == "manual_label":
         return plain_tip(_said(table, row))
     if key == "cluster_id":
         why = table.ids.why_unsaid(np.array([row]))
-        lines = (why, why_gone(table, row), *_reviewed(table, row, draft), news)
+        lines = (why, _in_phy(table, row), *_reviewed(table, row, draft), news)
         return plain_tip("\n".join(filter(None, lines)))
     column = table.column(key)
     if not column.rules:
         return plain_tip(table.text(key, row)) if column.kind == "text" else ""
     return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
+
+
+def _in_phy(table: Table, row: int) -> str:
+    return why_gone(table, row) or why_unsaved(table, row)
 
 
 def _reviewed(table: Table, row: int, draft: str) -> list[str]:

@@ -11,7 +11,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.rules import KEPT_UNCERTAIN
 from bcviewer.core.sheet.cell_words import RULE_BITS, display_text, fails
-from bcviewer.core.sheet.table import STRUCK, Table, is_gone
+from bcviewer.core.sheet.table import STARRED, STRUCK, Table, is_gone, is_unsaved
 
 _WITH_SIGNS = ("label", "manual_label")
 
@@ -31,10 +31,13 @@ def changed_cells(
         The columns.
     """
     struck = is_gone(before, rows) != is_gone(after, rows)
+    starred = is_unsaved(before, rows) != is_unsaved(after, rows)
     for column, key in enumerate(keys):
         found = _differ(before, after, rows, key)
         if key in STRUCK:
             found |= struck
+        if key == STARRED:
+            found |= starred
         differ = np.concatenate(([False], found, [False]))
         firsts, ends = np.flatnonzero(np.diff(differ.view(np.int8))).reshape(-1, 2).T
         for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):

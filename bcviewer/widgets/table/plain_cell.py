@@ -46,6 +46,8 @@ AT_LEFT, IN_MIDDLE, AT_RIGHT = 0, 1, 2
 SIGN = 16
 """Pixels that a cell's sign has before the text, as Qt has them."""
 _MOST_KNOWN = 4_000
+STAR = "∗"
+"""What stands behind something that is not saved, as in the status bar."""
 
 
 class Cell(NamedTuple):
@@ -67,6 +69,8 @@ class Cell(NamedTuple):
         What stands before the text.
     is_gone : bool
         Whether it is of something that is not there any more: it is struck through.
+    has_star : bool
+        Whether it is of something that is not saved: a star is at its end, beside the text's room.
     """
 
     text: str
@@ -76,6 +80,7 @@ class Cell(NamedTuple):
     ink: QColor | None = None
     sign: QIcon | None = None
     is_gone: bool = False
+    has_star: bool = False
 
 
 NOTHING = Cell("")
@@ -291,6 +296,9 @@ class PlainCell(QStyledItemDelegate):
             painter.setPen(look.faint if is_faint else look.ink(cell, chosen))
             top = where.y() + fonts.top(where.height())
             painter.drawStaticText(left, top, fonts.drawn(cell, text))
+            if cell.has_star:  # within the edge: no text moves for it
+                at = area.right() + 1 - fonts.width(cell, STAR)
+                painter.drawStaticText(at, top, fonts.drawn(cell, STAR))
 
 
 def _draw_sign(painter: QPainter, area: QRect, sign: QPixmap) -> None:

@@ -18,7 +18,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.cell_words import SeenCells, display_text, fails
 from bcviewer.core.sheet.ids import GlobalRow
-from bcviewer.core.sheet.table import STRUCK, Table, why_gone
+from bcviewer.core.sheet.table import STARRED, STRUCK, Table, why_gone, why_unsaved
 from bcviewer.widgets.drawing.headed_model import LEFT, RIGHT, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -269,6 +269,7 @@ class UnitModel(QAbstractTableModel):
             ink=self._new if news and key in _MARKED else None,
             sign=self._sign(table, key, row),
             is_gone=key in STRUCK and bool(why_gone(table, row)),
+            has_star=key == STARRED and bool(why_unsaved(table, row)),
         )
 
     def _is_news(self, row: int) -> bool:

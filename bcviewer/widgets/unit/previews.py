@@ -11,7 +11,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.scored import MOST_TOGETHER, listed
 from bcviewer.core.sheet.ids import GlobalRow
-from bcviewer.core.sheet.unsaved_only import unsaved_only_words
+from bcviewer.core.sheet.unsaved_only import why_nothing
 
 if TYPE_CHECKING:
     from bcviewer.core.evidence.split import Split
@@ -63,8 +63,8 @@ def together_words(scene: Scene) -> str:
     named = listed(tuple(str(scene.sheet.ids.asked_id(int(row))) for row in rows))
     found = scene.evidence.get(ask)
     if isinstance(found, Missing):
-        unsaved = unsaved_only_words(scene.sheet, *map(int, ask.settings[1:]))
-        said = " ".join(filter(None, (f"not scored: {found.reason}", unsaved)))
+        asked = map(int, ask.settings[1:])
+        said = f"not scored: {why_nothing(scene.sheet, found.reason, *asked)}"
     else:
         said = "…" if found is None else " · ".join(cast("Together", found).parts)
     return f"Together with {named}: {said}"

@@ -12,7 +12,7 @@ import pytest
 from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.curation.merge_queue import (
     ACCEPTED,
-    LEFT_OPEN,
+    NEITHER,
     REJECTED,
     MergeQueue,
     ProposedMerge,
@@ -33,7 +33,9 @@ def test_what_is_said_goes_on_and_is_taken_back_step_by_step(queue: MergeQueue) 
     assert queue.words == ("Merge 1 of 3: 1 and 2", "score 0.9", "of pairs.csv")
     first = queue.say(ACCEPTED)
     assert first.words == ("Merge 2 of 3: 3 and 4", "no score", "of pairs.csv", "1 accepted")
-    last = first.say(LEFT_OPEN).say(ACCEPTED)
+    last = first.say(NEITHER).say(ACCEPTED)
+    assert (first.n_skipped, last.n_skipped) == (0, 1)
+    assert replace(last, fates={(3, 4): Fate(9)}).n_skipped == 0
     assert last.done
     assert last.at == 2, "where something is said of all it stays"
     assert last.accepted == ((1, 2), (5, 6, 7))
@@ -89,8 +91,8 @@ def test_what_was_said_is_read_back_and_nothing_else(queue: MergeQueue) -> None:
     assert again == said
     fewer = MergeQueue.of("pairs.csv", queue.merges[1:]).with_said(said.text)
     assert (fewer.said, fewer.at, fewer.past) == ((REJECTED, ""), 1, ((0, ""),))
-    whole = queue.with_said(fewer.say(LEFT_OPEN).text)  # the units of the first one are there again
-    assert (whole.said, whole.at) == ((ACCEPTED, REJECTED, LEFT_OPEN), 2)
+    whole = queue.with_said(fewer.say(NEITHER).text)  # the units of the first one are there again
+    assert (whole.said, whole.at) == ((ACCEPTED, REJECTED, NEITHER), 2)
     good = json.loads(said.text)
     for text in ("", "[]", "{", '{"said": 3}', "null"):
         assert queue.with_said(text) is queue
@@ -127,11 +129,11 @@ def test_what_was_said_is_of_the_units_that_had_the_ids(queue: MergeQueue) -> No
     back = other.back()  # what was said of the others is not there to be taken back
     assert (back.said, back.at, back.past) == (("", "", ""), 1, ((0, ""),))
     assert back.back() is back
-    anew = replace(other, at=0).say(LEFT_OPEN, ("", "two"))
+    anew = replace(other, at=0).say(SKIPPED, ("", "two"))
     assert anew.regarding(of({2: "two"})) is anew
     assert anew.back().spikes == {}
     twice = replace(anew, at=0).say(ACCEPTED, ("", "two")).back()
-    assert (twice.said[0], twice.spikes) == (LEFT_OPEN, {(1, 2): ("", "two")})
+    assert (twice.said[0], twice.spikes) == (SKIPPED, {(1, 2): ("", "two")})
     assert anew.regarding(of({2: "one"})).said[0] == ACCEPTED
     gone = replace(said, fates={(1, 2): Fate(9)})
     assert gone.regarding(of({2: "two"})) is gone

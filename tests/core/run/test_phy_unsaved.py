@@ -9,6 +9,7 @@ import numpy as np
 from factories import make_run
 
 from bcviewer.core.run.phy import (
+    BACK,
     CHANGED,
     NO_LINK,
     Phy,
@@ -17,7 +18,7 @@ from bcviewer.core.run.phy import (
     not_known,
     unread,
 )
-from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
+from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved, without_labels
 from bcviewer.core.run.unsaved_words import UnsavedWords
 
 MERGE = PhyChange("merge", "", (60,), (2, 3), ((2, 60), (3, 60)))
@@ -108,6 +109,15 @@ def test_labels_stand_beside_it_and_go_with_their_undo():
     assert words(both) == {4: "group mua; bcv_label NON-SOMA"}
     assert words(done(label(2, "mua"), MERGE)) == words(done(MERGE))  # who is gone has no label
     assert {*words(done(label(2, "mua"), label(9, "mua"), MERGE))} == {2, 3, 9, 60}
+
+
+def test_without_its_label_it_is_said_what_was_done_and_that_a_label_was_given():
+    """As a blind review may be told."""
+    assert without_labels("group good") == "labelled"
+    assert without_labels("group mua; bcv_label NON-SOMA") == "labelled"
+    for act in ("merged into 60 with 3", "split into 61 and 62", "no longer there", BACK):
+        assert without_labels(act) == act
+    assert without_labels("made anew, of 2 and 3; group good") == "made anew, of 2 and 3; labelled"
 
 
 def test_what_was_saved_and_is_undone_is_not_saved():

@@ -41,8 +41,20 @@ from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words, progress
 from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
-from bcviewer.core.sheet.table import GONE_WORDS, is_gone, unscored_words, why_gone
-from bcviewer.core.sheet.unsaved_only import unsaved_only_words, went_words
+from bcviewer.core.sheet.table import (
+    GONE_WORDS,
+    is_gone,
+    is_unsaved,
+    unscored_words,
+    why_gone,
+    why_unsaved,
+)
+from bcviewer.core.sheet.unsaved_only import (
+    unsaved_id_words,
+    unsaved_only_words,
+    went_words,
+    why_nothing,
+)
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
@@ -621,13 +633,16 @@ def test_what_is_tried_changes_no_verdict_that_was_scored_here(with_drift: Sheet
 def test_units_that_an_open_phy_merged_are_named_with_what_they_are_now(after: Sheet) -> None:
     """Seen: a label went to the parents, and nothing was said of what phy had made of them."""
     assert after.phy is not None
-    assert went_words(after, range(6)) == ""
-    assert went_words(again(after, phy=None), range(6)) == ""
+    assert went_words(after, range(6), 6) == ""
+    assert went_words(again(after, phy=None), range(6), 6) == ""
     words = {0: "merged into 41 with 1", 1: "merged into 41 with 0", 7: "made anew, of 2"}
     there = again(after, phy=after.phy.with_unsaved(words, {41: (0, 1)}))
-    assert went_words(there, range(6)) == "units 0, 1 are in phy merged into 41, unsaved"
-    assert went_words(there, [0]) == "unit 0 is in phy merged into 41, unsaved"
-    assert went_words(there, [4]) == ""
+    assert went_words(there, range(6), 6) == "units 0, 1 are in phy merged into 41, unsaved"
+    assert went_words(there, [0], 2) == "unit 0 is in phy merged into 41, unsaved"
+    assert went_words(there, [4], 1) == ""
+    # seen at 1280 pixels: who they are, said twice, left no room for what phy had made of them
+    assert went_words(there, [0, 1], 2) == "in phy merged into 41, unsaved"
+    assert went_words(there, [0], 1) == "in phy merged into 41, unsaved"
 
 
 def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) -> None:
@@ -642,6 +657,43 @@ def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) ->
     assert unsaved_only_words(derive(replace(after.inputs, phy=None)), 0) == ""
 
 
+def test_an_id_that_only_an_open_phy_has_is_told_as_that(after: Sheet) -> None:
+    """Seen: *45 scored here* in *Why*, and of Ctrl+G *No unit has the cluster id 45*."""
+    assert after.phy is not None
+    words = {0: "merged into 41 with 1", 1: "merged into 41 with 0", 2: "there again, of 41"}
+    split = {7: "split into 45 and 46; group good", 9: "group 45"}
+    there = again(after, phy=after.phy.with_unsaved({**words, **split}, {41: (0, 1)}))
+    told = "{} is unsaved in phy (of {}): it is a row once phy has saved it."
+    assert unsaved_id_words(there, 41) == told.format(41, "0, 1")
+    assert unsaved_id_words(there, 46) == told.format(46, "7")
+    assert [unsaved_id_words(there, one) for one in (4, 47)] == ["", ""]
+    assert unsaved_id_words(after, 41) == unsaved_id_words(again(after, phy=None), 41) == ""
+
+
+def test_of_what_is_gone_it_is_said_into_what_and_not_which_file_lacks_it(after: Sheet) -> None:
+    """Seen: *templates.npy: has 41 templates, none for 41*; *Unit 4 has no spikes in* a file."""
+    lacks = "templates.npy: has 41 templates, none for 41."
+    assert why_nothing(again(after, phy=None), lacks, 2) == lacks
+    assert why_nothing(after, lacks, 0, 1) == lacks
+    assert why_nothing(after, lacks, 2) == "Unit 2 is gone: merged into 7 with 1."
+    assert why_nothing(after, lacks, 0, 2) == "Unit 2 is gone: merged into 7 with 1."
+    assert after.phy is not None
+    made = replace(
+        after.phy,
+        state=np.where(np.arange(6) >= 3, PhyState.GONE, PhyState.CURRENT).astype(np.int8),
+        details={
+            3: "merged into 44 with 9",
+            4: "phy made it; since split into 42 and 43",
+            5: "merged into 44 with 3",
+        },
+    )
+    gone = again(after, phy=made)
+    assert why_nothing(gone, lacks, 4) == "Unit 7 is gone: split into 42 and 43."
+    assert why_nothing(gone, lacks, 3, 5) == "Units 3, 9 are gone: merged into 44."
+    back = again(after, phy=after.phy.with_unsaved({2: "there again"}))
+    assert "has not saved that unit 2 is there again" in why_nothing(back, lacks, 2)
+
+
 def test_why_a_unit_is_gone_is_told_of_those_only():
     sheet = sheet_of(make_run({"nSpikes": [400.0] * 3}))
     bare = [is_gone(sheet).tolist(), is_gone(sheet, np.array([1])).tolist(), why_gone(sheet, 0)]
@@ -653,3 +705,26 @@ def test_why_a_unit_is_gone_is_told_of_those_only():
     assert is_gone(gone, np.array([2, 0])).tolist() == [False, True]
     assert why_gone(gone, 0) == f"{GONE_WORDS}: merged into 60 with 2"
     assert why_gone(gone, 1) == ""
+
+
+def test_what_phy_has_not_saved_is_told_of_those_and_of_hidden_ones_without_a_label(
+    after: Sheet,
+) -> None:
+    """Seen: in a blind review the label that phy gave a unit stood in *Why*."""
+    assert after.phy is not None
+    assert not is_unsaved(sheet_of(after.run), np.arange(2)).any()
+    words = {0: "group good", 1: "merged into 41 with 2", 7: "group good"}
+    there = again(after, phy=after.phy.with_unsaved(words, {}))
+    assert is_unsaved(there, np.arange(6)).tolist() == [True, True, False, False, True, False]
+    told = ["unsaved in phy: group good", "unsaved in phy: merged into 41 with 2", "", ""]
+    assert [why_unsaved(there, row) for row in range(4)] == told
+    blind = again(there, hidden=(0, 2, 4))
+    assert why_unsaved(blind, 0) == "unsaved in phy: labelled"
+    assert why_unsaved(blind, 1) == "unsaved in phy: merged into 41 with 2"
+    assert why_gone(blind, 2) == why_gone(there, 2) != ""
+    assert why_unsaved(blind, 4) == "unsaved in phy: labelled"
+    said = [*blind.codes("phy_change")[1], blind.text("reason", 4), *explain(blind, 0).facts]
+    assert "unsaved in phy: labelled" in explain(blind, 0).facts
+    assert not [text for text in said if "good" in text]
+    none = again(there, hidden=(3,))
+    assert none.codes("phy_change")[1].tolist() == there.codes("phy_change")[1].tolist()

@@ -63,7 +63,7 @@ def test_what_is_left_out_is_named_a_line_each(tmp_path: Path) -> None:
         "p.csv, line 5: 9 no longer there: merged or split in phy.",
         "p.csv, line 6: no unit of these results is called x.",
         "p.csv, line 7: too few columns.",
-        "p.csv, line 8: 1 and no other unit.",
+        "p.csv, line 8: 1 with itself.",
         "p.csv: 1 named a second time: each is there once.",
     )
     odd = {
@@ -78,7 +78,7 @@ def test_what_is_left_out_is_named_a_line_each(tmp_path: Path) -> None:
         "c.json, merge 2: no list of two units and more.",
         "c.json, merge 3: 9 units, more than 8 that are previewed.",
         "c.json, merge 4: no list of two units and more (7).",
-        "c.json, merge 5: 5 and no other unit.",
+        "c.json, merge 5: 5 with itself.",
     )
 
 
@@ -128,7 +128,7 @@ def test_so_many_are_read_and_the_others_are_counted(
     merges, told = read(tmp_path, "c.json", content, known)
     assert merges == [((1, 2), "")]
     assert told == (
-        "c.json, merge 10: 1 and no other unit.",
+        "c.json, merge 10: 1 with itself.",
         "c.json: 8 named a second time: each is there once.",
         "c.json: 7 after the first 10 are not read: make the file smaller.",
     )

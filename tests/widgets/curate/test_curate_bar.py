@@ -101,6 +101,18 @@ def test_whom_a_label_went_to_is_the_last_that_is_cut(keep: Any) -> None:
     assert told("unit 417: GOOD already ·", "unit 417: G…").startswith("unit 417")
 
 
+def test_what_is_in_brackets_has_the_room_there_is(keep: Any) -> None:
+    """Seen at 1280 pixels beside phy: “GOOD → 2 units …”, and 150 pixels were free beside it."""
+    words = DoneWords()
+    keep(words, shown=False)
+    words.setText("GOOD → 2 units (in phy merged into 45, unsaved) ·")
+    wide = words.fontMetrics().horizontalAdvance
+    begun = words.fitted(wide("GOOD → 2 units (in phy merged into…"))
+    assert begun.startswith("GOOD → 2 units (in phy merg")
+    assert begun.endswith("…")
+    assert words.fitted(wide("GOOD → 2 units (in …")) == "GOOD → 2 units …"
+
+
 def test_beside_what_was_just_done_the_label_of_the_next_unit_gives_way(keep: Any) -> None:
     """Seen in a table of 400 pixels: “…its” between “not reviewed” and *undo*."""
     bar = bar_with_buttons(keep, 700)

@@ -18,7 +18,7 @@ from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot
 from bcviewer.widgets.drawing.legend import Entry, LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel, in_room
-from bcviewer.widgets.drawing.text_labels import counts_together, together
+from bcviewer.widgets.drawing.text_labels import BriefLabel, counts_together, together
 from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
 
 LONG, SHORT = "τR 2.5 ms: 1,204 violations", "1,204 violations"
@@ -144,3 +144,20 @@ def test_no_number_of_an_axis_stands_over_another(qapp: QApplication, length: fl
     wide = QFontMetricsF(axis.style["tickFont"] or axis.font()).horizontalAdvance("3,000")
     near = [(50.0, "2,000"), (50 + wide - 6, "3,000"), (400.0, "10k")]
     assert [text for _, text in axis.numbers_below(near, 420)] == ["2,000", "10k"]
+
+
+def test_what_stands_behind_the_first_part_gives_way_and_asks_for_no_room(keep: Any) -> None:
+    label = BriefLabel()
+    keep(label, shown=False)
+    wide = label.fontMetrics().horizontalAdvance
+    label.setText("1,316 units, 900 hidden · what if")
+    assert label.has_more()
+    assert label.minimumSizeHint().width() == wide("1,316 units")
+    rooms = (label.text(), "1,316 units …", "1,316 units")
+    shown = [label.fitted(wide(room)) for room in rooms]
+    assert shown == [*rooms[:2], "1,316 …"]
+    assert label.fitted(wide("1,3…") + 1) == "1,3…"
+    label.setText("41 units")
+    assert not label.has_more()
+    assert label.fitted(wide("41 units")) == "41 units"
+    assert label.fitted(wide("41 un…") + 1) == "41 un…"

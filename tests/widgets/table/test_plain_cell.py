@@ -114,6 +114,17 @@ def test_what_is_gone_is_struck_through_from_its_first_letter_to_its_last(shown:
     assert (whole_lines(plain), whole_lines(struck) > 0) == (0, True)
 
 
+def test_a_star_is_beside_the_room_of_the_text_and_moves_nothing(shown: Any) -> None:
+    cells = Cell("28", is_right=True), Cell("28", is_right=True, has_star=True)
+    _, (plain, starred) = shown(*cells)
+    text = inked(plain)
+    first, last = inked(starred)
+    assert first == text[0]
+    assert text[1] < last < WIDE - 1
+    room = QRect(0, 0, text[1] + 1, plain.height() - 1)
+    assert starred.copy(room) == plain.copy(room)
+
+
 def test_texts_stand_at_their_side_and_end_where_there_is_no_room(shown: Any) -> None:
     text = "a text that is far too long for such a cell"
     _, (left, right, cut) = shown(Cell("left"), Cell("right", is_right=True), Cell(text))

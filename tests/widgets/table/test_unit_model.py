@@ -86,6 +86,24 @@ def test_what_phy_has_no_more_is_struck_through_and_says_where_it_went() -> None
         assert "phy" not in cell(model, 0, key, ROLE.ToolTipRole)
 
 
+def test_what_phy_has_not_saved_has_a_star_that_is_painted_where_it_comes_and_goes() -> None:
+    table = table_of(KINDS)
+    states = np.full(table.n_units, PhyState.CURRENT, np.int8)
+    keys = ("label", "cluster_id", "nSpikes")
+    here = again(table, phy=Phy(table.run, states, np.empty(0, np.int64), {}))
+    assert here.phy is not None
+    unsaved = again(here, phy=here.phy.with_unsaved({1: "merged into 7 with 3"}))
+    model = model_of(here, columns=keys)
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda top, end: told.append((top.row(), top.column())))
+    for sheet, starred in ((unsaved, True), (here, False)):
+        model.set_labels(sheet, range(table.n_units), (0, 1, 2))
+        assert told == [(1, 1)]  # that cell is painted anew, and no other
+        assert [look(model, 1, key).has_star for key in keys] == [False, starred, False]
+        assert not look(model, 0, "cluster_id").has_star
+        told.clear()
+
+
 def test_it_stays_one_when_rows_change(qtmodeltester: Any) -> None:
     model = model_of()
     qtmodeltester.check(model)

@@ -1,0 +1,173 @@
+"""What an open phy has not saved, in the real window: a star in its row, and words."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_phy import FakePhy
+from phy_recordings import merge, split, write_sorted
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from qt_fixtures import WAIT_MS, current_id, press, shown_ids
+
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame.window import Window
+from bcviewer.io.exchange import phy_plugin
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
+
+
+@pytest.fixture(autouse=True)
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
+    yield Path(run)
+    shutil.rmtree(run)
+
+
+Linked = tuple[Window, FakePhy, Path]
+
+
+@pytest.fixture
+def linked(open_window: Any, tmp_path: Path, qtbot: Any) -> Iterator[Linked]:
+    """Return a window on eight units, the phy that is linked, and their folder."""
+    phy_plugin.install(phy_plugin.where())
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    window = open_window(folder)
+    state = lambda: window.session.scene.phy_link.state  # noqa: E731
+    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(8))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    qtbot.waitUntil(lambda: state() == "connected", timeout=WAIT_MS)
+    yield window, phy, folder
+    phy.close()
+
+
+def starred(window: Window) -> set[int]:
+    """Return the ids of the rows that the table marks as unsaved in phy."""
+    model = window.unit_table.unit_model
+    section = model.columns.index("cluster_id")
+    return {one for i, one in enumerate(shown_ids(window)) if model.cell(i, section).has_star}
+
+
+def tip(window: Window, cluster_id: int, key: str = "cluster_id") -> str:
+    model = window.unit_table.unit_model
+    place = shown_ids(window).index(cluster_id)
+    index = model.index(place, model.columns.index(key))
+    return str(index.data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_what_phy_has_not_saved_has_a_star_until_it_is_saved_or_undone(
+    linked: Linked, qtbot: Any
+) -> None:
+    """Seen: once looked at, a row that phy had merged away looked as any other."""
+    window, phy, folder = linked
+    wait: Callable[[Callable[[], bool]], None] = lambda until: qtbot.waitUntil(  # noqa: E731
+        until, timeout=WAIT_MS
+    )
+    press(window, "Home")
+    widths = window.unit_table.horizontalHeader().sectionSize(1)
+    phy.merge(60, 2, 3)
+    wait(lambda: starred(window) == {2, 3})
+    phy.change("metadata_group", field="group", values={"5": "good"})
+    wait(lambda: starred(window) == {2, 3, 5})
+    assert window.unit_table.horizontalHeader().sectionSize(1) == widths
+    for _ in range(8):  # each is looked at: it is no news any more, and unsaved all the same
+        press(window, "Down")
+    assert starred(window) == {2, 3, 5}
+    press(window, "Ctrl+G")
+    QTest.keyClicks(window.filter_bar.go_to, "60")
+    press(window, "Return")
+    told = "60 is unsaved in phy (of 2, 3): it is a row once phy has saved it."
+    assert window.filter_bar.error.text() == told
+    press(window, "Esc")
+    for key in ("cluster_id", "label"):
+        assert "unsaved in phy: merged into 60 with 3" in tip(window, 2, key)
+        assert "unsaved in phy: group good" in tip(window, 5, key)
+        assert "phy" not in tip(window, 4, key)
+
+    pairs = [[60, 2], [60, 3]]
+    phy.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
+    wait(lambda: starred(window) == {5})
+    phy.merge(61, 6, 7)
+    wait(lambda: starred(window) == {5, 6, 7})
+    press(window, "F5")
+    assert window.session.wait_idle(WAIT_MS)
+    wait(lambda: starred(window) == {5, 6, 7})
+
+    merge(folder, [6, 7], 61)
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n5\tgood\n", "utf-8")
+    phy.changes.clear()
+    phy.say("saved")
+    wait(lambda: 61 in shown_ids(window) and not starred(window))
+    assert "unsaved" not in tip(window, 6)
+
+
+def test_panels_of_a_unit_that_is_gone_say_into_what(linked: Linked, qtbot: Any) -> None:
+    """Seen: *Unit 41 has no spikes in spike_clusters.npy or spike_templates.npy*, and not why."""
+    window, phy, folder = linked
+
+    def save() -> None:
+        phy.changes.clear()
+        phy.say("saved")
+
+    phy.merge(60, 2, 3)
+    merge(folder, [2, 3], 60)
+    save()
+    qtbot.waitUntil(lambda: 60 in shown_ids(window), timeout=WAIT_MS)
+    pairs = [[60, 61], [60, 62]]
+    phy.change("assign", added=[61, 62], deleted=[60], descendants=pairs)
+    qtbot.waitUntil(lambda: starred(window) == {60}, timeout=WAIT_MS)
+    split(folder, 60, 30, (61, 62))
+    save()
+    qtbot.waitUntil(lambda: 62 in shown_ids(window), timeout=WAIT_MS)
+    press(window, "Home")
+    while current_id(window) != 60:
+        press(window, "Down")
+    told = "Unit 60 is gone: split into 61 and 62."
+    for key in ("correlogram", "amplitudes"):
+        panel = window.panels[key]
+        qtbot.waitUntil(lambda panel=panel: panel.cover.words == told, timeout=WAIT_MS)
+
+
+def test_a_label_that_is_sent_to_phy_is_no_news_of_its_own_row(linked: Linked, qtbot: Any) -> None:
+    """Seen: the row of one's own label was marked as changed by what came from elsewhere."""
+    window, phy, _ = linked
+    window.prefs.set_phy_switch("label", True)
+    press(window, "Home", "Alt+G", "Alt+S")
+    qtbot.waitUntil(lambda: starred(window) == {0, 1}, timeout=WAIT_MS)
+    assert phy.labels == [("group", "good", (0,)), ("bcv_label", "NON-SOMA", (1,))]
+    assert window.unit_table.unit_model.news.tolist() == []
+    phy.change("metadata_group", field="group", values={"5": "good"})
+    qtbot.waitUntil(lambda: starred(window) == {0, 1, 5}, timeout=WAIT_MS)
+    assert window.unit_table.unit_model.news.tolist() == [5]
+
+
+def test_a_blind_review_is_told_that_phy_labelled_a_unit_and_not_which_label(
+    linked: Linked, qtbot: Any
+) -> None:
+    window, phy, _ = linked
+    window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    phy.change("metadata_group", field="group", values={"5": "good"})
+    phy.merge(60, 2, 3)
+    qtbot.waitUntil(lambda: starred(window) == {2, 3, 5}, timeout=WAIT_MS)
+    assert "unsaved in phy: labelled" in tip(window, 5)
+    assert "good" not in tip(window, 5)
+    assert "unsaved in phy: merged into 60 with 3" in tip(window, 2)
+    while current_id(window) != 5:
+        press(window, "Down")
+    assert window.session.wait_idle(WAIT_MS)
+    why = window.docks["why"]
+    why.show()
+    why.raise_()
+    assert window.session.wait_idle(WAIT_MS)
+    assert "unsaved in phy: labelled" in window.panels["why"].text()
+    assert "good" not in window.panels["why"].text()
+    assert not [text for text in window.session.table.codes("phy_change")[1] if "good" in text]
