@@ -129,11 +129,11 @@ def test_what_was_said_is_of_the_units_that_had_the_ids(queue: MergeQueue) -> No
     back = other.back()  # what was said of the others is not there to be taken back
     assert (back.said, back.at, back.past) == (("", "", ""), 1, ((0, ""),))
     assert back.back() is back
-    anew = replace(other, at=0).say(SKIPPED, ("", "two"))
+    anew = replace(other, at=0).say(NEITHER, ("", "two"))
     assert anew.regarding(of({2: "two"})) is anew
     assert anew.back().spikes == {}
     twice = replace(anew, at=0).say(ACCEPTED, ("", "two")).back()
-    assert (twice.said[0], twice.spikes) == (SKIPPED, {(1, 2): ("", "two")})
+    assert (twice.said[0], twice.spikes) == (NEITHER, {(1, 2): ("", "two")})
     assert anew.regarding(of({2: "one"})).said[0] == ACCEPTED
     gone = replace(said, fates={(1, 2): Fate(9)})
     assert gone.regarding(of({2: "two"})) is gone
