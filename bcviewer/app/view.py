@@ -30,9 +30,14 @@ CHIP_FILTERS: dict[str, str] = {
     "changed_in_phy": "phy_state in ("
     + ", ".join(quote(PHY_STATES[state]) for state in CHANGED)
     + ")",
+    "scored_here": "not missing(scored_here)",
 }
 """The chips, and each as a filter."""
-PASSING_CHIPS: dict[str, str] = {"flips": "flip", "changed": "cause"}
+PASSING_CHIPS: dict[str, str] = {
+    "flips": "flip",
+    "changed": "cause",
+    "scored_here": "scored_here",
+}
 """Chips of what is there for a while only, and the column in which their units have something."""
 
 CHIPS: tuple[str, ...] = tuple(CHIP_FILTERS)
@@ -295,7 +300,7 @@ def chip_mask(table: Table, chip: str) -> Bools:
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip in PASSING_CHIPS:
-        if table.kind(PASSING_CHIPS[chip]) is None:  # nothing is tried, or compared
+        if table.kind(PASSING_CHIPS[chip]) is None:  # nothing is tried, compared or scored
             return np.zeros(table.n_units, bool)
         codes, texts = table.codes(PASSING_CHIPS[chip])
         return np.asarray((texts != "")[codes])

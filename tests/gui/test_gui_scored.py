@@ -13,7 +13,8 @@ import pytest
 from factories import make_run
 from phy_recordings import merge, write_alike
 from PySide6.QtCore import Qt
-from qt_fixtures import WAIT_MS, click_unit, current_id, press, shown_ids
+from PySide6.QtWidgets import QToolButton
+from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids
 
 from bcviewer.app.background import scoring
 from bcviewer.app.curating import known
@@ -71,6 +72,27 @@ def test_a_unit_that_phy_made_is_scored_and_keeps_no_label(
     assert session.table.text("label", row) in ("", "–")
     press(window, "Home")
     assert "scored here" not in why.text()
+
+
+def test_what_is_scored_here_has_a_chip_of_its_own(
+    open_window: Any, tmp_path: Path, qtbot: Any, scores: list[tuple[int, ...]]
+) -> None:
+    folder = write_alike(tmp_path / "kilosort4_A")
+    plain = open_window(folder)
+    assert not plain.findChild(QToolButton, "chip.scored_here").isVisible()
+    plain.close()
+    merge(folder, [0, 1], 5)
+    window = open_window(folder)
+    chip = window.findChild(QToolButton, "chip.scored_here")
+    qtbot.waitUntil(chip.isVisible, timeout=WAIT_MS)
+    assert scores == [(5,)]
+    assert chip.text() == "scored here 1"
+    everything = shown_ids(window)
+    click(chip, chip.rect().center())
+    assert shown_ids(window) == [5]
+    assert window.session.scene.filter.as_text() == "not missing(scored_here)"
+    click(chip, chip.rect().center())
+    assert shown_ids(window) == everything
 
 
 def test_panels_of_a_unit_say_where_its_verdict_is_as_soon_as_it_is_there(

@@ -29,6 +29,11 @@ _CHIPS = (
         "Changed in phy",
         "Show units only that phy changed, removed or made after Bombcell ran.",
     ),
+    (
+        "scored_here",
+        "Scored here",
+        "Show units only that phy made and that are scored here: they count among no class.",
+    ),
 )
 
 FILTER: tuple[Command, ...] = (

@@ -23,9 +23,9 @@ from bcviewer.widgets.drawing.flow_layout import FlowLayout
 from bcviewer.widgets.drawing.theme import label_icon, theme, tried_icon
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
-_AS_SAVED = ("disagreement", "changed", "changed_in_phy")
+_AS_SAVED = ("disagreement", "changed", "changed_in_phy", "scored_here")
 """Those that follow from nothing that is tried."""
-_RARE = ("flips", "changed", "changed_in_phy")
+_RARE = ("flips", "changed", "changed_in_phy", "scored_here")
 _ALL = "Chips that are on combine by “and”: only units that have all of them are shown."
 _ANY = "Several classes combine by “or”: units of any of them are shown."
 _TRIED = " Counted by what is tried: the frame says so."

@@ -28,7 +28,8 @@ PAIR_FILL = ("#0892FC", "#E5484D")
 WIDTHS = (2.4, 1.2)
 """Widths of their traces: the colour is not the only sign."""
 _DOTS = (3, 2)
-_AMPLITUDE = "amplitude (a.u.)"
+_AMPLITUDE = ("amplitude (a.u.)", "amplitude", "a.u.")
+"""Ways to say what the dots are, the longest first: a part of one is no word."""
 _HIGHEST = 2.5
 """Auto-correlograms are shown up to this many times what the cross-correlogram needs."""
 
@@ -154,14 +155,19 @@ class DotsPlot(TracePlot):
         area = self.getPlotItem().getViewBox().sceneBoundingRect()
         painter.setFont(small_font(self))
         metrics = QFontMetricsF(painter.font())
-        wide = min(metrics.horizontalAdvance(_AMPLITUDE) + 6, area.width() - 3)
+        text = self.corner_words(area.width() - 3)
+        wide = metrics.horizontalAdvance(text) + 6
         place = QRectF(area.left() + 3, area.top(), wide, metrics.height())
         behind = QColor(theme().base)
         behind.setAlphaF(0.75)
         painter.fillRect(place, behind)
         painter.setPen(QColor(theme().faint))
-        text = metrics.elidedText(_AMPLITUDE, Qt.TextElideMode.ElideRight, wide)
         painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def corner_words(self, room: float) -> str:
+        """Return what is written into the corner where there is so much room, in pixels."""
+        wide = QFontMetricsF(small_font(self)).horizontalAdvance
+        return next((text for text in _AMPLITUDE if wide(text) + 6 <= room), _AMPLITUDE[-1])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -211,6 +211,20 @@ def test_amplitudes_over_time_have_one_title_in_their_unit(
     assert axis.labelText == "", "no second title, by pyqtgraph"
 
 
+def test_the_words_in_the_corner_are_whole_where_there_is_little_room(keep: Any) -> None:
+    """Seen 1000 pixels wide: “amplitude (…”."""
+    holder = keep(QWidget())
+    plot = DotsPlot(holder, lambda *_: "")
+    wide = QFontMetricsF(small_font(plot)).horizontalAdvance
+    whole = wide("amplitude (a.u.)") + 6
+    for room, words in (
+        (whole, "amplitude (a.u.)"),
+        (whole - 1, "amplitude"),
+        (wide("amplitude"), "a.u."),
+    ):
+        assert plot.corner_words(room) == words
+
+
 def test_the_words_in_the_corner_lie_over_no_dot(keep: Any) -> None:
     """Seen: “amplitude (a.u.)” over the highest spikes."""
     holder = QWidget()
