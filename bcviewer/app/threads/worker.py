@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from bcviewer.app.threads.job_thread import JobThread, Task
 from bcviewer.app.threads.relay import Relay
@@ -151,9 +152,11 @@ class Worker(QObject):
         self._closed = False
         self._told = False
         self._thread = JobThread(name)
-        # Also where nobody closes it: at the end of a script, or of the window it belongs to.
-        weakref.finalize(self, self._thread.end)
+        # Of the application: what a job holds may be let go last in its thread.
         self._relay = _Relay()
+        self._relay.setParent(QCoreApplication.instance())
+        # Also where nobody closes it: at the end of a script, or of the window it belongs to.
+        weakref.finalize(self, _let_go, self._thread, self._relay)
         self._relay.ended.connect(self._on_ended)
         self._relay.progressed.connect(self._on_progressed)
         self._grace = QTimer(self)
@@ -293,6 +296,14 @@ class Worker(QObject):
         if self._job is not None and generation == self._job.generation:
             self._job.progress = progress
             self.progressed.emit(progress)
+
+
+def _let_go(thread: JobThread, relay: _Relay) -> None:
+    """End a thread whose worker is gone; its relay goes in the main thread, and only there."""
+    thread.end()
+    relay.shut()
+    if isValid(relay):
+        relay.deleteLater()
 
 
 class Threaded(Protocol):
