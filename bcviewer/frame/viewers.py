@@ -182,7 +182,9 @@ class PaintedApart(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window, self._begun, self._is_put_off = window, thread_time(), False
+        self._window, self._begun = window, thread_time()
+        self._put_off = self._was_put_off = False
+        """Whether this turn puts painting off, and whether the one before did."""
         dispatcher = QAbstractEventDispatcher.instance()
         if dispatcher is not None:
             dispatcher.aboutToBlock.connect(self._begin)
@@ -192,17 +194,18 @@ class PaintedApart(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Put off what asks to paint: at most once."""
+        """Put off what asks to paint, not in two turns on end."""
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
         took_ms = 1e3 * (thread_time() - self._begun)
-        self._is_put_off = not self._is_put_off and in_loop() and took_ms > DRAWING_MS
-        if self._is_put_off:
+        if not self._was_put_off and in_loop() and took_ms > DRAWING_MS:
+            self._put_off = True
             self._next.start()
-        return self._is_put_off
+        return self._put_off
 
     def _begin(self) -> None:
         self._begun = thread_time()
+        self._put_off, self._was_put_off = False, self._put_off
 
     def _ask(self) -> None:
         """Ask once more: Qt does not, it has asked."""

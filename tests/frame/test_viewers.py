@@ -527,15 +527,16 @@ def canvas(qtbot: Any) -> Canvas:
 
 def test_a_turn_that_took_long_paints_nothing_and_the_next_one_does(canvas: Canvas) -> None:
     def act() -> None:
-        canvas.work(2 * DRAWING_MS)
-        assert not canvas.painted
+        for _ in range(2):  # Qt may ask more than once
+            canvas.work(2 * DRAWING_MS)
+            assert not canvas.painted
         QTimer.singleShot(0, begin_next)
 
     def begin_next() -> None:
         canvas.turn += 1
 
     looped(act)
-    assert canvas.painted == [2]
+    assert canvas.painted == [3]
 
 
 def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:

@@ -36,12 +36,12 @@ class Program:
     title : str
         What its window's name has.
     place : tuple of int
-        x, y, width and height of its window.
+        x, y, width and height of its window; empty: it takes its place by itself.
     """
 
     name = ""
     title = ""
-    place = (0, 0, 0, 0)
+    place: tuple[int, ...] = ()
 
     def __init__(self, setup: Setup, hands: Hands) -> None:
         self.setup, self.hands = setup, hands
@@ -67,7 +67,8 @@ class Program:
         self.starts += 1
         if not self.hands.find(self.pid, self.title, STARTED_S):
             raise AskError(f"{self.name} has no window")
-        self.hands.place(self.pid, *self.place)
+        if self.place:
+            self.hands.place(self.pid, *self.place)
         until, why = time.monotonic() + STARTED_S, ""
         while time.monotonic() < until:
             try:
@@ -124,7 +125,7 @@ class Program:
 class Viewer(Program):
     """bcviewer, of the tree that is tried, with the meter."""
 
-    name, title, place = "viewer", "bcviewer", (0, 0, 1280, 800)
+    name, title = "viewer", "bcviewer"
 
     def __init__(self, setup: Setup, hands: Hands, labels: Callable[[], bool]) -> None:
         super().__init__(setup, hands)
