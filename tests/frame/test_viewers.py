@@ -548,5 +548,5 @@ def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
 
 def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> None:
     turns = 20
-    looped(*[lambda: canvas.work(2 * DRAWING_MS)] * turns, ms=0)
+    looped(*[lambda: canvas.work(2 * DRAWING_MS)] * turns, ms=1)
     assert len(canvas.painted) >= turns // 2 - 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -105,7 +104,7 @@ class Program:
 
     def kill(self) -> None:
         if self.process is not None:
-            os.kill(self.pid, signal.SIGKILL)
+            self.process.kill()  # nothing, where it has ended
             self.process.wait(10)
 
     @property
@@ -182,4 +181,4 @@ class Phy(Program):
 
     def is_ready(self, state: State) -> bool:
         opened = state["t"] - state["last"].get("start", state["t"]) > OPENED_S
-        return opened and not state["busy"] and bool(state["selected"])
+        return opened and not state["busy"]
