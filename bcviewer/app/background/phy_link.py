@@ -66,8 +66,7 @@ class PhyLinking(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.stage = stage
-        self._background, self._prefs = background, prefs
+        self.stage, self._background, self._prefs = stage, background, prefs
         self._anew, self._turn = QTimer(self), QTimer(self)
         for timer, what in ((self._anew, self._lead_anew), (self._turn, self._show_changed)):
             timer.setSingleShot(True)
@@ -76,8 +75,7 @@ class PhyLinking(QObject):
         self._talks: dict[str, list[PhyTalk]] = {}
         self._read: dict[str, Phy | None] = {}
         """What was read of phy's files when its changes were told last, by Kilosort directory."""
-        self._changed: set[str] = set()
-        """Datasets of which phys did something that is not marked yet."""
+        self._changed: set[str] = set()  # of which phys did something that is not marked yet
         self._refused: set[str] = set()  # told once: who is refused comes again
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
@@ -196,7 +194,7 @@ class PhyLinking(QObject):
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
         """Follow phy, unless a selection of ours comes after this one."""
-        talk.shows = message.ids
+        talk.on_selected(message.ids)
         if talk.overtakes(message.after) or not message.own:
             self._following.forget(talk, message.ids)
             return
@@ -245,18 +243,21 @@ class PhyLinking(QObject):
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
         self._following.on_changed(before, scene)  # phy is not sent away from what is here by now
-        if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
+        if scene.marked is not before.marked:
             self._lead()
         if scene.which != before.which or scene.runs != before.runs:
             self._tell()
 
     def _lead(self) -> None:
         """Have phy select what is highlighted here, unless that came from there."""
-        folder = self._folder()
+        folder, leads = self._folder(), self._prefs.phy_switch("lead")
         ids = highlighted(self.stage.scene, folder)
         for talk in self._talks.get(folder, []):
-            if ids and not same_clusters(ids, talk.agreed):
+            if not leads:
+                talk.told = Told()  # it is of what was here, and this is not to be shown there
+            elif ids and not same_clusters(ids, talk.agreed):
                 self._lead_one(talk, ids)
+        self._tell()
 
     def _lead_anew(self) -> None:
         """Have phy show what is here, though it was agreed that it shows something else."""
@@ -316,8 +317,7 @@ class PhyLinking(QObject):
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""
-        done = scene.done
-        for run, ids in () if done is None else done.labelled:
+        for run, ids in () if scene.done is None else scene.done.labelled:
             which = None if scene.book is None else scene.book.sheet_with(run)
             if scene.book is not None and which is not None:
                 folder = run.provenance.ks_dir

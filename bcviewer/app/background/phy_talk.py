@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
-from bcviewer.app.background.phy_told import Told, missing, not_shown, not_yet
+from bcviewer.app.background.phy_told import Told, missing, not_yet, unexplained
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 LATE_MS = 5_000
 """What phy has not answered of a selection by then is told: its two pictures are of two units."""
 UNANSWERED_MS = 30_000
-"""What phy has not answered of a selection by then, it never does: it is busy for seconds only."""
+"""What phy has not answered of a selection by then is told, and what waits is sent after it.
+
+It may yet do it: an act of its own blocks it for longer (``ACTED_BY_MS``).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class PhyTalk(QObject):
     n_unsaved : int
         How many clusters differ from what is saved, as they were marked last.
     late : Signal()
-        It has not answered a selection for some seconds, or never did: :attr:`told` says so.
+        It has not answered a selection for some seconds, or for long: :attr:`told` says so.
     told : Told
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
@@ -77,6 +80,8 @@ class PhyTalk(QObject):
         self._wanted: tuple[int, ...] = ()
         """What is to be selected; empty: nothing."""
         self._in_flight: tuple[int, tuple[int, ...]] | None = None
+        self._asked_again = False
+        """Whether what was selected last is asked for once more: phy may only have been slow."""
         self._labels: deque[AskedLabel] = deque()
         self._label_seq = 0
         self._answered: list[tuple[Labelled, AskedLabel]] = []
@@ -105,12 +110,19 @@ class PhyTalk(QObject):
 
     def select(self, ids: tuple[int, ...]) -> None:
         """Have clusters selected; what waits to be is not any more."""
-        self.agreed = ids
-        self._wanted = ids
-        if self._in_flight is not None and not self._late.isActive():
+        self.agreed = self._wanted = ids
+        self._asked_again = False
+        waits = self._in_flight is not None or self._again.isActive()
+        if waits and not self._late.isActive():
             self._tell_late()  # it was told of the one before
-        if self._in_flight is None and not self._again.isActive():
+        if not self._again.isActive():
             self._go_on()
+
+    def on_selected(self, ids: tuple[int, ...]) -> None:
+        """Take what is selected there; what was said not to be may have come late."""
+        self.shows = ids
+        if self.agreed and set(self.agreed) <= set(ids):
+            self.told = Told()
 
     def overtakes(self, after: int) -> bool:
         """Whether a selection of ours comes after one in phy that came after ``after`` of ours."""
@@ -132,13 +144,21 @@ class PhyTalk(QObject):
         if shown.busy:
             self._wanted = self._wanted or asked[1]
             self._again.start(BUSY_MS)
+            if not self._late.isActive():  # what was told is of its silence, or of another one
+                self._tell_late()
             return
-        self.shows, self.told = shown.ids, missing(shown, asked[1])
-        self._late.stop()
+        self.shows = shown.ids
+        if unexplained(shown, asked[1]) and not self._wanted and not self._asked_again:
+            self._wanted, self._asked_again = asked[1], True  # it is told once that is answered
+        else:
+            self._late.stop()
+            self.told = Told() if self._wanted else missing(shown, asked[1])
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._in_flight is not None or not self._wanted or self._labels:
+        """Ask for what waits; after a selection that is not answered only where that is long."""
+        waits = self._in_flight is not None and self._unanswered.isActive()
+        if waits or not self._wanted or self._labels:
             return
         self._seq += 1
         self._in_flight, self._wanted = (self._seq, self._wanted), ()
@@ -153,9 +173,9 @@ class PhyTalk(QObject):
             self.late.emit()
 
     def _give_up(self) -> None:
-        asked, self._in_flight = self._in_flight, None
-        if asked is not None and not self._wanted:
-            self.told = not_shown(asked[1])
+        """Tell that it does not answer, or ask for what waits; what it answers yet is taken."""
+        if not self._wanted and self.coming:
+            self.told = not_yet(self.coming, silent=True)
             self.late.emit()
         self._go_on()
 

@@ -55,15 +55,23 @@ def not_shown(ids: tuple[int, ...]) -> Told:
     return Told(f"phy did not show {many(ids)}. {_LET_GO}", in_sign(f"not {few(ids)}"))
 
 
-def not_yet(ids: tuple[int, ...]) -> Told:
-    """Return that phy has not said so far that it shows clusters."""
-    return Told(f"phy has not shown {many(ids)} yet.", in_sign(f"not yet {few(ids)}"))
+def not_yet(ids: tuple[int, ...], silent: bool = False) -> Told:
+    """Return that phy has not said so far that it shows clusters; ``silent``: nor anything else."""
+    lead = "phy does not answer, and has not shown" if silent else "phy has not shown"
+    return Told(f"{lead} {many(ids)} yet.", in_sign(f"not yet {few(ids)}"))
+
+
+def unexplained(shown: PhyShows, asked: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what of a selection phy does not show, where it gives no reason at all."""
+    if shown.gone or shown.hidden:
+        return ()
+    return tuple(i for i in asked if i not in shown.ids)
 
 
 def missing(shown: PhyShows, asked: tuple[int, ...]) -> Told:
     """Return what of a selection phy could not show, or did not though it gave no reason."""
     if not (shown.gone or shown.hidden):
-        return not_shown(tuple(i for i in asked if i not in shown.ids))
+        return not_shown(unexplained(shown, asked))
     gone = f"No longer in phy: {many(shown.gone)}." if shown.gone else ""
     hidden = f"phy's filter hides {many(shown.hidden)}." if shown.hidden else ""
     short = in_sign(

@@ -280,9 +280,21 @@ def test_a_phy_that_does_not_answer_a_selection_for_long_is_told(
     go_to(session, 4)
     wait(lambda: told() == "phy has not shown unit 4 yet.")
     assert session.scene.phy_link.words == "phy ● 3 · not yet 4"
-    if not answers:
-        wait(lambda: told().startswith("phy did not show unit 4. "))
-        assert session.scene.phy_link.words == "phy ● 3 · not 4"
+    if (
+        not answers
+    ):  # seen: it was told that it is to be started anew, and what it answered was lost
+        wait(lambda: told() == "phy does not answer, and has not shown unit 4 yet.")
+        assert session.scene.phy_link.words == "phy ● 3 · not yet 4"
+        phy.busy, phy.latency_ms = 1, 0
+        phy.answer()  # it was at an act of its own for so long, and is about to draw that
+        wait(lambda: session.scene.phy_link.words == "phy ● 4")
+        assert (told(), phy.asked[-2:]) == ("", [(4,), (4,)])
+        phy.latency_ms = None
+        go_to(session, 6)
+        wait(lambda: told() == "phy does not answer, and has not shown unit 6 yet.")
+        phy.answer()
+        wait(lambda: session.scene.phy_link.words == "phy ● 6")
+        assert not told()
         return
     go_to(session, 5)
     assert told() == "phy has not shown unit 5 yet."
@@ -290,6 +302,60 @@ def test_a_phy_that_does_not_answer_a_selection_for_long_is_told(
     phy.answer()
     wait(lambda: session.scene.phy_link.words == "phy ● 5")
     assert not told()
+
+
+def test_a_phy_that_showed_it_only_late_is_not_said_to_show_it_not(session, make_phy, wait):
+    """Seen: its plugin answers after 3 s with what was there, and *start it anew* was told."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.words == "phy ● 3")
+    signs: list[str] = []
+    session.stage.changed.connect(lambda _, scene: signs.append(scene.phy_link.words))
+    phy.latency_ms = None
+    go_to(session, 4)
+    wait(lambda: phy.asked[1:] == [(4,)])
+    phy.stuck = True
+    phy.answer()
+    wait(lambda: phy.asked[1:] == [(4,), (4,)])
+    phy.stuck = False
+    phy.answer()
+    wait(lambda: session.scene.phy_link.words == "phy ● 4")
+    assert not [sign for sign in signs if "not 4" in sign]
+    phy.stuck, phy.latency_ms = True, 0
+    go_to(session, 5)
+    wait(lambda: session.scene.phy_link.words == "phy ● 4 · not 5")
+    phy.choose(5, own=False)
+    wait(lambda: session.scene.phy_link.words == "phy ● 5")
+    assert not session.scene.phy_link.told
+
+
+def test_of_a_phy_that_is_busy_for_long_the_latest_is_not_yet_shown(
+    session, make_phy, wait, monkeypatch
+):
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    monkeypatch.setattr(phy_talk, "BUSY_MS", WAIT_MS)  # it says so, and is to be asked again
+    phy.busy = 1
+    go_to(session, 4)
+    wait(lambda: phy.busy == 0 and session.scene.phy_link.words == "phy ● 3 · not yet 4")
+    go_to(session, 5)
+    assert session.scene.phy_link.words == "phy ● 3 · not yet 5"
+
+
+def test_a_phy_that_is_not_led_any_more_is_not_said_to_be_elsewhere(session, make_phy, wait):
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy(hidden={4})
+    wait(lambda: phy.shows == [3])
+    go_to(session, 4)
+    wait(lambda: session.scene.phy_link.words == "phy ● 3 · hides 4")
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, 5)
+    assert (session.scene.phy_link.words, session.scene.phy_link.told) == ("phy ● 3", "")
 
 
 def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):

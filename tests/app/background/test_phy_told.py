@@ -25,6 +25,8 @@ def test_what_phy_did_not_show_without_a_reason_is_told():
     assert told.words.startswith("phy did not show units 2, 4. If its question whether to save was")
     assert told.short == "not 2 +1"
     assert not_yet((2,)) == Told("phy has not shown unit 2 yet.", "not yet 2")
+    silent = Told("phy does not answer, and has not shown units 2, 4 yet.", "not yet 2 +1")
+    assert not_yet((2, 4), silent=True) == silent
 
 
 def test_the_sign_stays_short():
