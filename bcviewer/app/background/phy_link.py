@@ -319,7 +319,7 @@ class PhyLinking(QObject):
         """Give the units that were labelled just now their labels in phy, too."""
         for run, ids in () if scene.done is None else scene.done.labelled:
             which = None if scene.book is None else scene.book.sheet_with(run)
-            if scene.book is not None and which is not None:
+            if ids and scene.book is not None and which is not None:
                 folder = run.provenance.ks_dir
                 self._send_labels(self._talks.get(folder, [])[-1:], scene.book.sheets[which], ids)
                 if self._addresses.why(folder) == ELSEWHERE:

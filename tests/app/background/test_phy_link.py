@@ -1477,6 +1477,7 @@ def test_a_second_window_waits_for_the_first_and_takes_over(
     other.set_label(Label.MUA)
     assert warned == []
     other.prefs.set_phy_switch("label", True)
+    assert other.set_note("drifts")  # seen: this, too, was not in phy, where no note is
     other.set_label(Label.GOOD)  # seen: it was not in phy, and no word said so
     wait(lambda: warned == ["Not in phy: another window has the link."])
     assert phy.labels == []
