@@ -150,6 +150,19 @@ def test_a_label_that_is_sent_to_phy_is_no_news_of_its_own_row(linked: Linked, q
     assert window.unit_table.unit_model.news.tolist() == [5]
 
 
+def test_a_label_that_is_cleared_is_no_news_of_its_own_row(linked: Linked, qtbot: Any) -> None:
+    window, phy, folder = linked
+    window.prefs.set_phy_switch("label", True)
+    press(window, "Home", "Alt+G")
+    qtbot.waitUntil(lambda: starred(window) == {0}, timeout=WAIT_MS)
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n0\tgood\n")
+    phy.say("saved")
+    qtbot.waitUntil(lambda: starred(window) == set(), timeout=WAIT_MS)
+    press(window, "Home", "Alt+U")
+    qtbot.waitUntil(lambda: "group unsorted" in tip(window, 0), timeout=WAIT_MS)
+    assert window.unit_table.unit_model.news.tolist() == []
+
+
 def test_a_blind_review_is_told_that_phy_labelled_a_unit_and_not_which_label(
     linked: Linked, qtbot: Any
 ) -> None:

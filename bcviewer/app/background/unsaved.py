@@ -102,9 +102,11 @@ class ShownUnsaved(QObject):
         self._reading.ask(run, None if arrays is None else arrays.shared, groups)
 
     def _take(self, run: Run, digests: Mapping[tuple[int, ...], str]) -> None:
-        """Take of which spikes units are that a phy merged."""
-        self._words.take(run.provenance.ks_dir, digests)
-        self._mark_soon(run)
+        """Take of which spikes units are that a phy merged, for all runs of the folder."""
+        folder = run.provenance.ks_dir
+        self._words.take(folder, digests)
+        for one in {run, *dataset_runs(self.stage.scene, folder)}:
+            self._mark_soon(one)
 
     def end(self) -> None:
         """Ask the thread to end."""
@@ -134,9 +136,10 @@ class ShownUnsaved(QObject):
 
 
 def _as_said(phy: Phy, sheet: Sheet, row: int) -> bool:
-    """Whether all that phy did to a unit is the label that it has here: it is no news.
+    """Whether all that phy did to a unit is the label that it has here, or has no more: no news.
 
     Nearly always it was sent from here.
     """
-    code = int(sheet.manual.labels[row])
-    return code != NO_LABEL and phy.details.get(row) == " ".join(in_phy(code))
+    code, somebody = int(sheet.manual.labels[row]), bool(sheet.manual.by.codes[row])
+    said = code != NO_LABEL or somebody  # who cleared it is known: else nobody said anything
+    return said and phy.details.get(row) == " ".join(in_phy(code))

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import make_run, sheet_of
+from factories import again, make_run, sheet_of
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background.unsaved import ShownUnsaved
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage
 from bcviewer.app.threads.worker import close_all
+from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
@@ -47,16 +50,24 @@ class Shows:
             sheet_of(run, phy=Phy(run, state, none, {})) for run in (one, other)[:n_runs]
         ]
         self.scored: list[Run] = []
+        self.news: list[list[int]] = []
+        """The rows of which was told that they changed, each time."""
         self.arrays = Arrays()
+        self.open = self.runs
+        """The runs whose arrays are open."""
         stage = Stage(Scene(Book(self.sheets)))
-        asks = self._sheet, lambda _: SimpleNamespace(shared=self.arrays), self._score
+        asks = self._sheet, self._arrays, self._score
         self.unsaved = ShownUnsaved(stage, self, *asks, stage)  # type: ignore[arg-type]
 
-    def show(self, sheet: Sheet, **_: Any) -> None:
+    def show(self, sheet: Sheet, changed: Ints) -> None:
+        self.news.append(changed.tolist())
         self.sheets = [sheet if sheet.run is one.run else one for one in self.sheets]
 
     def _sheet(self, run: Run) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.run is run), None)
+
+    def _arrays(self, run: Run) -> Any:
+        return SimpleNamespace(shared=self.arrays) if run in self.open else None
 
     def _score(self, sheet: Sheet) -> None:
         self.scored.append(sheet.run)
@@ -94,6 +105,33 @@ def test_a_merge_is_scored_also_where_more_is_said_of_it_in_the_same_turn(
     shows.unsaved.say(run, {2: "group mua"}, merged)
     qtbot.waitUntil(lambda: "group mua" in shows.text(2)[0], timeout=WAIT_MS)
     assert run in shows.scored
+
+
+@pytest.mark.parametrize("n_open", [0, 1])
+def test_of_which_spikes_a_unit_is_is_known_of_each_run_of_its_folder(
+    shows: Shows, qtbot: Any, n_open: int
+) -> None:
+    """Seen: of one of them it was *being read* for ever, and its label was refused."""
+    shows.open = [shows.runs[n_open]]
+    shows.arrays.may.set()
+    shows.unsaved.say(shows.runs[0], {4: "there again"}, {4: (0, 1)})
+    known = lambda: [s.phy.spikes.get(4) for s in shows.sheets if s.phy is not None]  # noqa: E731
+    qtbot.waitUntil(lambda: known() == ["0+1"] * 2, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("shows", [1], indirect=True)
+def test_a_label_that_was_cleared_here_is_no_news_where_phy_took_that(
+    shows: Shows, qtbot: Any
+) -> None:
+    """Seen: the row of whom one's own label was taken away was marked as changed elsewhere."""
+    (sheet,) = shows.sheets
+    said = CurationState()
+    said.units = {int(sheet.run.cluster_id[1]): ManualUnit(by="ada", at="2026-11-30T19:18:53")}
+    shows.sheets = [again(sheet, said=said)]
+    words = {1: "group unsorted", 2: "group unsorted", 3: "group good"}
+    shows.unsaved.say(sheet.run, words, {})
+    qtbot.waitUntil(lambda: shows.news != [], timeout=WAIT_MS)
+    assert shows.news == [[2, 3]]
 
 
 @pytest.mark.parametrize("shows", [1], indirect=True)
