@@ -26,6 +26,7 @@ from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.text_labels import BriefLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tick_box import TickBox
+from bcviewer.widgets.drawing.tips import plain_tip
 
 SCOPES: tuple[tuple[str, str], ...] = (
     ("all", "all units"),
@@ -77,6 +78,7 @@ class PlotPanel(SavablePanel):
         self.masked.setChecked(self.masked_first)
         self.note = BriefLabel(self)
         self.note.setObjectName(f"note.{self.panel_id}")
+        self._note_tip = ""
         self.scope.currentIndexChanged.connect(self._draw)
         self.masked.toggled.connect(self._draw)
         self.head = QHBoxLayout()
@@ -136,7 +138,14 @@ class PlotPanel(SavablePanel):
         total = scene.table.n_units if scene.table else 0
         n = total if rows is None else len(rows)
         self.note.setText(count_of(n, "unit"))
-        self.note.setToolTip("")
+
+    def tell_tip(self, tip: str) -> None:
+        """Give the note a tip, a plain text that more may be added to."""
+        self._note_tip = tip
+        self.note.setToolTip(plain_tip(tip))
+
+    def _add_tip(self, *parts: str) -> None:
+        self.tell_tip("\n".join(filter(None, parts)))
 
     def _say_hidden(self, scene: Scene) -> None:
         """Say how many units of the scope a blind review hides, in the plot where it hides all."""
@@ -150,7 +159,7 @@ class PlotPanel(SavablePanel):
             self.note.setText(", ".join(filter(None, (self.note.text(), f"{n:,} hidden"))))
             how = "left out" if self.counts_verdicts else "drawn as not scored"
             words = f"{count_of(n, 'unit is', 'units are')} {how}: {HIDDEN_WORDS}."
-            self.note.setToolTip("\n".join(filter(None, (self.note.toolTip(), words))))
+            self._add_tip(self._note_tip, words)
 
     def _n_hidden(self, scene: Scene) -> int:
         """Return how many units of the scope a blind review hides."""
@@ -189,13 +198,14 @@ class PlotPanel(SavablePanel):
         if before is None or not same or not all(map(_equal, state, before)):
             self._content, self.shown = state, None  # what it lays out meanwhile marks nothing
             self.redraw(scene)
+            self.note.setText("")  # not every panel says there how many units there are
+            self.tell_tip("")
             self.say_units(scene)
             self._say_hidden(scene)
             if scene.table is not None and scene.table.proposes:
                 self.note.setText(" · ".join(filter(None, (self.note.text(), "what if"))))
             if self.note.has_more():
-                told = (self.note.text(), self.note.toolTip())
-                self.note.setToolTip("\n".join(filter(None, told)))
+                self._add_tip(self.note.text(), self._note_tip)
             self._say_outlines(scene)
         self.shown = scene
         self.mark(self._markable(scene))

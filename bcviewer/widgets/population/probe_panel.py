@@ -163,7 +163,6 @@ class ProbePanel(PlotPanel):
         super().say_units(scene)
         drawn, table = self.drawn, scene.table
         if drawn is None or table is None:
-            self.note.setToolTip("")
             return
         lines = []
         if drawn.unplaced:
@@ -177,7 +176,7 @@ class ProbePanel(PlotPanel):
         if n := drawn.without_rate:
             units = count_of(n, "unit without a rate is", "units without a rate are")
             lines.append(f"{units} in the left part only")
-        self.note.setToolTip(plain_tip("\n".join([*lines, self._about_marks()])))
+        self.tell_tip("\n".join([*lines, self._about_marks()]))
 
     def _about_marks(self) -> str:
         """Return what the marks mean."""

@@ -223,7 +223,7 @@ class ScatterPanel(PlotPanel):
                 "Units without one of the values, with a value that is no measurement, or not"
                 " above 0 on a logarithmic axis"
             )
-        self.note.setToolTip(tip)
+        self.tell_tip(tip)
 
     def reset_range(self) -> None:
         """Show all units and thresholds (but for values that lie far from all others)."""

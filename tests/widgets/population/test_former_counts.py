@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from factories import again, make_run, sheet_of
-from qt_fixtures import scene_of
+from qt_fixtures import scene_of, settle
 
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.former import OUTLINE
 from bcviewer.widgets.population.class_reasons_panel import ClassReasonsPanel
 from bcviewer.widgets.population.classes_panel import ClassesPanel
@@ -82,6 +83,17 @@ def test_the_outline_fits_where_it_is_the_longest(keep: Any, saved: Sheet) -> No
     panel = shown(keep, ReasonsPanel, moved(saved, 0.0))
     assert panel.figure.most == 3
     assert panel.plot.getPlotItem().getViewBox().viewRange()[0][1] >= 3
+
+
+def test_the_note_of_the_families_says_how_many_are_hidden_by_now(keep: Any) -> None:
+    """Seen: *1 hidden, 2 hidden*, and more with each unit, also where none was hidden any more."""
+    panel, run = keep(FamiliesPanel()), make_run(COLUMNS)
+    notes = []
+    for hidden in ((1,), (1, 2), ()):
+        panel.show_scene(scene_of(sheet_of(run, hidden=hidden)))
+        settle()
+        notes.append((panel.note.text(), HIDDEN_WORDS in panel.note.toolTip()))
+    assert notes == [("1 hidden", True), ("2 hidden", True), ("", False)]
 
 
 def test_families_and_reasons_of_a_class(keep: Any, saved: Sheet) -> None:

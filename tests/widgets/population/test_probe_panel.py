@@ -20,6 +20,7 @@ from bcviewer.app.view import Marked
 from bcviewer.core.figures.probe import region_of_interest
 from bcviewer.core.run.run import Issue, Provenance, Sites
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.widgets.drawing.points import FEW
@@ -292,6 +293,17 @@ def test_draws_anything(name: str, size: tuple[int, int], keep: Any) -> None:
     panel.show_scene(scene_of(None))
     panel.retheme()
     assert not panel.grab().isNull()
+
+
+def test_the_tip_of_how_many_units_is_one_plain_text(keep: Any) -> None:
+    """Seen: *<p style=…* stood in it where a blind review hides units."""
+    table = table_at()
+    panel = panel_of(keep, sheet_of(table.run, hidden=(1, 2)))
+    lead = panel.note.toolTip().split("\n")[0]
+    assert lead == f"<p style='white-space:pre-wrap'>{panel.note.text()}"
+    assert panel.note.text().endswith(", 2 hidden")
+    assert panel.note.toolTip().count("<") == 2
+    assert HIDDEN_WORDS in panel.note.toolTip()
 
 
 def test_many_units_are_dots(keep: Any) -> None:
