@@ -9,6 +9,9 @@ from bcviewer.core.rules.counts import first_of, units_named, verb_of
 from bcviewer.core.run.phy import WENT, PhyState
 from bcviewer.core.sheet.sheet import Sheet
 
+_MORE = re.compile(r" and [\d,]+ more\b")
+"""How many it went into that are not named."""
+
 
 def unsaved_only_words(sheet: Sheet, *rows: int) -> str:
     """Say which of some units phy has not saved, so that their spikes are not there; or nothing."""
@@ -51,7 +54,7 @@ def unsaved_id_words(sheet: Sheet, cluster_id: int) -> str:
         for row, words in phy.details.items()
         if phy.state[row] == PhyState.UNSAVED
         and words.startswith(WENT)
-        and str(cluster_id) in re.findall(r"\d+", _into(words))
+        and str(cluster_id) in re.findall(r"\d+", _MORE.split(_into(words))[0])
     ]
     if not of:
         return ""

@@ -661,12 +661,14 @@ def test_an_id_that_only_an_open_phy_has_is_told_as_that(after: Sheet) -> None:
     """Seen: *45 scored here* in *Why*, and of Ctrl+G *No unit has the cluster id 45*."""
     assert after.phy is not None
     words = {0: "merged into 41 with 1", 1: "merged into 41 with 0", 2: "there again, of 41"}
-    split = {7: "split into 45 and 46; group good", 9: "group 45"}
+    of_many = "split into 51, 52, 53, 54, 55, 56, 57, 58 and 1,005 more"
+    split = {7: "split into 45 and 46; group good", 9: "group 45", 3: of_many}
     there = again(after, phy=after.phy.with_unsaved({**words, **split}, {41: (0, 1)}))
     told = "{} is unsaved in phy (of {}): it is a row once phy has saved it."
     assert unsaved_id_words(there, 41) == told.format(41, "0, 1")
     assert unsaved_id_words(there, 46) == told.format(46, "7")
-    assert [unsaved_id_words(there, one) for one in (4, 47)] == ["", ""]
+    assert unsaved_id_words(there, 58) == told.format(58, "3")
+    assert [unsaved_id_words(there, one) for one in (4, 47, 1, 5, 1005)] == [""] * 5  # no ids
     assert unsaved_id_words(after, 41) == unsaved_id_words(again(after, phy=None), 41) == ""
 
 
