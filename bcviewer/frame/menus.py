@@ -50,7 +50,7 @@ class Menus(QObject):
         self.modes = QMenu(titles[SUBMENUS["mode_previous"]], self._window)
         self.modes.setObjectName("modesMenu")
         below = {"demo": self.recent, "reset_layout": docks_menu, "mode_previous": self.modes}
-        bar = MenuBar(self._window)
+        bar = MenuBar(self._window, pieces.unit_table)
         self._window.setMenuBar(bar)
         menus = {name: bar.add(text) for name, text in menu_titles().items()}
         for command in COMMANDS:

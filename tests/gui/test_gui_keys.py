@@ -425,6 +425,21 @@ def test_who_leaves_the_menus_is_where_they_were_before(window: Window, how: str
     assert len(window.session.scene.selected) == 3
 
 
+def test_where_who_had_the_focus_is_hidden_by_then_the_table_has_it(window: Window) -> None:
+    edit = window.filter_bar.edit
+    edit.setFocus()
+    for letter in (Qt.Key.Key_C, Qt.Key.Key_E):
+        type_key(letter, alt=True)
+        type_key(Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is window.menuBar()
+    edit.hide()
+    try:
+        type_key(Qt.Key.Key_Escape)
+        assert QApplication.focusWidget() is window.unit_table
+    finally:
+        edit.show()
+
+
 def test_letters_do_not_open_menus(window: Window) -> None:
     for letter in "GMNSU":
         press(window, f"Alt+{letter}")

@@ -58,11 +58,19 @@ class MenuBar(QMenuBar):
 
     Qt's own forgets who had it where one menu follows another (Alt+C, Esc, Alt+E): the bar then
     kept it, and keys that are the table's own (Shift+Down) went nowhere.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The window.
+    otherwise : QWidget
+        Who gets the focus where the one who had it is gone or hidden meanwhile.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, otherwise: QWidget) -> None:
         super().__init__(parent)
         self._before: weakref.ref[QWidget] | None = None
+        self._otherwise = otherwise
         QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
 
     def add(self, title: str) -> QMenu:
@@ -86,6 +94,7 @@ class MenuBar(QMenuBar):
         """Give the focus back if it is here for nothing."""
         if not self.hasFocus() or self.activeAction() is not None:
             return
-        before = None if self._before is None else self._before()
-        if before is not None and shiboken6.isValid(before) and before.isVisible():
-            before.setFocus(Qt.FocusReason.MenuBarFocusReason)
+        to = None if self._before is None else self._before()
+        if to is None or not shiboken6.isValid(to) or not to.isVisible():
+            to = self._otherwise
+        to.setFocus(Qt.FocusReason.MenuBarFocusReason)
