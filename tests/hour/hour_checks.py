@@ -65,6 +65,8 @@ def disagreement(here: State, phy: State, excuse: Excuse) -> str:
         return "" if excuse.of_none else "phy shows nothing"
     if not same(here["shows"], there):
         return f"phy shows {there}, and is said here to show {here['shows']}"
+    if not want and not set(there) & set(here["shown"]):  # all that phy shows is hidden here
+        return ""
     made = excuse.merges and not set(want) & {int(i) for i in phy["now"]}
     if made or same(want, there) or excuse.of_made == shown_by(here, phy) or is_told(here, phy):
         return ""
