@@ -332,7 +332,7 @@ def test_it_is_written_and_read_again() -> None:
         for odd in ('"-"', '"?"', "null", "0", "true", '["one"]', "[" * 500 + "]" * 500):
             action = read(text.replace('"spikes":"one"', f'"spikes":{odd}')).action
             assert action.changes[0].spikes == NOT_UNDERSTOOD
-            for now in ({REST: OF_NONE}, NOT_YET, {5: "one"}, {5: ""}):
+            for now in ({}, {REST: OF_NONE}, NOT_YET, {5: "one"}, {5: ""}):
                 assert with_spikes(replay([action]), now).label(5) is None, (odd, now)
             assert format_line(JournalLine(action, "key", "")) == text.replace('"one"', odd)
         older = read(text.replace('"spikes":"one",', "")).action
