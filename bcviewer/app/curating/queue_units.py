@@ -11,9 +11,8 @@ from bcviewer.app.stage import Stage
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.start import Start
 from bcviewer.core.rules.counts import units_named
-from bcviewer.core.run.unit_ids import NOT_YET, SpikesById
 from bcviewer.core.sheet.queue import QueueUnit, Review
-from bcviewer.core.sheet.queue_spikes import is_another, regarding, rows_by_id
+from bcviewer.core.sheet.queue_spikes import is_another, regarding, rows_by_id, spikes_now
 from bcviewer.core.sheet.sheet import Sheet
 
 Sheets = Sequence[tuple[str, Sheet]]
@@ -32,15 +31,16 @@ class QueueUnits:
     def regarding(self, review: Review, sheets: Sheets) -> Review:
         """Return the queue that is shown as its units are now; where it is another, show that."""
         book, now = self._stage.scene.book, review
-        asked = (review, *(_spikes(sheet) for _, sheet in sheets))
+        asked = (review, *(spikes_now(sheet) for _, sheet in sheets))
         same = len(asked) == len(self._regarded) and all(map(is_, asked, self._regarded))
         if book is None or same:
             return review
         self._regarded = asked
         for which, (key, sheet) in enumerate(sheets):
-            own = book.within(which, now.rows)
+            own, away = book.within(which, now.rows), _away(sheet)
             rows = rows_by_id(own, sheet.ids.ids_of(book.rows_in(which, own)))
-            now = regarding(now, rows, partial(_unit, key), _spikes(sheet))
+            rows = {i: row for i, row in rows.items() if i not in away}
+            now = regarding(now, rows, partial(_unit, key), spikes_now(sheet))
         if now is not review:
             return self._show(now, now.missing[len(review.missing) :])
         return now
@@ -53,7 +53,7 @@ class QueueUnits:
         if book is None or not found:
             return -1
         which, sheet = found[0]
-        if is_another(_spikes(sheet), cluster_id, review.spikes.get(unit, "")):
+        if is_another(spikes_now(sheet), cluster_id, review.spikes.get(unit, "")):
             return -1
         rows = book.rows_of(which, sheet.ids.rows_of(cluster_id))
         return int(rows[0]) if len(rows) else -1
@@ -76,6 +76,6 @@ def _unit(key: str, cluster_id: int) -> QueueUnit:
     return (key, cluster_id) if key else cluster_id
 
 
-def _spikes(sheet: Sheet) -> SpikesById:
-    """Return of which spikes the units of a sheet are that phy made, as far as it is known."""
-    return NOT_YET if sheet.phy is None or not sheet.phy.is_read else sheet.phy.spikes
+def _away(sheet: Sheet) -> frozenset[int]:
+    """Return the ids of the units of a sheet that are no cluster now: none of them is another."""
+    return frozenset() if sheet.phy is None else sheet.phy.away()

@@ -16,6 +16,7 @@ from phy_recordings import merge, write_sorted
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import scoring
+from bcviewer.app.curating import open_journals
 from bcviewer.app.curating.decided import count_decided
 from bcviewer.app.curating.merging import MergesRead
 from bcviewer.app.prefs import data_folder
@@ -28,6 +29,7 @@ from bcviewer.core.curation.merge_queue import ACCEPTED, MergeQueue, ProposedMer
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet import queue
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io import names
@@ -56,12 +58,12 @@ def folder(tmp_path: Path) -> Path:
     return out
 
 
-def was_said(folder: Path, person: str, label: str = "NOISE", when: int = 30) -> None:
+def was_said(folder: Path, person: str, label: str = "NOISE", when: int = 30, of: int = 5) -> None:
     """Let a person have said something of another 5 before."""
     run = read_run(find_runs(folder)[0])
     results = Path(run.provenance.results_dir)
     store = JournalStore(recording_key(run), journals_folder(), results, f"p{when}")
-    change = Change(5, LABEL, None, label, ((SPIKES, ANOTHER),))
+    change = Change(of, LABEL, None, label, ((SPIKES, ANOTHER),))
     at = f"2026-03-01T10:20:{when}.000000Z"
     store.append(Action(action_id(), at, Who(person, "pc", f"p{when}"), LABEL, (change,)))
     store.close()
@@ -351,6 +353,52 @@ def test_no_queue_is_drawn_of_what_phy_must_have_made(opened: Opened, *, blind: 
     session.set_queue(QueueSpec("random", blind=blind))
     review = session.scene.review
     assert (len(review.rows), review.left_out) == ((5, 1) if blind else (6, 0))
+
+
+def test_a_queue_is_drawn_where_none_of_its_units_is_one_that_phy_made(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: it was refused wherever anything was said of some spikes, be it of a unit long gone."""
+    session = opened.session
+    was_said(opened.folder, "Ann", of=900)
+    opened.open()
+    assert session.curation.state.ids_of_spikes() == {900}
+    row, table = int(session.table.ids.rows_of(5)[0]), session.table
+    label = Label(int(table.bombcell_labels[row]))
+    monkeypatch.setattr(queue, "is_gone", lambda table: np.arange(6) == row)
+    session.set_queue(QueueSpec())
+    assert (opened.notices, len(session.scene.review.rows)) == ([], 5)
+    monkeypatch.undo()
+    session.set_queue(QueueSpec(classes=frozenset({label})))
+    assert "unit 5 may be another" in opened.notices[-1]
+    assert len(session.scene.review.rows) == 5  # it is the one of before
+    others = frozenset({*Label} - {label})
+    opened.notices.clear()
+    session.set_queue(QueueSpec(classes=others))
+    assert opened.notices == []
+
+
+def test_no_queue_is_drawn_of_it_before_the_labels_are_read_either(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: what was known of spikes was asked of what was said, and that was empty yet."""
+    reads = threading.Event()
+    read = open_journals.read_state
+
+    def later(*given: Any) -> Any:
+        assert reads.wait(WAIT_MS / 1000)
+        return read(*given)
+
+    monkeypatch.setattr(open_journals, "read_state", later)
+    session = opened.session
+    session.open(str(opened.folder))
+    opened.wait(lambda: session.table is not None)
+    assert not session.curation.is_open
+    session.set_queue(QueueSpec())
+    assert session.scene.review is None
+    assert "unit 5 may be another" in opened.notices[-1]
+    reads.set()
+    opened.wait(lambda: session.curation.is_open)
 
 
 @pytest.mark.parametrize("killed", [True, False])

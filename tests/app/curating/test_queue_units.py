@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import SAMPLE_RATE
-from phy_recordings import SPIKES
+from phy_recordings import SPIKES, merge
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.background import scoring
@@ -107,6 +107,24 @@ def test_another_unit_of_an_id_is_none_of_it(
     again = at(copies[0])
     assert not again.told()
     assert again.drawn() == whole
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_unit_that_is_merely_gone_is_not_another_one(
+    at: Any, copies: tuple[Path, Path], *, blind: bool
+) -> None:
+    """Seen: it was said to be another unit, and a blind review showed its verdict."""
+    here = at(copies[0])
+    here.session.set_queue(QueueSpec("random", blind=blind))
+    whole = here.drawn()
+    assert here.session.scene.review.spikes[5]
+    merge(copies[0] / "kilosort4_A", [4, 5], 6)
+    again = at(copies[0])
+    review, sheet = again.session.scene.review, again.session.scene.sheet
+    assert sheet.phy.away() == {4, 5}
+    assert not any("Left out" in words for words in again.notices)
+    assert (again.drawn(), review.missing) == (whole, ())
+    assert sheet.veil.hides(int(sheet.ids.rows_of(5)[0])) is blind
 
 
 def test_a_queue_of_another_unit_alone_is_left(at: Any, copies: tuple[Path, Path]) -> None:
