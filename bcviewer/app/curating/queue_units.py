@@ -11,6 +11,7 @@ from bcviewer.app.stage import Stage
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.start import Start
 from bcviewer.core.rules.counts import units_named
+from bcviewer.core.sheet.kept_queue import found_again
 from bcviewer.core.sheet.queue import QueueUnit, Review
 from bcviewer.core.sheet.queue_spikes import is_another, regarding, rows_by_id, spikes_now
 from bcviewer.core.sheet.sheet import Sheet
@@ -18,6 +19,9 @@ from bcviewer.core.sheet.sheet import Sheet
 Sheets = Sequence[tuple[str, Sheet]]
 """The sheets that are open, in their order, each with what its recording is known by; empty, where
 the queue is of one recording alone."""
+
+_Other = tuple[str, QueueUnit, str]
+"""A unit that is another than was drawn: in which results, and which spikes the one drawn had."""
 
 
 class QueueUnits:
@@ -27,6 +31,7 @@ class QueueUnits:
         self._stage, self._rows, self._start = stage, rows, start
         self._regarded: tuple[object, ...] = ()
         """The queue and what was known when it was last looked whose spikes it has."""
+        self._told: set[_Other] = set()
 
     def regarding(self, review: Review, sheets: Sheets) -> Review:
         """Return the queue that is shown as its units are now; where it is another, show that."""
@@ -40,22 +45,35 @@ class QueueUnits:
             own, away = book.within(which, now.rows), _away(sheet)
             rows = rows_by_id(own, sheet.ids.ids_of(book.rows_in(which, own)))
             rows = {i: row for i, row in rows.items() if i not in away}
+            n, place = len(now.missing), sheet.run.provenance.results_dir
             now = regarding(now, rows, partial(_unit, key), spikes_now(sheet))
+            self._told |= {(place, unit, now.spikes[unit]) for unit in now.missing[n:]}
         if now is not review:
             return self._show(now, now.missing[len(review.missing) :])
         return now
 
-    def row_of(self, review: Review, sheets: Sheets, unit: QueueUnit) -> int:
+    def found_again(self, review: Review, sheets: Sheets) -> Review:
+        """Return the queue with those missing units that are there by now; say which are others."""
+        others: list[_Other] = []
+        found = found_again(review, partial(self._row_of, review, sheets, others))
+        if news := [one for one in others if one not in self._told]:
+            self._told.update(news)
+            self._say_others([unit for _, unit, _ in news])
+        return found
+
+    def _row_of(self, review: Review, sheets: Sheets, others: list[_Other], unit: QueueUnit) -> int:
         """Return the row of a unit; -1: it has none, or another unit has its id."""
         book = self._stage.scene.book
         key, cluster_id = unit if isinstance(unit, tuple) else ("", unit)
         found = [(which, sheet) for which, (one, sheet) in enumerate(sheets) if one == key]
         if book is None or not found:
             return -1
-        which, sheet = found[0]
-        if is_another(spikes_now(sheet), cluster_id, review.spikes.get(unit, "")):
-            return -1
+        (which, sheet), had = found[0], review.spikes.get(unit, "")
         rows = book.rows_of(which, sheet.ids.rows_of(cluster_id))
+        if is_another(spikes_now(sheet), cluster_id, had):
+            if len(rows) and cluster_id not in _away(sheet):
+                others.append((sheet.run.provenance.results_dir, unit, had))
+            return -1
         return int(rows[0]) if len(rows) else -1
 
     def _show(self, review: Review, others: Sequence[QueueUnit]) -> Review:
@@ -66,10 +84,13 @@ class QueueUnits:
             self._rows.end_queue()
             review = replace(review, on=False)
         self._rows.bring_queue(review, self._start.is_there)
+        self._say_others(others)
+        return review
+
+    def _say_others(self, others: Sequence[QueueUnit]) -> None:
         ids = units_named([unit[1] if isinstance(unit, tuple) else unit for unit in others])
         words = f"Left out of the review queue: {ids}, another unit than was drawn."
         self._stage.notice.emit(words)
-        return review
 
 
 def _unit(key: str, cluster_id: int) -> QueueUnit:
