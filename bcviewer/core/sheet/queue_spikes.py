@@ -31,10 +31,10 @@ def spikes_now(sheet: Sheet) -> SpikesById:
     return NOT_YET if phy is None or not phy.as_read.is_read else phy.spikes
 
 
-def _not_compared(sheet: Sheet) -> set[int]:
-    """Return the ids that may be of other units by now, as long as nobody knows whose spikes."""
-    made = not_yet(spikes_now(sheet), sheet.ids, sheet.run.n_templates)
-    return {*made, *sheet.inputs.said.ids_of_spikes()}
+def spikes_to_say(sheet: Sheet) -> SpikesById:
+    """Return the same with those units of which nothing can be said before the files are read."""
+    found = spikes_now(sheet)
+    return not_yet(found, sheet.ids, sheet.run.n_templates) if is_not_yet(found) else found
 
 
 def why_no_queue(book: Book, table: Table, spec: QueueSpec) -> str:
@@ -45,7 +45,8 @@ def why_no_queue(book: Book, table: Table, spec: QueueSpec) -> str:
     rows, found = candidates(table, spec), set[int]()
     for which, sheet in unread:
         ids = sheet.ids.ids_of(book.rows_in(which, book.within(which, rows)))
-        found |= _not_compared(sheet).intersection(ids.tolist())
+        asked = {*spikes_to_say(sheet), *sheet.inputs.said.ids_of_spikes()}
+        found |= asked.intersection(ids.tolist())
     if not found:
         return ""
     why = f"phy's files are not compared, and {units_named(found)} may be another one by now"
