@@ -121,18 +121,15 @@ class MergeQueue:
 
     @property
     def accepted(self) -> tuple[tuple[int, ...], ...]:
-        """The units of each that was accepted."""
+        """The units of each that was accepted; not of one that may be of other units by now."""
         pairs = zip(self.merges, self.said, strict=True)
-        return tuple(merge.ids for merge, word in pairs if word == ACCEPTED)
+        accepted = (merge.ids for merge, word in pairs if word == ACCEPTED)
+        return tuple(ids for ids in accepted if ids not in self.unknown)
 
     @property
     def left(self) -> tuple[tuple[int, ...], ...]:
-        """The units of each that was accepted, and that can still be merged in phy.
-
-        Not of one that may be of other units by now: phy's would be merged, whichever they are.
-        """
-        left_out = self.fates.keys() | self.unknown
-        return tuple(ids for ids in self.accepted if ids not in left_out)
+        """The units of each that was accepted, and that can still be merged in phy."""
+        return tuple(ids for ids in self.accepted if ids not in self.fates)
 
     def say(self, word: str, spikes: Digests = ()) -> MergeQueue:
         """Say something of the one that is looked at, and go on to the next without a word.

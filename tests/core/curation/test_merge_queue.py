@@ -149,7 +149,7 @@ def test_where_nobody_knows_whose_spikes_all_stays_and_none_is_merged(
     for last in (said, said.regarding(of({2: "one"}))):
         open_yet = last.regarding(unknown)
         assert (open_yet.said, open_yet.spikes, open_yet.others) == (said.said, said.spikes, {})
-        assert open_yet.left == said.left[1:]
+        assert open_yet.accepted == open_yet.left == said.left[1:]
         assert open_yet.words[-1] == "1 not compared with phy yet"
         assert open_yet.regarding(unknown) is open_yet
         assert open_yet.regarding(of({2: "one"})) == said
