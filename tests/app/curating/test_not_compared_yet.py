@@ -130,6 +130,7 @@ class Opened:
         self.goes_on.set()
         self.session.background.read_phy_again(self.session.scene.run)
         self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
+        self.wait(lambda: not self.session.stage.busy)  # it is told in a turn of its own
         self.goes_on.clear()
 
     def label(self, cluster_id: int = 5) -> str:
