@@ -136,7 +136,7 @@ class Stage(QObject):
         self._turn.stop()
 
     def _tell(self) -> None:
-        """Tell what changed, unless something was told in this turn: then in the next."""
+        """Tell what changed, unless something was told just now: then in a turn of its own."""
         if self._told is self.scene or self._closed:
             return
         turns = in_loop()
@@ -162,7 +162,7 @@ class Stage(QObject):
             self._depth -= 1
 
     def _end_turn(self) -> None:
-        """Tell what came in the turn before after something was told."""
+        """Tell what came after something was told."""
         if self.busy:
             self._tell()
             self.settled.emit()

@@ -22,7 +22,7 @@ from bcviewer.frame.viewers import Appearing, Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
-from bcviewer.widgets.drawing.activation import is_of_no_look
+from bcviewer.widgets.drawing.painting import is_of_no_look
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"

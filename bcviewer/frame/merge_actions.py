@@ -32,6 +32,10 @@ _FILES = "Curations and tables (*.json *.csv *.tsv *.txt);;All files (*)"
 _TAG, _WRITE = "read_merges", "write_merges"
 _MOST_LISTED = 12
 NONE_ACCEPTED = "No proposed merge is accepted: Y accepts the one that is looked at."
+NOT_COMPARED = (
+    "What was accepted is not compared with phy's files yet: its units may be others by now. Try"
+    " again in a moment; after Esc, F5."
+)
 NONE_LEFT = "Nothing that was accepted is left to be merged: it is done in phy, or units are gone."
 
 
@@ -165,7 +169,8 @@ class MergeActions(CommandGroup):
         queue = self._merging.queue
         accepted = () if queue is None else queue.accepted
         if not accepted:
-            self.session.notice.emit(NONE_ACCEPTED)
+            unknown = queue is not None and queue.unknown
+            self.session.notice.emit(NOT_COMPARED if unknown else NONE_ACCEPTED)
         return accepted
 
     def do_merges_in_phy(self) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import (
-    QAbstractEventDispatcher,
-    QCoreApplication,
-    QEvent,
     QObject,
     QTimer,
     Signal,
@@ -20,6 +17,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.threads.waiting import PAINTED_MS, OwnTurn, in_loop
 from bcviewer.app.trace import Trace
 from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.drawing.painting import PaintedApart
 
 _SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
 """Where one of these is another one, all that is on screen changes in one frame: what is tried,
@@ -86,6 +84,7 @@ class Viewers(QObject):
     def __init__(self, viewers: Iterable[Viewer], drawing_ms: float = DRAWING_MS) -> None:
         super().__init__()
         self._viewers, self._drawing_ms = list(viewers), drawing_ms
+        self._apart: PaintedApart | None = None
         self._scene: Scene | None = None
         """The scene that was shown last."""
         self._later: list[Viewer] = []
@@ -97,6 +96,15 @@ class Viewers(QObject):
     def busy(self) -> bool:
         """Whether panels are still to draw."""
         return bool(self._later)
+
+    def paint_apart(self, window: QWidget) -> None:
+        """Let nothing be painted in a turn that drew long; they are on this window."""
+        self._apart = PaintedApart(window, DRAWING_MS)
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether what was drawn is on the screen: asked once Qt has handled what there was."""
+        return not self.busy and (self._apart is None or not self._apart.is_due)
 
     def __iter__(self) -> Iterator[Viewer]:
         return iter(self._viewers)
@@ -116,18 +124,19 @@ class Viewers(QObject):
         viewers = iter(self._viewers)
         try:
             for viewer in viewers:
-                if viewer.seen:
-                    self._call_or_keep(viewer, scene, keep=viewer.waits and in_turns)
-                elif viewer.scene is not None and viewer.scene.runs != scene.runs:
-                    viewer.forget()
-        finally:  # one that fails keeps no other from drawing: those after it do in the next turn
+                self._show_to(viewer, scene, keep=viewer.waits and in_turns)
+        finally:  # one that fails keeps no other from drawing: those after it do in a later turn
             for viewer in viewers:
-                self._call_or_keep(viewer, scene, keep=True)
+                self._show_to(viewer, scene, keep=True)
             is_step = before is not None and scene.book is before.book
             self._go_on(0 if is_step else PAINTED_MS)  # rows that are all new are painted first
 
-    def _call_or_keep(self, viewer: Viewer, scene: Scene, *, keep: bool) -> None:
-        if not keep:
+    def _show_to(self, viewer: Viewer, scene: Scene, *, keep: bool) -> None:
+        """Let one draw, now or later; one that is hidden lets go of a recording that is left."""
+        if not viewer.seen:
+            if viewer.scene is not None and viewer.scene.runs != scene.runs:
+                viewer.forget()
+        elif not keep:
             self.call(viewer, scene)
         elif viewer not in self._later and scene.differs(viewer.scene, *viewer.parts):
             self._later.append(viewer)
@@ -166,50 +175,6 @@ class Viewers(QObject):
         if differs:
             viewer.show_scene(scene)
         return differs
-
-
-class PaintedApart(QObject):
-    """Lets a turn of the event loop that took long paint nothing: the next one does.
-
-    What a worker found may come in the turn in which Qt paints what was drawn before; all that is
-    drawn of it would be painted in the same turn.
-
-    Parameters
-    ----------
-    window : QWidget
-        Who is painted.
-    """
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window, self._begun = window, thread_time()
-        self._put_off = self._was_put_off = False
-        """Whether this turn puts painting off, and whether the one before did."""
-        dispatcher = QAbstractEventDispatcher.instance()
-        if dispatcher is not None:
-            dispatcher.aboutToBlock.connect(self._begin)
-        self._next = QTimer(self)
-        self._next.setSingleShot(True)
-        self._next.timeout.connect(self._ask)
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Put off what asks to paint, not in two turns on end."""
-        if event.type() != QEvent.Type.UpdateRequest:
-            return super().eventFilter(watched, event)
-        took_ms = 1e3 * (thread_time() - self._begun)
-        if not self._was_put_off and in_loop() and took_ms > DRAWING_MS:
-            self._put_off = True
-            self._next.start()
-        return self._put_off
-
-    def _begin(self) -> None:
-        self._begun = thread_time()
-        self._put_off, self._was_put_off = False, self._put_off
-
-    def _ask(self) -> None:
-        """Ask once more: Qt does not, it has asked."""
-        QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
 
 
 class Appearing(QObject):
@@ -325,7 +290,7 @@ class Stopwatch(QObject):
         start = perf_counter()
 
         def painted() -> None:  # a timer of no time runs after the paint events in the queue
-            if self._viewers.busy:
+            if not self._viewers.is_painted:
                 QTimer.singleShot(0, self, painted)
                 return
             self._trace.write(event, ms=round((perf_counter() - start) * 1000, 2))

@@ -36,7 +36,7 @@ from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.menus import Menus
 from bcviewer.frame.quitting import Quitting
 from bcviewer.frame.tool_bar import ChipBar, SourceViewer, ToolBar
-from bcviewer.frame.viewers import PaintedApart, Viewers
+from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.what_if_viewer import ComparedViewer, WhatIfViewer
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
@@ -92,7 +92,6 @@ class Window(QMainWindow):
         self.prefs = prefs
         self.trace = trace
         self._set_up()
-        PaintedApart(self)
         self.banner = Banner(self)
         self.filter_bar = FilterBar(self)
         self.curate_bar = CurateBar(self)
@@ -105,6 +104,7 @@ class Window(QMainWindow):
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self.viewers = Viewers(())
+        self.viewers.paint_apart(self)
         pieces = self._pieces()
         self.viewers.waiting.connect(partial(session.under_way.hold, "drawing"))
         self.wires = Wires(pieces, self.viewers)

@@ -15,13 +15,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.waiting import PAINTED_MS
+from bcviewer.app.view import Marked
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.queue import QueueSpec, Review
-from bcviewer.frame.viewers import AT_ONCE, DRAWING_MS, Appearing, PaintedApart, Viewers
+from bcviewer.frame.viewers import (
+    AT_ONCE,
+    DRAWING_MS,
+    Appearing,
+    Stopwatch,
+    Viewers,
+)
 from bcviewer.widgets.base.panel import Panel
 
 
@@ -184,8 +191,9 @@ def test_one_that_fails_keeps_no_other_from_drawing(
 def test_one_that_draws_at_once_and_fails_keeps_none_after_it_from_drawing(
     panes: Panes, page: Any, capture_exceptions: list[Any]
 ) -> None:
-    others = Page(), Page()
-    viewers = Viewers([others[0], page, *panes, others[1]])
+    others, hidden = (Page(), Page()), Page()
+    hidden.seen, hidden.scene = False, Scene(Book([sheet_of(make_run(make_table()))]))
+    viewers = Viewers([others[0], page, *panes, hidden, others[1]])
     panes.turns.append([])
 
     def fail(_: Scene) -> None:
@@ -195,6 +203,7 @@ def test_one_that_draws_at_once_and_fails_keeps_none_after_it_from_drawing(
     in_a_loop(viewers, panes, lambda: viewers.show(Scene(person="bob")))
     assert drawn(panes) == [[0, 1, 2]]
     assert [one.scene is None for one in others] == [False, False]
+    assert hidden.scene is None, "it lets go of what was left"
     assert len(capture_exceptions) == 1
 
 
@@ -493,60 +502,40 @@ def test_nobody_follows_once_the_window_closes(shelf: Shelf) -> None:
 
 
 class Canvas(QWidget):
-    """Notes when it is painted, and in which turn."""
+    """Notes what had been drawn when it is painted."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.turn = 0
-        self.painted: list[int] = []
+    drawn = 0
+    painted = -1
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        self.painted.append(self.turn)
+        self.painted = self.drawn
 
-    def work(self, ms: float) -> None:
-        """Take so long in a turn, and let Qt come to paint in it."""
-        self.turn += 1
-        end = thread_time() + ms / 1e3
+
+def test_what_is_put_off_is_timed_until_it_is_painted(qtbot: Any) -> None:
+    viewers, written, canvas = Viewers(()), [], Canvas()
+    qtbot.addWidget(canvas)
+    viewers.paint_apart(canvas)
+    canvas.show()
+    qtbot.waitUntil(lambda: canvas.painted == 0)
+
+    class Told:
+        on = True
+
+        def write(self, event: str, ms: float) -> None:
+            written.append((event, canvas.painted))
+
+    watch = Stopwatch(Told(), viewers, canvas)
+
+    def act() -> None:
+        before = Scene()
+        watch.start(before, replace(before, marked=Marked.one(0)))
+        end = thread_time() + 2 * DRAWING_MS / 1e3
         while thread_time() < end:
             pass
-        self.update()
-        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
-
-
-@pytest.fixture
-def canvas(qtbot: Any) -> Canvas:
-    canvas = Canvas()
-    qtbot.addWidget(canvas)
-    PaintedApart(canvas)
-    canvas.show()
-    qtbot.waitUntil(lambda: bool(canvas.painted))
-    QCoreApplication.processEvents()
-    canvas.painted.clear()
-    return canvas
-
-
-def test_a_turn_that_took_long_paints_nothing_and_the_next_one_does(canvas: Canvas) -> None:
-    def act() -> None:
-        for _ in range(2):  # Qt may ask more than once
-            canvas.work(2 * DRAWING_MS)
-            assert not canvas.painted
-        QTimer.singleShot(0, begin_next)
-
-    def begin_next() -> None:
-        canvas.turn += 1
+        canvas.drawn = 1
+        canvas.update()
+        QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.UpdateRequest))
+        assert canvas.painted == 0
 
     looped(act)
-    assert canvas.painted == [3]
-
-
-def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
-    looped(lambda: canvas.work(0))
-    assert canvas.painted == [1]
-    canvas.work(2 * DRAWING_MS)
-    assert canvas.painted == [1, 2]
-
-
-def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> None:
-    turns = 20
-    looped(*[lambda: canvas.work(2 * DRAWING_MS)] * turns, ms=1)
-    assert len(canvas.painted) >= turns // 2 - 1
+    assert written == [("step", 1)]

@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame.merge_actions import NONE_ACCEPTED, NOT_COMPARED
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.names import MERGES
 from bcviewer.widgets.curate.merge_bar import MergeBar
@@ -219,6 +221,22 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     window.actions_by_key.by_key["undo"].trigger()  # something was said since: that is meant
     assert window.status.currentMessage().startswith("Undid GOOD")
     phy.close()
+
+
+def test_what_is_not_compared_with_phy_is_not_said_to_be_accepted_by_nobody(
+    open_window: Any, tmp_path: Path, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(write_alike(tmp_path / "kilosort4_A"))
+    opened(window, pairs, qtbot, monkeypatch)
+    press(window, "Y")
+    merging = window.session.saying.merging
+    command = window.actions_by_key.by_key["merges_in_phy"]
+    merging.queue = replace(merging.queue, unknown=frozenset({(2, 3)}))
+    command.trigger()
+    assert window.status.currentMessage() == NOT_COMPARED
+    merging.queue = replace(merging.queue, unknown=frozenset(), said=("", "", ""))
+    command.trigger()
+    assert window.status.currentMessage() == NONE_ACCEPTED
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")

@@ -31,8 +31,8 @@ from hour_setup import HERE, Setup, fingerprint, lines_of, python
 SETTLE_S, STILL_S, POLL_S = 12.0, 3.0, 0.3
 LAST_BYTES = 500_000
 FEW = 4
-PAST_THE_END = ("step", "first or last", "next similar")
-"""Keys in phy that may go past the last row."""
+PAST_THE_END = ("step", "first or last", "next similar", "label")
+"""Keys in phy that may go past the last row; a label goes on to the next one."""
 FILES_EVERY, TOLD_EVERY, QUIET_SHARE = 40, 20, 0.25
 
 

@@ -62,19 +62,29 @@ def disagreement(here: State, phy: State, excuse: Excuse) -> str:
         return f"the link is {here['link']}"
     want, there = wanted(here), phy["selected"]
     if not there:
-        return "" if excuse.of_none else "phy shows nothing"
+        return "" if excuse.of_none or is_told(here, phy) else "phy shows nothing"
     if not same(here["shows"], there):
         return f"phy shows {there}, and is said here to show {here['shows']}"
+    if not want and not set(there) & set(here["shown"]):  # all that phy shows is hidden here
+        return ""
     made = excuse.merges and not set(want) & {int(i) for i in phy["now"]}
     if made or same(want, there) or excuse.of_made == shown_by(here, phy) or is_told(here, phy):
         return ""
     return f"here {want} ({len(here['selected'])}), phy {there}; told: {here['told']!r}"
 
 
+def named_in(told: str, ids: set[int]) -> set[int]:
+    """Return which units some words name; where they only count them, all."""
+    if re.search(r"\b\d+ (units|more)\b", told):
+        return ids
+    lists = re.findall(r"\bunits? (\d+(?:(?:, | and )\d+)*)", told)
+    return {int(one) for some in lists for one in re.findall(r"\d+", some)}
+
+
 def is_told(here: State, phy: State) -> bool:
     """Whether each unit that only one of the two shows is named as one that the other cannot."""
     want, there = set(wanted(here)), set(phy["selected"])
-    named = {int(word) for word in re.findall(r"\d+", here["told"])}
+    named = named_in(here["told"], want | there)
     if there - want:  # here what phy shows is hidden, or no row; or phy has none of what is here
         seen = set(here["shown"])
         cannot = (there - want) - seen, want - {int(i) for i in phy["now"]}
@@ -88,12 +98,9 @@ def changed_in(phy: State) -> set[int]:
     return {int(i) for now, was in pairs for i in {*now, *was} if now.get(i) != was.get(i)}
 
 
-def kind_of(phy: State, cluster: int) -> str:
-    """Return a word that what is told of a changed cluster has."""
-    now, was = (str(cluster) in phy[key] for key in ("now", "saved"))
-    if now and was:
-        return "unsaved in phy"
-    return "made by phy" if now else "into"
+def kinds_of(phy: State, cluster: int) -> tuple[str, ...]:
+    """Return words of which what is told of a changed cluster has some."""
+    return ("unsaved in phy", "made by phy") if str(cluster) in phy["now"] else ("into",)
 
 
 def untold(here: State, phy: State) -> str:
@@ -104,7 +111,8 @@ def untold(here: State, phy: State) -> str:
     really = changed_in(phy)
     missing, wrong = sorted((really & of_run) - told), sorted(told - really)
     words = []
-    if odd := [i for i in really & told if kind_of(phy, i) not in changed[str(i)]]:
+    texts = {i: changed[str(i)] for i in really & told}
+    if odd := [i for i, text in texts.items() if not any(k in text for k in kinds_of(phy, i))]:
         words.append(f"told as other changes: {[(i, changed[str(i)]) for i in odd]}")
     if missing:
         words.append(f"unsaved in phy and not told: {missing}")

@@ -25,7 +25,13 @@ def kill_viewer(driver: Driver) -> str:
     driver.viewer.kill()
     time.sleep(driver.random.uniform(0.2, 3))
     driver.viewer.start()
-    labels = driver.viewer.state()["labels"]
+    until = time.monotonic() + LEFT_S  # journals are read after the table
+    while True:
+        labels = driver.viewer.state()["labels"]
+        kept = all(labels.get(str(i)) == "NOISE" for i in ids)
+        if kept or not labelled or time.monotonic() > until:
+            break
+        time.sleep(0.2)
     odd = {i: labels.get(str(i)) for i in ids if labels.get(str(i)) != "NOISE"}
     return (
         f"labelled NOISE {KEPT_S} s before the end, and is not: {odd}" if labelled and odd else ""

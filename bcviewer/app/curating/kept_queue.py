@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -22,7 +22,6 @@ from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.kept_queue import (
-    found_again,
     from_text,
     from_text_of_all,
     newest_first,
@@ -135,8 +134,7 @@ class KeptQueue(QObject):
         """Find what phy made: it is known later than the queue."""
         review, sheet = self.stage.scene.review, self._sheet()
         if review is not None and sheet is not None:
-            row_of = partial(self._units.row_of, review, [("", sheet)])
-            self._rows.complete_queue(found_again(review, row_of))
+            self._rows.complete_queue(self._units.found_again(review, [("", sheet)]))
 
     @cached_property
     def _units(self) -> QueueUnits:
@@ -232,8 +230,7 @@ class QueueOfAll(QObject):
         scene = self.stage.scene
         review, book = scene.review, scene.book
         if review is not None and book is not None and scene.catalogue is self._of:
-            row_of = partial(self._units.row_of, review, self._sheets(book))
-            self._rows.complete_queue(found_again(review, row_of))
+            self._rows.complete_queue(self._units.found_again(review, self._sheets(book)))
 
     def _sheets(self, book: Book) -> list[tuple[str, Sheet]]:
         """Return the sheets that are open, each with what its recording is known by."""

@@ -17,13 +17,16 @@ from bcviewer.app.threads.worker import Control
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.merge_fates import Fate, Group, fates_of
-from bcviewer.core.curation.merge_queue import Decision, MergeQueue, units_of
+from bcviewer.core.curation.merge_queue import NEITHER, Decision, MergeQueue, units_of
+from bcviewer.core.curation.replay import with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.whose_spikes import spikes_of_each
 from bcviewer.core.rules.counts import first_of
 from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import NOT_YET, SpikesById
 from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
+from bcviewer.core.sheet.queue_spikes import spikes_now, spikes_to_say
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.merge_file import KnownUnits, read_merges
@@ -139,8 +142,10 @@ class Merging(QObject):
         try:
             spikes = spikes_of_each(self._said(), self.queue.now.ids)
         except UserError as error:
-            self.stage.failed.emit(error)
-            return
+            if word != NEITHER:
+                self.stage.failed.emit(error)
+                return
+            spikes = self.queue.spikes.get(self.queue.now.ids, ())  # nothing is said: it goes on
         words = self._go_on(self.queue.say(word, spikes), keep=True)
         n = self.queue.n_skipped
         done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if self.queue.done else ""
@@ -170,7 +175,7 @@ class Merging(QObject):
     def end(self) -> None:
         """Go through them no more; what was said is kept, and there when they are opened again."""
         if self.queue is not None:
-            self.queue = self.run = None
+            self.queue = self.run = self._phy = None  # it holds a run that is left
             self.changed.emit()
 
     def sheet(self) -> Sheet | None:
@@ -229,27 +234,32 @@ class Merging(QObject):
         return words
 
     def _said(self) -> CurationState:
-        """Return what curators said: it knows of which spikes the units are."""
+        """Return what curators said, with the spikes that the units have as the files are read.
+
+        Labels that are not read, or cannot be, know of no spikes: the sheet does.
+        """
         sheet = self.sheet()
-        return CurationState() if sheet is None else sheet.inputs.said
+        if sheet is None:
+            return with_spikes(CurationState(), NOT_YET)
+        return with_spikes(sheet.inputs.said, spikes_to_say(sheet))
+
+    def _spikes(self) -> SpikesById:
+        """Return of which spikes the units are now, as far as it is known."""
+        sheet = self.sheet()
+        return NOT_YET if sheet is None else spikes_now(sheet)
 
     def _as_it_is(self, queue: MergeQueue) -> MergeQueue:
         """Return a queue as its units are now; the same: they are as they were."""
-        return self._with_fates(queue).regarding(self._said().is_of_others)
+        return self._with_fates(queue).regarding(self._spikes())
 
     def _of_others(self) -> str:
         """Say of which merges what was said is of other units by now; empty: of no further ones."""
         if self.queue is None or not self.queue.others:
             return ""
-        said, now, known = {merge.ids for merge in self.queue.merges}, self._said(), set()
-        for ids, had in self.queue.others:
-            each = zip(ids, had, strict=True)
-            other = any(now.is_of_others(*one) and now.is_known(one[0]) for one in each)
-            if other and ids in said and ids not in self.queue.fates:
-                known.add((ids, had))
-        news, self._told = known - self._told, known
+        news = self.queue.undecided_again(self._spikes()) - self._told
         if not news:
             return ""
+        self._told |= news
         which = first_of([*dict.fromkeys(units_of(ids) for ids, _ in sorted(news))], joint="; ")
         return f"What was said of {which} was of other units: phy gave an id again. {AGAIN_OPEN}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from PySide6.QtCore import QObject
+from shiboken6 import isValid
 
 
 class Relay(QObject):
@@ -16,13 +17,13 @@ class Relay(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # garbage that is collected within may shut it
         self._shut = False
 
     def send(self, signal: object, *values: object) -> None:
         """Emit one of the signals of this relay."""
         with self._lock:
-            if not self._shut:
+            if not self._shut and isValid(self):  # it goes with the application
                 signal.emit(*values)  # type: ignore[attr-defined]
 
     def shut(self) -> None:

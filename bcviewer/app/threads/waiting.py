@@ -20,7 +20,7 @@ def in_loop() -> bool:
 
 
 class OwnTurn(QObject):
-    """A turn of the event loop in which nothing is painted that was drawn before it.
+    """A turn of the event loop that comes when what was drawn before is painted, as a rule.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class OwnTurn(QObject):
     def start(self, ms: int = PAINTED_MS) -> None:
         """Let it come, unless it is on its way: each start would put it off once more.
 
-        With 0 ms it is the next turn: what was drawn may be painted in it.
+        With 0 ms it only is another turn than this one: it may come before the painting.
         """
         if not self.is_coming:
             self._painted.start(ms)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from operator import attrgetter
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -185,18 +184,17 @@ class Rows(QObject):
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
         elif table is not None and spec.blind and not self.stage.scene.is_whole:
             self.stage.notice.emit(f"{JOINING} Try again when they are open.")
-        elif words := self._not_compared():
-            self.stage.notice.emit(words)
         elif table is not None:
             before = self.stage.scene
             self.stage.become(review=None, sort=self.own_sort)
             self.reviewed.emit()  # a queue is drawn of what is, not of what is hidden
             scene = self.stage.scene
+            words = self._not_compared(spec)
             review = draw_up(scene.table or table, spec, known_rows(scene))
-            if review.left_out and not len(review.rows):
+            if words or (review.left_out and not len(review.rows)):
                 self.stage.become(review=before.review, sort=before.sort)
                 self.reviewed.emit()
-                self.stage.notice.emit(ALL_SEEN)
+                self.stage.notice.emit(words or ALL_SEEN)
             else:
                 self._begin(review)
 
@@ -217,15 +215,12 @@ class Rows(QObject):
         place = max(0, next_place(view, -1, unreviewed(table, review), 1))
         return GlobalRow(int(view.rows[place]))
 
-    def _not_compared(self) -> str:
+    def _not_compared(self, spec: QueueSpec) -> str:
         """Say why no queue is drawn of units that nobody knows the spikes of yet; empty: it is."""
-        book = self.stage.scene.book
-        states = [] if book is None else [sheet.inputs.said for sheet in book.sheets]
-        if not any(map(attrgetter("spikes"), states)):
-            return ""
-        from bcviewer.core.curation.whose_spikes import why_no_queue  # what phy made, only
+        from bcviewer.core.sheet.queue_spikes import why_no_queue  # only where there is a queue
 
-        return why_no_queue(states)
+        book = self.stage.scene.book
+        return "" if book is None else why_no_queue(book, book.table, spec)
 
     @property
     def _is_sealed(self) -> bool:

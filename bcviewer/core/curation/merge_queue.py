@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bcviewer.core.curation.merge_fates import Fate, Group
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
-from bcviewer.core.run.unit_ids import is_digest
+from bcviewer.core.run.unit_ids import SpikesById, has_still, is_digest
 
 ACCEPTED, REJECTED, NEITHER = "accepted", "rejected", "skipped"
 _SAYINGS = (ACCEPTED, REJECTED, NEITHER)
-_DONE, _GONE = "done in phy", "no longer there"
+_DONE, _GONE, _UNKNOWN = "done in phy", "no longer there", "not compared with phy yet"
 MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
 _VERSION = 1
@@ -76,6 +76,9 @@ class MergeQueue:
         Of which spikes the units were of which something was said, where phy had made any.
     others : mapping of (tuple of int, tuple of str) to str
         What was said of other units of the same ids: phy gave these again. See :meth:`regarding`.
+    unknown : frozenset of tuple of int
+        Of which something was said of spikes, and nobody knows yet whether their units have these.
+        It is not kept.
     """
 
     source: str
@@ -88,6 +91,7 @@ class MergeQueue:
     fates: Mapping[tuple[int, ...], Fate] = field(default_factory=dict)
     spikes: Mapping[Group, Digests] = field(default_factory=dict)
     others: Mapping[Decision, str] = field(default_factory=dict)
+    unknown: frozenset[Group] = frozenset()
 
     @classmethod
     def of(cls, source: str, merges: Iterable[ProposedMerge], mark: str = "") -> MergeQueue:
@@ -117,9 +121,10 @@ class MergeQueue:
 
     @property
     def accepted(self) -> tuple[tuple[int, ...], ...]:
-        """The units of each that was accepted."""
+        """The units of each that was accepted; not of one that may be of other units by now."""
         pairs = zip(self.merges, self.said, strict=True)
-        return tuple(merge.ids for merge, word in pairs if word == ACCEPTED)
+        accepted = (merge.ids for merge, word in pairs if word == ACCEPTED)
+        return tuple(ids for ids in accepted if ids not in self.unknown)
 
     @property
     def left(self) -> tuple[tuple[int, ...], ...]:
@@ -169,28 +174,44 @@ class MergeQueue:
         of = {ids: had for ids, had in self.spikes.items() if ids != gone}
         return replace(self, said=said, at=at, past=past, spikes=of)
 
-    def regarding(self, is_of_others: Callable[[int, str], bool]) -> MergeQueue:
+    def regarding(self, now: SpikesById) -> MergeQueue:
         """Return it with what was said of the units that there are; the same: nothing else was.
 
-        Of a merge whose units are not all there any more nothing is found out.
+        Of a merge whose units are not all there any more nothing is found out. Where nobody knows
+        which they are, what was said stays where it is until it is known.
 
         Parameters
         ----------
-        is_of_others : callable
-            Whether a digest is of other spikes than the unit of an id has now.
+        now : mapping of int to str
+            Of which spikes units are now (``Phy.spikes``).
         """
+        if not (self.spikes or self.others or self.unknown):
+            return self
         where = {merge.ids: place for place, merge in enumerate(self.merges)}
         said, of, others = list(self.said), dict(self.spikes), dict(self.others)
+        unknown = set[Group]()
         for one in ((ids, had) for ids, had in self.spikes.items() if ids not in self.fates):
-            if any(map(is_of_others, *one)):
+            still = _have_still(now, *one)
+            unknown |= {one[0]} if still is None else set()
+            if still is False:
                 others[one], said[where[one[0]]] = said[where[one[0]]], ""
                 del of[one[0]]
-        for ids, had in self.others:
-            there = ids in where and ids not in self.fates and not said[where[ids]]
-            if there and not any(map(is_of_others, ids, had)):
+        there = where.keys() - self.fates.keys()
+        for ids, had in (one for one in self.others if one[0] in there):
+            still = _have_still(now, ids, had)
+            unknown |= {ids} if still is None else set()
+            if still and not said[where[ids]]:
                 said[where[ids]], of[ids] = others.pop((ids, had)), had
-        same = of == self.spikes
-        return self if same else replace(self, said=tuple(said), spikes=of, others=others)
+        if of == self.spikes and unknown == self.unknown:
+            return self
+        after = replace(self, said=tuple(said), spikes=of, others=others)
+        return replace(after, unknown=frozenset(unknown))
+
+    def undecided_again(self, now: SpikesById) -> frozenset[Decision]:
+        """Return what was said of other units of those merges of which nothing is said now."""
+        left = {merge.ids for place, merge in enumerate(self.merges) if self._is_open(place)}
+        others = (one for one in self.others if one[0] in left)
+        return frozenset(one for one in others if _have_still(now, *one) is False)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -198,7 +219,9 @@ class MergeQueue:
         ends = [self.fates.get(merge.ids) for merge in self.merges]
         counts = Counter(word for word, end in zip(self.said, ends, strict=True) if end is None)
         counts.update(_GONE if fate.into is None else _DONE for fate in filter(None, ends))
-        each = (f"{counts[word]:,} {word}" for word in (*_SAYINGS, _DONE, _GONE) if counts[word])
+        counts[_UNKNOWN] = len(self.unknown)
+        told = (*_SAYINGS, _DONE, _GONE, _UNKNOWN)
+        each = (f"{counts[word]:,} {word}" for word in told if counts[word])
         end = ends[self.at]
         here = self.said[self.at] if end is None else end.words
         return (
@@ -254,6 +277,12 @@ class MergeQueue:
             elsewhere={ids: word for ids, word in said.items() if ids not in where},
             others=others,
         )
+
+
+def _have_still(now: SpikesById, ids: Group, had: Digests) -> bool | None:
+    """Return whether units are those that had some spikes; None: nobody knows yet."""
+    each = {has_still(now, one, spikes) for one, spikes in zip(ids, had, strict=True)}
+    return False if False in each else None if None in each else True
 
 
 def _saying(value: object) -> tuple[tuple[int, ...], str]:

@@ -13,7 +13,7 @@ from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.undo_stacks import NO_STACKS, UndoStacks
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.region import Region, read_region
-from bcviewer.core.run.unit_ids import BEING_READ, REST
+from bcviewer.core.run.unit_ids import BEING_READ, REST, has_still
 
 SaidKey = tuple[str, str]
 Field = tuple[int, str]
@@ -197,7 +197,7 @@ class CurationState:
 
     def is_of_others(self, cluster_id: int, spikes: str) -> bool:
         """Whether what was said of some spikes is of others than a unit has, as far as is known."""
-        return bool(spikes) and self.spikes_now(cluster_id) not in (None, spikes)
+        return has_still(self.spikes, cluster_id, spikes) is not True
 
     def spikes_now(self, cluster_id: int) -> str | None:
         """Return what is known of a unit's spikes (``Phy.spikes``); None: the files do not say."""

@@ -127,16 +127,6 @@ def words_of_not_yet(state: CurationState) -> str:
     return f"What was said of {units_named(apart)}, which phy made, is left out: {why}."
 
 
-def why_no_queue(states: Iterable[CurationState]) -> str:
-    """Say why no queue is drawn of units while files are not read; empty: it may be."""
-    unread = [state for state in states if is_not_yet(state.spikes)]
-    told = {i for one in unread for i in (*one.spikes, *one.ids_of_spikes()) if i >= 0}
-    if not told:
-        return ""
-    why = f"phy's files are not compared, and {units_named(told)} may be another one by now"
-    return f"No queue yet: {why}. Try again in a moment; after Esc, F5."
-
-
 def news_of_others(
     before: CurationState,
     after: CurationState,

@@ -156,6 +156,26 @@ def is_digest(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.isascii() and value.isalnum()
 
 
+def has_still(spikes: SpikesById, cluster_id: int, had: str) -> bool | None:
+    """Return whether a unit is the one that had some spikes; None: nobody knows yet.
+
+    Parameters
+    ----------
+    spikes : mapping of int to str
+        Of which spikes units are now (``Phy.spikes``); where the files do not say, all goes by ids.
+    cluster_id : int
+        Its id.
+    had : str
+        The digest of these; empty: of whatever unit has the id; :data:`NOT_UNDERSTOOD`: of none.
+    """
+    now = spikes.get(cluster_id, spikes.get(REST))
+    if had == NOT_UNDERSTOOD:
+        return False
+    if not had or now in (None, had):
+        return True
+    return None if now in ("", BEING_READ) else False
+
+
 def is_not_yet(spikes: SpikesById) -> bool:
     """Return whether this is what is known before the files are read."""
     return spikes.get(REST) == BEING_READ

@@ -111,7 +111,7 @@ def draw_up(table: Table, spec: QueueSpec, seen: Ints = NO_ROWS) -> Review:
     person knows nothing can be said blind: a blind review leaves these rows (``seen``) out, and
     says how many.
     """
-    order, left_out = _candidates(table, spec), 0
+    order, left_out = candidates(table, spec), 0
     if spec.blind:
         known = np.isin(order, seen)
         order, left_out = order[~known], int(known.sum())
@@ -122,7 +122,7 @@ def draw_up(table: Table, spec: QueueSpec, seen: Ints = NO_ROWS) -> Review:
     return Review(spec, rows, len(order), left_out=left_out)
 
 
-def _candidates(table: Table, spec: QueueSpec) -> Ints:
+def candidates(table: Table, spec: QueueSpec) -> Ints:
     """Return the rows that may be reviewed, in the order that is wanted."""
     unscored = unscored_rows(table)
     if spec.order == "random" or spec.blind:

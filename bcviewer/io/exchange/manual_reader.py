@@ -15,6 +15,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.whose_spikes import words_of_others
 from bcviewer.core.evidence.digests import spikes_of
 from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.run.unit_ids import REST
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import Manual
 from bcviewer.io.files import reason
@@ -49,8 +50,7 @@ def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
     reading = store.read()
     for issue in reading.issues:
         tell(issue)
-    state = of_the_spikes_now(run, replay(reading.actions))
-    there = {*run.ids.ids_of().tolist(), *state.spikes}
+    state, there = _now_and_there(run, replay(reading.actions))
     if left_out := words_of_others(state, there.intersection(i for i, _ in state.of_others)):
         tell(Issue("Labels", left_out, "It is left out."))
     return state
@@ -63,19 +63,28 @@ def of_the_spikes_now(
 
     ``cancelled`` is asked some times a second; where it says so, ``CancelledError`` is raised.
     """
-    ids = state.ids_of_spikes()
+    return _now_and_there(run, state, cancelled)[0]
+
+
+def _now_and_there(
+    run: Run, state: CurationState, cancelled: Callable[[], bool] | None = None
+) -> tuple[CurationState, set[int]]:
+    """Return it, and the units that there are: one that is gone is not another one."""
+    ids, there = state.ids_of_spikes(), {*run.ids.ids_of().tolist()}
     if not ids:
-        return state
+        return state, there
     from bcviewer.io.spikes.recording import open_recording
 
     try:
         with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
             recording = open_recording(run, Path(cache), cancelled=cancelled)
             found = spikes_of(recording, ids)
+            if REST in found:
+                there &= {*recording.table().cluster.tolist()}
             del recording  # its index is mapped from the folder that goes now
     except OSError as error:
         raise UserError(
             f"the folder for temporary files cannot be used: {reason(error)}.",
             "What was said of what phy made is told by its spikes, which are read there: TMPDIR.",
         ) from None
-    return with_spikes(state, found)
+    return with_spikes(state, found), there.union(found)

@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from bcviewer.widgets.drawing.activation import is_of_no_look
+from bcviewer.widgets.drawing.painting import is_of_no_look
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.plain_cell import Fonts, Look, PlainCell
 from bcviewer.widgets.table.unit_header import UnitHeader

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QToolTip, QWidget
 
 from bcviewer.core.rules.rules import RULES
-from bcviewer.widgets.drawing.activation import is_of_no_look
+from bcviewer.widgets.drawing.painting import is_of_no_look
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.barcode_cells import Spaces

@@ -5,8 +5,11 @@ Bombcell ran after phy here: its table has 5, which phy made of templates 0 and 
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from phy_recordings import merge, write_sorted
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import scoring
+from bcviewer.app.curating import open_journals
 from bcviewer.app.curating.decided import count_decided
 from bcviewer.app.curating.merging import MergesRead
 from bcviewer.app.prefs import data_folder
@@ -24,10 +28,11 @@ from bcviewer.app.threads.worker import Control
 from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
 from bcviewer.core.curation.imported import ImportedLabels
-from bcviewer.core.curation.merge_queue import ACCEPTED, MergeQueue, ProposedMerge
+from bcviewer.core.curation.merge_queue import ACCEPTED, NEITHER, MergeQueue, ProposedMerge
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet import queue
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io import names
@@ -56,12 +61,12 @@ def folder(tmp_path: Path) -> Path:
     return out
 
 
-def was_said(folder: Path, person: str, label: str = "NOISE", when: int = 30) -> None:
+def was_said(folder: Path, person: str, label: str = "NOISE", when: int = 30, of: int = 5) -> None:
     """Let a person have said something of another 5 before."""
     run = read_run(find_runs(folder)[0])
     results = Path(run.provenance.results_dir)
     store = JournalStore(recording_key(run), journals_folder(), results, f"p{when}")
-    change = Change(5, LABEL, None, label, ((SPIKES, ANOTHER),))
+    change = Change(of, LABEL, None, label, ((SPIKES, ANOTHER),))
     at = f"2026-03-01T10:20:{when}.000000Z"
     store.append(Action(action_id(), at, Who(person, "pc", f"p{when}"), LABEL, (change,)))
     store.close()
@@ -125,6 +130,7 @@ class Opened:
         self.goes_on.set()
         self.session.background.read_phy_again(self.session.scene.run)
         self.wait(lambda: self.session.scene.sheet.phy.as_read is not known)
+        self.wait(lambda: not self.session.stage.busy)  # it is told in a turn of its own
         self.goes_on.clear()
 
     def label(self, cluster_id: int = 5) -> str:
@@ -328,11 +334,100 @@ def test_a_proposed_merge_of_what_phy_must_have_made_waits_too(opened: Opened) -
     merging.say(ACCEPTED)
     assert merging.queue.left == ((5, 4), (3, 2))
     assert list(merging.queue.spikes) == [(5, 4)]
+    opened.notices.clear()
     opened.reload()
     opened.wait(lambda: not session.stage.busy)
     assert merging.queue.left == ((3, 2),)  # which 5 it is, is being found out
+    assert merging.queue.said == (ACCEPTED, ACCEPTED)
     opened.compare()
     assert merging.queue.left == ((5, 4), (3, 2))
+    assert not any("was of other units" in words for words in opened.notices)
+    merging.end()
+
+
+@pytest.fixture
+def labels_wait(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the labels of a recording be read once this is set."""
+    reads, read = threading.Event(), open_journals.read_state
+
+    def later(*given: Any) -> Any:
+        assert reads.wait(WAIT_MS / 1000)
+        return read(*given)
+
+    monkeypatch.setattr(open_journals, "read_state", later)
+    opened.session.open(str(opened.folder))
+    opened.wait(lambda: opened.session.table is not None)
+    assert not opened.session.curation.is_open
+    yield reads
+    reads.set()
+    opened.wait(lambda: opened.session.curation.is_open)
+
+
+def test_what_was_said_of_proposed_merges_waits_for_phys_files_and_not_for_labels(
+    opened: Opened, labels_wait: threading.Event
+) -> None:
+    """Seen: without the labels it was taken for said of these, and phy merged the other 5."""
+    session, merging = opened.session, opened.session.saying.merging
+    queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4)), ProposedMerge((5, 3))])
+    had = {((5, 4), (ANOTHER, "")): ACCEPTED}
+    merging.begin(MergesRead(session.scene.run, replace(queue, others=had), (), "key"))
+    assert (merging.queue.left, merging.queue.unknown) == ((), {(5, 4)})
+    merging.say(ACCEPTED)
+    assert "not compared yet, and unit 5 may be another" in opened.failed[-1]
+    merging.say(NEITHER)  # who passes it by says nothing of it
+    assert (merging.queue.at, merging.queue.said) == (1, (NEITHER, ""))
+    merging.back()
+    opened.goes_on.set()
+    opened.wait(opened.is_compared)
+    opened.wait(lambda: any("other units" in words for words in opened.notices))
+    told = [words for words in opened.notices if "5 and 4 was of other units" in words]
+    assert (merging.queue.left, len(told)) == ((), 1)
+    merging.say(ACCEPTED)
+    assert merging.queue.left == ((5, 4),)
+    (spikes,) = merging.queue.spikes.values()
+    assert spikes == (session.scene.sheet.phy.spikes[5], "")
+    assert not session.curation.is_open
+    kept = merging.queue
+    merging.end()
+    opened.notices.clear()
+    assert merging.begin(MergesRead(session.scene.run, kept, (), "key")) == ""
+    assert not any("other units" in words for words in opened.notices)  # it was said anew
+    merging.end()
+
+
+def test_proposed_merges_that_are_over_hold_nothing_of_a_recording(
+    opened: Opened, tmp_path: Path
+) -> None:
+    opened.open()
+    session, merging = opened.session, opened.session.saying.merging
+    opened.compare()
+    queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4))])
+    merging.begin(MergesRead(session.scene.run, queue, (), "key"))
+    run = weakref.ref(session.scene.run)
+    opened.goes_on.set()
+    session.open(str(write_sorted(tmp_path / "other" / "kilosort4_A", 4)))
+    assert session.wait_idle(WAIT_MS)
+    assert merging.queue is None
+    gc.collect()
+    assert run() is None
+
+
+def test_what_is_passed_by_keeps_of_whom_it_was_said(opened: Opened) -> None:
+    opened.open()
+    merging = opened.session.saying.merging
+    queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4))]).say(ACCEPTED, (ANOTHER, ""))
+    merging.begin(MergesRead(opened.session.scene.run, queue, (), "key"))
+    merging.say(NEITHER)
+    merging.back()
+    assert merging.queue.said == (ACCEPTED,)
+    opened.compare()
+    assert merging.queue.left == ()
+    assert list(merging.queue.others) == [((5, 4), (ANOTHER, ""))]
+    told = "What was said of 5 and 4 was of other units: phy gave an id again."
+    for _ in range(2):
+        assert [told in words for words in opened.notices].count(True) == 1
+        opened.reload()
+        opened.compare()
     merging.end()
 
 
@@ -351,6 +446,38 @@ def test_no_queue_is_drawn_of_what_phy_must_have_made(opened: Opened, *, blind: 
     session.set_queue(QueueSpec("random", blind=blind))
     review = session.scene.review
     assert (len(review.rows), review.left_out) == ((5, 1) if blind else (6, 0))
+
+
+def test_a_queue_is_drawn_where_none_of_its_units_is_one_that_phy_made(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: it was refused wherever anything was said of some spikes, be it of a unit long gone."""
+    session = opened.session
+    was_said(opened.folder, "Ann", of=900)
+    opened.open()
+    assert session.curation.state.ids_of_spikes() == {900}
+    row, table = int(session.table.ids.rows_of(5)[0]), session.table
+    label = Label(int(table.bombcell_labels[row]))
+    monkeypatch.setattr(queue, "is_gone", lambda table: np.arange(6) == row)
+    session.set_queue(QueueSpec())
+    assert (opened.notices, len(session.scene.review.rows)) == ([], 5)
+    monkeypatch.undo()
+    session.set_queue(QueueSpec(classes=frozenset({label})))
+    assert "unit 5 may be another" in opened.notices[-1]
+    assert len(session.scene.review.rows) == 5  # it is the one of before
+    others = frozenset({*Label} - {label})
+    opened.notices.clear()
+    session.set_queue(QueueSpec(classes=others))
+    assert opened.notices == []
+
+
+def test_no_queue_is_drawn_of_it_before_the_labels_are_read_either(
+    opened: Opened, labels_wait: threading.Event
+) -> None:
+    """Seen: what was known of spikes was asked of what was said, and that was empty yet."""
+    opened.session.set_queue(QueueSpec())
+    assert opened.session.scene.review is None
+    assert "unit 5 may be another" in opened.notices[-1]
 
 
 @pytest.mark.parametrize("killed", [True, False])

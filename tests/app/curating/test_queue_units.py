@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import SAMPLE_RATE
-from phy_recordings import SPIKES
+from phy_recordings import SPIKES, merge, write_sorted
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.background import scoring
@@ -107,6 +107,49 @@ def test_another_unit_of_an_id_is_none_of_it(
     again = at(copies[0])
     assert not again.told()
     assert again.drawn() == whole
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_unit_that_is_merely_gone_is_not_another_one(
+    at: Any, copies: tuple[Path, Path], *, blind: bool
+) -> None:
+    """Seen: it was said to be another unit, and a blind review showed its verdict."""
+    here = at(copies[0])
+    here.session.set_queue(QueueSpec("random", blind=blind))
+    whole = here.drawn()
+    assert here.session.scene.review.spikes[5]
+    merge(copies[0] / "kilosort4_A", [4, 5], 6)
+    again = at(copies[0])
+    review, sheet = again.session.scene.review, again.session.scene.sheet
+    assert sheet.phy.away() == {4, 5}
+    assert not any("Left out" in words for words in again.notices)
+    assert (again.drawn(), review.missing) == (whole, ())
+    assert sheet.veil.hides(int(sheet.ids.rows_of(5)[0])) is blind
+
+
+def test_another_unit_that_bombcell_did_not_score_is_told_once(
+    at: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: it was left out, and nothing said so."""
+    for name, of in (("a", [0, 1]), ("b", [2, 3])):
+        folder = write_sorted(tmp_path / name / "kilosort4_A", 5)
+        np.save(folder / names.TEMPLATES, np.zeros((5, 3, 1), np.float32))
+        merge(folder, of, 5)
+    here = at(tmp_path / "a")
+    here.session.set_queue(QueueSpec("random"))
+    whole = here.drawn()
+    assert whole == [2, 3, 4, 5]
+    there = at(tmp_path / "b")
+    words = "Left out of the review queue: unit 5, another unit than was drawn."
+    assert 5 not in there.drawn()
+    assert there.notices.count(words) == 1
+    there.session.reload()
+    assert there.session.wait_idle(WAIT_MS)
+    assert there.notices.count(words) == 1
+    again = at(tmp_path / "a")
+    assert (again.drawn(), again.told()) == (whole, False)
+    merge(tmp_path / "b" / "kilosort4_A", [5], 6)
+    assert not at(tmp_path / "b").told()  # it is merely gone
 
 
 def test_a_queue_of_another_unit_alone_is_left(at: Any, copies: tuple[Path, Path]) -> None:

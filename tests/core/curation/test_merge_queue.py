@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,6 +18,7 @@ from bcviewer.core.curation.merge_queue import (
     joined,
     joined_words,
 )
+from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET, OF_NONE, REST, SpikesById
 
 
 @pytest.fixture
@@ -110,9 +110,9 @@ def test_what_was_said_is_read_back_and_nothing_else(queue: MergeQueue) -> None:
         assert queue.with_said(json.dumps({**good, **damage})) is queue, damage
 
 
-def of(spikes: dict[int, str]) -> Callable[[int, str], bool]:
-    """Return whether a digest is of others, where units have some spikes now."""
-    return lambda one, had: bool(had) and had != spikes.get(one, "-")
+def of(spikes: dict[int, str]) -> SpikesById:
+    """Return of which spikes units are now, where Kilosort made all others."""
+    return {**spikes, REST: OF_NONE}
 
 
 def test_what_was_said_is_of_the_units_that_had_the_ids(queue: MergeQueue) -> None:
@@ -138,6 +138,41 @@ def test_what_was_said_is_of_the_units_that_had_the_ids(queue: MergeQueue) -> No
     gone = replace(said, fates={(1, 2): Fate(9)})
     assert gone.regarding(of({2: "two"})) is gone
     assert replace(other, fates={(1, 2): Fate(9)}).regarding(of({2: "one"})).said[0] == ""
+
+
+@pytest.mark.parametrize("unknown", [NOT_YET, {2: ""}, {2: BEING_READ}])
+def test_where_nobody_knows_whose_spikes_all_stays_and_none_is_merged(
+    queue: MergeQueue, unknown: SpikesById
+) -> None:
+    """Seen: an accepted merge of other units was taken for one of these, and merged in phy."""
+    said = queue.say(ACCEPTED, ("", "one")).say(ACCEPTED, ("", ""))
+    for last in (said, said.regarding(of({2: "one"}))):
+        open_yet = last.regarding(unknown)
+        assert (open_yet.said, open_yet.spikes, open_yet.others) == (said.said, said.spikes, {})
+        assert open_yet.accepted == open_yet.left == said.left[1:]
+        assert open_yet.words[-1] == "1 not compared with phy yet"
+        assert open_yet.regarding(unknown) is open_yet
+        assert open_yet.regarding(of({2: "one"})) == said
+        assert open_yet.regarding({}) == said  # the files do not say: it goes by the ids
+        assert open_yet.regarding(of({2: "two"})).left == said.left[1:]
+    kept = queue.with_said(said.text).regarding(unknown)
+    assert (kept.said, kept.left) == (("", ACCEPTED, ""), said.left[1:])
+    assert kept.unknown == {(1, 2)}
+    assert kept.regarding(of({2: "one"})).left == said.left
+    other = kept.regarding(of({2: "two"}))
+    assert (other.left, other.unknown) == (said.left[1:], set())
+    assert kept.undecided_again(unknown) == set()
+
+
+def test_that_it_is_undecided_again_is_told_of_what_nothing_is_said_of(queue: MergeQueue) -> None:
+    other = queue.say(ACCEPTED, ("", "one")).regarding(of({2: "two"}))
+    assert other.undecided_again(of({2: "two"})) == {((1, 2), ("", "one"))}
+    assert other.undecided_again(of({2: "one"})) == set()
+    anew = replace(other, at=0).say(REJECTED, ("", "two"))
+    assert anew.undecided_again(of({2: "two"})) == set()
+    gone = replace(other, fates={(1, 2): Fate(9)})
+    assert gone.undecided_again(of({2: "two"})) == set()
+    assert replace(gone, merges=gone.merges[1:], said=("", "")).undecided_again(of({})) == set()
 
 
 def test_what_was_said_of_each_of_two_is_kept(queue: MergeQueue) -> None:

@@ -36,7 +36,6 @@ from bcviewer.core.curation.whose_spikes import (
     of_their_spikes,
     said_of_another,
     spikes_of_each,
-    why_no_queue,
     words_of_not_yet,
     words_of_others,
 )
@@ -332,7 +331,7 @@ def test_it_is_written_and_read_again() -> None:
         for odd in ('"-"', '"?"', "null", "0", "true", '["one"]', "[" * 500 + "]" * 500):
             action = read(text.replace('"spikes":"one"', f'"spikes":{odd}')).action
             assert action.changes[0].spikes == NOT_UNDERSTOOD
-            for now in ({REST: OF_NONE}, NOT_YET, {5: "one"}, {5: ""}):
+            for now in ({}, {REST: OF_NONE}, NOT_YET, {5: "one"}, {5: ""}):
                 assert with_spikes(replay([action]), now).label(5) is None, (odd, now)
             assert format_line(JournalLine(action, "key", "")) == text.replace('"one"', odd)
         older = read(text.replace('"spikes":"one",', "")).action
@@ -354,8 +353,6 @@ def test_before_the_files_are_read_nothing_is_said_of_what_some_spikes_were_said
     made = with_spikes(state, {7: BEING_READ, **NOT_YET})
     with pytest.raises(UserError, match=r"not compared yet, and unit 7 may be another one"):
         of_their_spikes(made, [of_kilosorts, label._replace(cluster_id=7)])
-    assert why_no_queue([made]).startswith("No queue yet: phy's files are not compared, and units")
-    assert why_no_queue([with_spikes(CurationState(), NOT_YET), with_spikes(state, {})]) == ""
     left_out = "What was said of unit 5, which phy made, is left out: phy's files are not compared"
     assert words_of_not_yet(state).startswith(left_out)
     known = with_spikes(state, {5: "one", REST: OF_NONE})

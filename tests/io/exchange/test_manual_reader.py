@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from factories import snapshot
 from spike_folders import some_spikes, write_spikes
@@ -106,6 +107,26 @@ def test_what_was_said_of_other_spikes_under_the_same_id_is_left_out(
     (ks_dir / names.SPIKE_TEMPLATES).write_bytes(templates)
     (ks_dir / names.SPIKE_CLUSTERS).unlink()  # nor here
     assert {6, 8, 900} <= set(read_manual(run, [].append))
+
+
+def test_a_unit_of_the_table_that_is_gone_by_now_is_not_another_one(
+    make_run, tmp_path, monkeypatch
+):
+    """Seen: what was said of a unit that phy merged since was told as said of another one."""
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path / "user"))
+    ks_dir = write_spikes(make_run(), **some_spikes())
+    run = read_run(find_runs(ks_dir)[0])
+    gone = 1
+    assert run.ids.ids_of().tolist() == [0, gone]
+    assert gone not in np.load(ks_dir / names.SPIKE_CLUSTERS)
+    store = JournalStore(recording_key(run), journals_folder(), ks_dir / "bombcell", "p1")
+    changes = tuple(Change(i, LABEL, None, "MUA", ((SPIKES, "any"),)) for i in (gone, 0))
+    store.append(Action(action_id(), AT, Who("Ann", "pc", "p1"), "label", changes))
+    store.close()
+    issues: list[Issue] = []
+    assert read_manual(run, issues.append) == {}
+    left_out = "Labels: MUA was said of another 0: its spikes were others. It is left out."
+    assert list(map(str, issues)) == [left_out]
 
 
 def no_room(**_: object) -> None:

@@ -1,0 +1,82 @@
+"""What Qt would paint and looks the same, and what it would paint in a turn that took long."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from time import thread_time
+
+from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from bcviewer.app.threads.waiting import in_loop
+
+_ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
+_SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
+"""What tables and plots are painted with; what is selected has colours of its own."""
+
+
+def is_of_no_look(event: QEvent) -> bool:
+    """Whether a window became the active one or is that no more, and looks the same by it."""
+    return event.type() in _ACTIVATIONS and _looks_same(QApplication.palette().cacheKey())
+
+
+@lru_cache(maxsize=1)
+def _looks_same(_: int) -> bool:
+    """Compare the colours of the palette that has this key: each widget is told, and asks."""
+    palette, group = QApplication.palette(), QPalette.ColorGroup
+    return all(
+        palette.color(group.Active, role) == palette.color(group.Inactive, role) for role in _SEEN
+    )
+
+
+class PaintedApart(QObject):
+    """Lets a turn of the event loop that took long paint nothing: the next one does.
+
+    What a worker found may come in the turn in which Qt paints what was drawn before; all that is
+    drawn of it would be painted in the same turn.
+
+    Parameters
+    ----------
+    window : QWidget
+        Who is painted.
+    long_ms : float
+        What is long, ms of CPU.
+
+    Attributes
+    ----------
+    is_due : bool
+        Whether something was put off, and is not painted yet.
+    """
+
+    def __init__(self, window: QWidget, long_ms: float) -> None:
+        super().__init__(window)
+        self._window, self._long_ms, self._begun = window, long_ms, thread_time()
+        self._put_off = self._was_put_off = self.is_due = False
+        """Whether this turn puts painting off, and whether the one before did."""
+        dispatcher = QAbstractEventDispatcher.instance()
+        if dispatcher is not None:
+            dispatcher.aboutToBlock.connect(self._begin)
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._ask)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Put off what asks to paint, not in two turns on end."""
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().eventFilter(watched, event)
+        took_ms = 1e3 * (thread_time() - self._begun)
+        if not self._was_put_off and in_loop() and took_ms > self._long_ms:
+            self._put_off = True
+            self._next.start()
+        self.is_due = self._put_off
+        return self._put_off
+
+    def _begin(self) -> None:
+        self._begun = thread_time()
+        self._put_off, self._was_put_off = False, self._put_off
+
+    def _ask(self) -> None:
+        """Ask once more: Qt does not, it has asked."""
+        QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))

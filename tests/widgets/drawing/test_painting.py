@@ -1,0 +1,83 @@
+"""What is painted in which turn of the event loop."""
+
+from __future__ import annotations
+
+from time import thread_time
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from bcviewer.widgets.drawing.painting import PaintedApart
+
+LONG_MS = 6.0
+
+
+def looped(*acts: Any, ms: int = 120) -> None:
+    """Do each of some things in a loop, apart by the same time, and go on that long."""
+    loop = QEventLoop()
+    for i, act in enumerate((*acts, loop.quit)):
+        QTimer.singleShot(i * ms, act)
+    loop.exec()
+
+
+class Canvas(QWidget):
+    """Notes when it is painted, and in which turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = 0
+        self.painted: list[int] = []
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        self.painted.append(self.turn)
+
+    def work(self, ms: float) -> None:
+        """Take so long in a turn, and let Qt come to paint in it."""
+        self.turn += 1
+        end = thread_time() + ms / 1e3
+        while thread_time() < end:
+            pass
+        self.update()
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+
+
+@pytest.fixture
+def canvas(qtbot: Any) -> Canvas:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    PaintedApart(canvas, LONG_MS)
+    canvas.show()
+    qtbot.waitUntil(lambda: bool(canvas.painted))
+    QCoreApplication.processEvents()
+    canvas.painted.clear()
+    return canvas
+
+
+def test_a_turn_that_took_long_paints_nothing_and_the_next_one_does(canvas: Canvas) -> None:
+    def act() -> None:
+        for _ in range(2):  # Qt may ask more than once
+            canvas.work(2 * LONG_MS)
+            assert not canvas.painted
+        QTimer.singleShot(0, begin_next)
+
+    def begin_next() -> None:
+        canvas.turn += 1
+
+    looped(act)
+    assert canvas.painted == [3]
+
+
+def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
+    looped(lambda: canvas.work(0))
+    assert canvas.painted == [1]
+    canvas.work(2 * LONG_MS)
+    assert canvas.painted == [1, 2]
+
+
+def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> None:
+    turns = 20
+    looped(*[lambda: canvas.work(2 * LONG_MS)] * turns, ms=1)
+    assert len(canvas.painted) >= turns // 2 - 1
