@@ -11,13 +11,14 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QToolButton
-from qt_fixtures import click, press, settle, shown_ids, write_recording
+from qt_fixtures import WAIT_MS, click, press, settle, shown_ids, write_recording
 
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.shape import WAVEFORM_METRICS
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.rules import RULES
 from bcviewer.frame.window import Window
+from bcviewer.io import names
 from bcviewer.widgets.unit import verdict_rows
 
 
@@ -226,3 +227,35 @@ def test_at_1440_every_unit_has_all_its_failing_rules_on_the_first_screen(
     assert len([text for text in measured if text[0].isdigit()]) > 20, "it is asked of these"
     # a value that is none, and what is said where there is nothing to compare, may be
     assert [text for text in cut if text[0].isdigit() and len(text) <= 18] == []
+
+
+def test_why_says_of_how_few_spikes_a_drift_is(
+    open_window: Any, tmp_path: Path, qtbot: Any
+) -> None:
+    n = 400
+    times, templates = 30 * np.arange(n), np.arange(n) % 2
+    columns = {
+        "nSpikes": [200.0, 200.0],
+        "maxChannels": [0.0, 0.0],
+        "maxDriftEstimate": [12.0, 0.5],
+    }
+    folder = write_recording(tmp_path / "kilosort4_A", columns, params_py=True, ids=[0, 1])
+    components = np.ones((n, 3, 2), np.float32)
+    components[(templates == 1) & (np.arange(n) >= 40)] = -1  # on the main channel, 0
+    for name, values in (
+        (names.SPIKE_TIMES, times),
+        (names.SPIKE_TEMPLATES, templates),
+        (names.SPIKE_CLUSTERS, templates),
+        (names.PC_FEATURES, components),
+        (names.PC_FEATURE_CHANNELS, np.array([[0, 1], [0, 1]])),
+    ):
+        np.save(folder / name, values)
+    window = open_window(folder, "--unit", 1)
+    window.session.wait_idle(WAIT_MS)
+    why = window.panels["why"]
+    told = "drift not to be trusted: PC1 on the main channel is positive in about 10% of spikes"
+    qtbot.waitUntil(lambda: told in why.verdict.facts, timeout=WAIT_MS)
+    assert told in why.text()
+    window.session.set_current(0)
+    assert window.session.wait_idle(WAIT_MS)
+    assert "not to be trusted" not in why.text()

@@ -49,6 +49,7 @@ KINDS: dict[str, EvidenceKind] = {
     "amplitude_distribution": EvidenceKind(amplitudes.distribution),
     "amplitude_fit": EvidenceKind(amplitude_by_bombcell.ask, by_bombcell=True),
     "drift": EvidenceKind(drift.over_time),
+    "drift_share": EvidenceKind(drift.usable_share),
     "waveform": EvidenceKind(picture),
     "falloff": EvidenceKind(falloff),
     "shape": EvidenceKind(ask_shape, by_bombcell=True),

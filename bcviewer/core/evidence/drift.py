@@ -29,6 +29,28 @@ _FEW_IN_BIN = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class UsableShare:
+    """Of how many of a unit's spikes the drift that Bombcell saved has the main channel.
+
+    Attributes
+    ----------
+    share : float
+        The share of spikes whose first component on the main channel is positive, of a sample:
+        Bombcell takes a negative one for 0. NaN: not known, or no drift is saved.
+    """
+
+    share: float
+
+    @property
+    def words(self) -> str:
+        """What is wrong with the saved drift; empty: nothing, or that is not known."""
+        if not self.share < LOW:
+            return ""
+        share = f"about {self.share:.0%} of spikes"
+        return f"drift not to be trusted: PC1 on the main channel is positive in {share}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Drift:
     """Where a unit's spikes are along the probe, over the session.
 
@@ -50,9 +72,8 @@ class Drift:
         Width of a bin, s.
     saved_max, saved_cumulative : float
         The drift that Bombcell saved, µm; NaN: none.
-    usable : float
-        The share of spikes whose first component on the main channel is positive, of a sample:
-        Bombcell takes a negative one for 0. NaN: not known, or no drift is saved.
+    usable : UsableShare
+        Of how many spikes the saved drift is.
     """
 
     timeline: Timeline
@@ -65,12 +86,7 @@ class Drift:
     bin_s: float
     saved_max: float
     saved_cumulative: float
-    usable: float
-
-    @property
-    def is_hardly_usable(self) -> bool:
-        """Whether the saved drift is of few spikes' main channel: wherever the others may be."""
-        return self.saved_max == self.saved_max and self.usable < LOW
+    usable: UsableShare
 
     @property
     def span(self) -> float:
@@ -135,19 +151,20 @@ def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
         size,
         unit.metric("maxDriftEstimate"),
         unit.metric("cumDriftEstimate"),
-        _usable(unit),
+        usable_share(unit),
     )
 
 
-def _usable(unit: UnitData) -> float:
-    """Return the share of spikes of which Bombcell's drift has the main channel."""
+def usable_share(unit: UnitData) -> UsableShare:
+    """Return of how many of a unit's spikes Bombcell's drift has the main channel."""
+    unknown = UsableShare(float("nan"))
     if unit.metric("maxDriftEstimate") != unit.metric("maxDriftEstimate"):
-        return float("nan")
+        return unknown
     try:
         found = unit.recording.main_components(unit.row)
     except UserError:
-        return float("nan")
-    return float((found > 0).mean()) if len(found) >= FEWEST else float("nan")
+        return unknown
+    return UsableShare(float((found > 0).mean())) if len(found) >= FEWEST else unknown
 
 
 def _saved_words(unit: UnitData) -> str:

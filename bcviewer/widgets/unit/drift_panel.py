@@ -61,19 +61,11 @@ class DriftPanel(TimePanel):
         self.caption.say(
             self.split_in_caption(scene),
             one if found.n_medians == 1 else zero if found.saved_max == 0 else "",
-            self._share(found),
+            f"saved {found.usable.words}" if found.usable.words else "",
             SHORT,
             kept_words(found.timeline),
             *self.axis_words(found.timeline, found.density),
         )
-
-    @staticmethod
-    def _share(found: Drift) -> str:
-        """Say of how few spikes the saved drift has the main channel."""
-        if not found.is_hardly_usable:
-            return ""
-        share = f"about {found.usable:.0%} of spikes"
-        return f"saved drift not to be trusted: PC1 on the main channel is positive in {share}"
 
     @staticmethod
     def _says(found: Drift) -> str:

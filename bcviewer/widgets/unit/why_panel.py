@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
@@ -10,7 +12,7 @@ from bcviewer.app.no_unit import no_unit_words
 from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowDock, ShowEvidence
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
-from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.explain import Verdict, explain
@@ -21,6 +23,7 @@ from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.verdict_rows import VerdictRows
 
 _ICON = 20
+_SHARE = Ask("drift_share")
 _ROOM = 200
 """A panel of fewer pixels says of the parts by a lasso only what their labels would be."""
 _EXPLAINED = ("table", "current", "identity", "comparison")
@@ -88,13 +91,16 @@ class WhyPanel(Panel):
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         if not _previewed(scene):
-            return ()
+            return self.asks_ahead(scene)
         from bcviewer.widgets.unit.previews import split_ask, together_ask
 
-        return tuple(ask for ask in (together_ask(scene), split_ask(scene)) if ask is not None)
+        asks = (*self.asks_ahead(scene), together_ask(scene), split_ask(scene))
+        return tuple(ask for ask in asks if ask is not None)
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
-        return ()
+        """Return what is asked of each unit: of how few spikes a drift is that was saved."""
+        drift = None if scene.run is None else scene.run.units.floats("maxDriftEstimate")
+        return () if drift is None else (_SHARE,)
 
     def _show_previews(self, scene: Scene) -> None:
         """Say what the highlighted units would be as one, or the current one in two."""
@@ -124,7 +130,7 @@ class WhyPanel(Panel):
 
     def redraw(self, scene: Scene) -> None:
         self._show_previews(scene)
-        state = tuple(scene.part(part) for part in _EXPLAINED)
+        state = (*(scene.part(part) for part in _EXPLAINED), scene.evidence.get(_SHARE))
         before, self._explained = self._explained, state
         if before is None or not all(map(is_same, state, before)):  # answers come more often
             self._explain(scene)
@@ -140,7 +146,11 @@ class WhyPanel(Panel):
             self._facts.clear()
             self.rows.show_lines((), theme())
             return
-        self.verdict = verdict = explain(sheet, row)
+        verdict = explain(sheet, row)
+        share = "" if sheet.veil.hides(row) else _share_words(scene.evidence.get(_SHARE))
+        if share:
+            verdict = replace(verdict, facts=(*verdict.facts, share))
+        self.verdict = verdict
         label = Label(int(sheet.parts.verdicts[row]))
         tried = sheet.inputs.tried is not None and not verdict.here
         if (label, tried) != self._shown:  # another picture has the panel laid out anew
@@ -185,6 +195,15 @@ class WhyPanel(Panel):
     def _on_chosen(self, rule: int) -> None:
         known = rule >= 0
         self.wish.emit(ShowEvidence(RULES[rule].metric) if known else ShowDock("thresholds"))
+
+
+def _share_words(found: object) -> str:
+    """Return what an answer says of the drift that was saved."""
+    if found is None or isinstance(found, Missing):
+        return ""
+    from bcviewer.core.evidence.drift import UsableShare  # with an answer it is there
+
+    return found.words if isinstance(found, UsableShare) else ""
 
 
 def _previewed(scene: Scene) -> bool:

@@ -67,20 +67,21 @@ def test_the_share_of_spikes_that_have_their_main_channel_in_bombcells_drift() -
     times = np.arange(0.0, 600.0, 0.5)
     depths = np.full(len(times), 50.0)
 
-    def share(n_positive: int, n: int, drift: float = 5.0) -> tuple[float, bool]:
+    def share(n_positive: int, n: int, drift: float = 5.0) -> tuple[float, str]:
         data = unit(depths, times, {"maxDriftEstimate": drift})
         components = np.where(np.arange(n) < n_positive, 1.0, -1.0)
         recording = replace(data.recording, components={0: components})
         found = over_time(replace(data, recording=recording), 32, 64)
-        return found.usable, found.is_hardly_usable
+        return found.usable.share, found.usable.words
 
-    assert share(16, 100) == (0.16, True)
-    assert share(50, 100) == (0.5, False)
+    few = "drift not to be trusted: PC1 on the main channel is positive in about 16% of spikes"
+    assert share(16, 100) == (0.16, few)
+    assert share(50, 100) == (0.5, "")
     for unknown in (share(1, 29), share(16, 100, NAN)):
         assert np.isnan(unknown[0])
-        assert not unknown[1]
+        assert unknown[1] == ""
     without = over_time(unit(depths, times, {"maxDriftEstimate": 5.0}), 32, 64)
-    assert np.isnan(without.usable), "no pc_features.npy"
+    assert np.isnan(without.usable.share), "no pc_features.npy"
 
 
 def test_empty_bins_have_no_median() -> None:
