@@ -12,7 +12,7 @@ from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.app.background.phy_told import Told, few, in_sign, many
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.phy_unsaved import MOST_NAMED, PhyChange, Unsaved
+from bcviewer.core.run.phy_unsaved import COMPARED, MOST_NAMED, PhyChange, Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled
@@ -138,7 +138,7 @@ def aside_words(change: PhyChange) -> str:
 
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
     """Whether a value of a field is the one that phy saved, as far as that is known here."""
-    if field != "group":
+    if field != COMPARED:
         return False
     phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
     again = None if phy is None else phy.groups

@@ -10,6 +10,8 @@ from bcviewer.core.run.phy import BACK, WENT
 
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
+COMPARED = "group"
+"""The field of which the files that are read here say what is saved."""
 _UNDO = "undo"
 _AND = "; "
 _ANEW, _AWAY = "made anew", "no longer there"
@@ -84,7 +86,7 @@ class Unsaved:
         """Return the same after other acts, one after the other."""
         origins, labels = dict(self.origins), dict(self.labels)
         gone, back = set(self.gone), set(self.back)
-        undone = {key for key, (_, times) in labels.items() if times <= 0}
+        undone = {key for key, (_, times) in labels.items() if times < 0}
         for change in changes:
             if not change.history:  # phy forgets what could be redone
                 labels |= {key: (labels[key][0], _FOR_GOOD) for key in undone if key in labels}
@@ -182,14 +184,18 @@ def _label(
     change: PhyChange,
     undone: set[tuple[int, str]],
 ) -> None:
-    """Put in a label, or its undo: what is as it was saved is none; what redo brings is noted."""
+    """Put in a label, or its undo: what is as it was saved is none; what redo brings is noted.
+
+    Where the files say what is saved that is asked: an undo of phy's may give a cluster that was
+    made since phy began another value than the one before.
+    """
     step = -1 if change.history == _UNDO else 1
     for cluster_id, value in change.values.items():
         key = cluster_id, change.name
         times = labels.get(key, ("", 0))[1] + step
         labels[key] = (value, times)
         (undone.add if times < 0 else undone.discard)(key)
-        if not times:
+        if not times and change.name != COMPARED:
             del labels[key]
 
 

@@ -35,8 +35,10 @@ def done(*changes: PhyChange) -> Unsaved:
     return out
 
 
-def words(unsaved: Unsaved) -> dict[int, str]:
-    return unsaved.words(lambda *given: given == (7, "group", "good"))
+def words(unsaved: Unsaved, saved: dict[int, str] | None = None) -> dict[int, str]:
+    """Return what is told where the files have these groups."""
+    groups = {7: "good"} if saved is None else saved
+    return unsaved.words(lambda one, name, value: name == "group" and groups.get(one) == value)
 
 
 def label(cluster_id: int, value: str, history: str = "", name: str = "group") -> PhyChange:
@@ -101,7 +103,11 @@ def test_what_many_went_into_is_looked_through_once_for_all_of_them():
 def test_labels_stand_beside_it_and_go_with_their_undo():
     assert words(done(label(4, "mua"))) == {4: "group mua"}
     assert words(done(label(4, ""))) == {4: "group cleared"}
-    assert words(done(label(4, "mua"), label(4, "", "undo"))) == {}
+    undone = done(label(4, "mua"), label(4, "", "undo"))
+    assert words(undone, {4: ""}) == {}
+    assert words(undone, {4: "good"}) == {4: "group cleared"}  # seen: phy's undo of 4, a merge
+    other = done(label(4, "MUA", name="bcv_label"), label(4, "", "undo", "bcv_label"))
+    assert words(other) == {}  # no file says what it was
     twice = done(label(4, "mua"), label(4, "good"), label(4, "mua", "undo"))
     assert words(twice) == {4: "group mua"}
     assert words(done(label(7, "good"))) == {}  # as it is saved
@@ -125,7 +131,7 @@ def test_what_was_saved_and_is_undone_is_not_saved():
     undone = done(label(4, "", "undo"))
     assert words(undone) == {4: "group cleared"}
     assert words(done(label(4, "", "undo"), label(4, "mua"))) == {4: "group mua"}
-    assert done(label(4, "", "undo"), label(4, "mua", "redo")) == Unsaved()
+    assert words(done(label(4, "", "undo"), label(4, "mua", "redo")), {4: "mua"}) == {}
     anew = done(label(4, "", "undo"), label(5, "mua"), label(4, "good"), label(4, "", "undo"))
     assert words(anew) == {4: "group cleared", 5: "group mua"}
     back = done(UNMERGE)  # 60 has a row by now, and so have 2 and 3, as gone ones
