@@ -445,9 +445,9 @@ def test_header_clicks_sort(window: Window) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("state", ["waiting", "connected"])
 def test_the_context_menu_of_units(window: Window, state: str) -> None:
+    click_unit(window, 1)  # before: the link tells how it is where another unit is current
     before = window.session.scene.phy_link
     window.session.stage.become(phy_link=PhyLink(state))
-    click_unit(window, 1)
     view = window.unit_table
     place = view.visualRect(view.unit_model.index(1, 3)).center()
     event = QContextMenuEvent(
