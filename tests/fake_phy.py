@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+import pytest
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalSocket
+from shared_window import WAIT_MS
 
 from bcviewer.io.exchange.phy_address import address, dataset_key
 from bcviewer.io.exchange.phy_messages import VERSION
@@ -157,3 +162,42 @@ class FakePhy(QObject):
 
     def _front(self, _: dict[str, Any]) -> None:
         self.fronts += 1
+
+
+def linked_phy(window: Any, folder: Path, qtbot: Any, n: int, pid: int | None = None) -> FakePhy:
+    """Return a phy of so many clusters that a window is linked with."""
+    link = lambda: window.session.scene.phy_link.state  # noqa: E731
+    qtbot.waitUntil(lambda: link() == "waiting", timeout=WAIT_MS)
+    phy = FakePhy(folder, range(n))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    if pid is not None:
+        phy.pid = pid
+    phy.hello()
+    qtbot.waitUntil(lambda: link() == "connected", timeout=WAIT_MS)
+    return phy
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep the sockets of a test in a folder of its own."""
+    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
+    yield Path(run)
+    shutil.rmtree(run)
+
+
+class Peer(QObject):
+    """Keeps what it is sent."""
+
+    ended = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[bytes] = []
+
+    def send(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    @property
+    def seq(self) -> int:
+        return int(json.loads(self.lines[-1])["seq"])

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 if find_spec("PySide6") is None:
     collect_ignore_glob = ["test_*.py"]
 else:
+    from fake_phy import runtime  # noqa: F401
     from qt_fixtures import (  # noqa: F401
         as_people_open,
         config_dir,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_phy import FakePhy
+from fake_phy import linked_phy
 from phy_recordings import merge, write_alike
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -132,23 +129,6 @@ def test_they_are_gone_through_by_keys_and_what_is_said_stays(
     assert "Open proposed merges" in again.status.currentMessage()
 
 
-@pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
-    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
-    yield Path(run)
-    shutil.rmtree(run)
-
-
-def linked(window: Any, folder: Path, qtbot: Any) -> FakePhy:
-    """Return a phy that has the recording open and said hello."""
-    qtbot.waitUntil(lambda: window.session.scene.phy_link.state == "waiting", timeout=WAIT_MS)
-    phy = FakePhy(folder, range(5))
-    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
-    phy.hello()
-    return phy
-
-
 def test_a_key_says_nothing_of_a_merge_that_is_not_highlighted(
     open_window: Any, tmp_path: Path, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +167,7 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     phy_plugin.install(phy_plugin.where())
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
-    phy = linked(window, folder, qtbot)
+    phy = linked_phy(window, folder, qtbot, 5)
     window.session.set_current(4)
     window.session.set_label(Label.MUA)
     opened(window, pairs, qtbot, monkeypatch)
@@ -251,7 +231,7 @@ def test_what_became_of_merges_in_phy_is_in_the_bar_and_only_what_is_left_is_wri
     phy_plugin.install(phy_plugin.where())
     folder = write_alike(tmp_path / "kilosort4_A")
     window = open_window(folder)
-    phy = linked(window, folder, qtbot)
+    phy = linked_phy(window, folder, qtbot, 5)
     bar = opened(window, pairs, qtbot, monkeypatch)
     merging = window.session.saying.merging
     press(window, "Y", "X", "Y")

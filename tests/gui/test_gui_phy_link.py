@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from fake_phy import FakePhy
+from fake_phy import FakePhy, linked_phy
 from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QPoint
 from PySide6.QtNetwork import QLocalServer
@@ -28,15 +25,10 @@ from bcviewer.io.exchange import phy_plugin, phy_start
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.widgets.chrome.phy_dialog import PhyDialog
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
-
-
-@pytest.fixture(autouse=True)
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
-    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
-    yield Path(run)
-    shutil.rmtree(run)
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path"),
+    pytest.mark.usefixtures("runtime"),
+]
 
 
 def dialog_of(window: Any, qtbot: Any) -> PhyDialog:
@@ -126,12 +118,7 @@ def test_where_a_phy_is_linked_none_is_started_and_it_comes_forward(
     folder = write_sorted(tmp_path / "kilosort4_A", 8)
     window = open_window(folder)
     state = lambda: window.session.scene.phy_link.state  # noqa: E731
-    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
-    phy = FakePhy(folder, range(8))
-    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
-    phy.pid = 4321
-    phy.hello()
-    qtbot.waitUntil(lambda: state() == "connected", timeout=WAIT_MS)
+    phy = linked_phy(window, folder, qtbot, 8, pid=4321)
     open_in_phy = window.actions_by_key.by_key["open_in_phy"].trigger
     shows = "The phy that is linked shows what is highlighted here; "
     for reason, tail in (
@@ -159,11 +146,7 @@ def test_the_line_takes_back_that_a_unit_is_unsaved_once_it_is_saved(
     phy_plugin.install(phy_plugin.where())
     folder = write_sorted(tmp_path / "kilosort4_A", 8)
     window = open_window(folder)
-    state = lambda: window.session.scene.phy_link.state  # noqa: E731
-    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
-    phy = FakePhy(folder, range(8))
-    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
-    phy.hello()
+    phy = linked_phy(window, folder, qtbot, 8)
     qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
     phy.merge(60, 2, 3)
     phy.choose(60)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_phy import FakePhy
+from fake_phy import FakePhy, linked_phy
 from phy_recordings import merge, split, write_sorted
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -20,15 +18,10 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.exchange import phy_plugin
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
-
-
-@pytest.fixture(autouse=True)
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
-    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
-    yield Path(run)
-    shutil.rmtree(run)
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path"),
+    pytest.mark.usefixtures("runtime"),
+]
 
 
 Linked = tuple[Window, FakePhy, Path]
@@ -40,12 +33,7 @@ def linked(open_window: Any, tmp_path: Path, qtbot: Any) -> Iterator[Linked]:
     phy_plugin.install(phy_plugin.where())
     folder = write_sorted(tmp_path / "kilosort4_A", 8)
     window = open_window(folder)
-    state = lambda: window.session.scene.phy_link.state  # noqa: E731
-    qtbot.waitUntil(lambda: state() == "waiting", timeout=WAIT_MS)
-    phy = FakePhy(folder, range(8))
-    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
-    phy.hello()
-    qtbot.waitUntil(lambda: state() == "connected", timeout=WAIT_MS)
+    phy = linked_phy(window, folder, qtbot, 8)
     yield window, phy, folder
     phy.close()
 

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-from PySide6.QtCore import QObject, Signal
+from fake_phy import Peer
 
 from bcviewer.app.background.phy_merging import OLDER, STAY, PhyMerging
 from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.io.exchange.phy_messages import Merged
-
-
-class Peer(QObject):
-    """Keeps what it is sent."""
-
-    ended = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[bytes] = []
-
-    def send(self, line: bytes) -> None:
-        self.lines.append(line)
-
-    @property
-    def seq(self) -> int:
-        return int(json.loads(self.lines[-1])["seq"])
 
 
 def test_what_was_refused_is_named_and_further_ones_are_counted(qapp: object) -> None:

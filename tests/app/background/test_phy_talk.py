@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
-from PySide6.QtCore import QObject, Signal
+from fake_phy import Peer
 
 from bcviewer.app.background.phy_talk import PhyTalk
 from bcviewer.io.exchange.phy_messages import Hello, PhyShows
-
-
-class Peer(QObject):
-    """Keeps what it is sent."""
-
-    ended = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[bytes] = []
-
-    def send(self, line: bytes) -> None:
-        self.lines.append(line)
-
-    @property
-    def seq(self) -> int:
-        return int(json.loads(self.lines[-1])["seq"])
 
 
 def test_a_selection_overtakes_what_phy_did_before_it_and_nothing_after(qapp: object) -> None:
