@@ -18,7 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -27,6 +34,7 @@ from bcviewer import __version__
 from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.threads.answers import is_silent
+from bcviewer.app.threads.waiting import first_turn
 from bcviewer.app.trace import Trace
 from bcviewer.errors import CohortFoundError, UserError
 from bcviewer.frame.looks import apply_looks, keep_desktop
@@ -216,6 +224,7 @@ def run(given: argparse.Namespace) -> int:
         return _run_cohort(given)
     app, window = build(given)
     window.docked.imported.connect(partial(_collect_apart, app))
+    draw_what_is_read()
     gc.freeze()  # what is there now stays to the end: no collection looks through it again
     gc.enable()
     if given.screenshot:
@@ -225,6 +234,12 @@ def run(given: argparse.Namespace) -> int:
         return screenshot(window, place, asked=bool(given.path), unit=given.unit)
     tell_of_update(window)
     return int(app.exec())
+
+
+def draw_what_is_read() -> None:
+    """Draw what a worker has read by now, and lay it out: the event loop begins by painting it."""
+    with first_turn():
+        QCoreApplication.sendPostedEvents()
 
 
 def _collect_apart(app: QApplication) -> None:

@@ -60,8 +60,35 @@ def patched():
     before()
 qt_guard.check_platform = patched
 from bcviewer.cli.entry import main
+raise SystemExit(main(["demo", "--probe", "A"]))
+"""
+"""Prints what is imported when the table of one probe is painted; further ones may come before."""
+
+SMALL = {"bcviewer.frame.collector", "bcviewer.widgets.table.changed_cells"}
+IN_THE_LOOP = """
+import json, os, sys, threading
+from PySide6.QtCore import QThread, QTimer
+class Noted:
+    def find_spec(self, name, path=None, target=None):
+        of_window = threading.current_thread() is threading.main_thread()
+        if of_window and QThread.currentThread().loopLevel():
+            found.append(name)
+found, ends = [], []
+from bcviewer.frame import application
+def begun(window):
+    def look():
+        if not window.session.under_way.busy and len(window.session.scene.runs) > 1:
+            print(json.dumps(found), flush=True)
+            os._exit(0)
+    ends.append(QTimer(window))
+    ends[0].timeout.connect(look)
+    ends[0].start(200)
+    sys.meta_path.insert(0, Noted())
+application.tell_of_update = begun
+from bcviewer.cli.entry import main
 raise SystemExit(main(["demo"]))
 """
+"""Prints what the window's thread imports in its event loop."""
 
 
 def file_of(module: str) -> Path | None:
@@ -132,3 +159,12 @@ def test_the_painted_table_needs_no_more_than_that(tmp_path, monkeypatch, source
     assert not there & (FOREIGN | DEAR | NOT_AT_THE_START)
     assert of_ours(there) <= sources | {"bcviewer"}
     assert len(of_ours(there)) > 0.9 * len(sources)  # the walk through the sources is true
+
+
+@pytest.mark.slow
+def test_the_event_loop_imports_nothing_large(tmp_path, monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", IN_THE_LOOP], capture_output=True, timeout=60)
+    assert done.stdout, done.stderr.decode()
+    assert set(json.loads(done.stdout)) <= SMALL

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ from bcviewer.core.run.phy import PhyLink
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application, layouts, picture
+from bcviewer.frame.application import draw_what_is_read
 from bcviewer.frame.menus import UNIT_MENU
 from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export import audit_frame
@@ -977,3 +979,18 @@ def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.Monkey
     window.actions_by_key.by_key["columns"].trigger()
     assert window.unit_table.shown_columns() == ["label", "silhouetteScore"]
     assert current_id(window) == unit
+
+
+def test_what_was_read_while_the_window_was_built_is_drawn_before_the_event_loop(
+    no_leaks: None,
+) -> None:
+    window = start(["demo"])[1]
+    try:
+        deadline = monotonic() + 30
+        while not window.unit_table.unit_model.rowCount() and monotonic() < deadline:
+            draw_what_is_read()
+        assert window.unit_table.unit_model.rowCount()
+        assert window.windowTitle() != "bcviewer"
+    finally:
+        window.close()
+        delete(window)

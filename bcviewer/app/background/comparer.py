@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ from bcviewer.errors import CancelledError
 if TYPE_CHECKING:
     from bcviewer.core.evidence.recording import Recording
     from bcviewer.core.run.scored import ScoredUnits
+
+
+TO_SHOW = ("bcviewer.app.background.unsaved", "numpy.ma")
+"""What it takes to show what was found, and NumPy to tell what is distinct, is imported in the
+thread: it takes longer than the window may be silent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +141,8 @@ class Comparer(QObject):
             sheet = derive(replace(table.inputs, phy=phy, scored=scored), table)
             sheet.warm("reason")
             sheet.order("attention")
+            for module in TO_SHOW:
+                import_module(module)
             return Compared(phy, sheet, scored)
 
         now = self._due[:1] if self._worker.busy else []

@@ -51,8 +51,9 @@ class Opened:
 
 ReadJournals = Callable[[JournalStore, Callable[[], None]], JournalsRead]
 _pausing = threading.Lock()
-_paused = [0]
-"""How many read journals now: the collector of garbage is the process's own, as is its switch."""
+_paused: list[bool] = []
+"""Who reads journals now, and whether the collector of garbage ran when they began: it is the
+process's own, as is its switch. While a program starts it is off."""
 
 
 @contextmanager
@@ -63,14 +64,16 @@ def _no_collection() -> Iterator[None]:
     and again would take half as long once more. Nothing that may hang belongs in here.
     """
     with _pausing:
-        _paused[0] += 1
+        _paused.append(gc.isenabled())
         gc.disable()
     try:
         yield
     finally:
         with _pausing:
-            _paused[0] -= 1
-            if not _paused[0]:
+            ran = _paused.pop()
+            if _paused:
+                _paused[0] |= ran
+            elif ran:
                 gc.enable()
 
 

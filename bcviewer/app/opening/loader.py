@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from bcviewer.app.catalogue import Catalogue, Request, probes_beside
@@ -24,6 +25,9 @@ from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.sort_of import check_sort
 
+TO_JOIN = ("bcviewer.core.sheet.joined", "bcviewer.core.comparison.differing", "numpy.ma")
+"""What it takes to show one more probe, and NumPy to tell what is distinct, is imported in the
+thread: it takes longer than the window may be silent."""
 _IN_BLIND_REVIEW = "a blind review of it alone hides its verdicts; open it by itself to go on."
 _OF_ALL = "All probes are open: a blind review of all of them hides verdicts of {} still."
 
@@ -157,6 +161,8 @@ def load_further(
         key = recording_key(table.run).primary
         if key in known:
             raise UserError(f"it is the same sort as {known[key]}, with the same spikes.")
+        for module in TO_JOIN:
+            import_module(module)
         return Further(catalogue, index, sealed(table, queues, control), key=key)
     except UserError as error:
         return Further(catalogue, index, problem=_unopened(place, error))

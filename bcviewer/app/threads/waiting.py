@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer, Signal
 
@@ -14,9 +16,22 @@ PAINTED_MS = 10
 """What was given to paint is painted by then: Qt gathers what there is for half as long."""
 
 
+_first_turn: ContextVar[bool] = ContextVar("first_turn", default=False)
+
+
+@contextmanager
+def first_turn() -> Iterator[None]:
+    """Count what is done within as a turn of the event loop that is about to be run."""
+    before = _first_turn.set(True)
+    try:
+        yield
+    finally:
+        _first_turn.reset(before)
+
+
 def in_loop() -> bool:
     """Whether an event loop is running: else a script's calls are turns of their own."""
-    return QThread.currentThread().loopLevel() > 0
+    return QThread.currentThread().loopLevel() > 0 or _first_turn.get()
 
 
 class OwnTurn(QObject):

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 )
 from pytestqt.qtbot import QtBot
 
-from bcviewer.app.threads.waiting import OwnTurn, wait_until
+from bcviewer.app.threads.waiting import OwnTurn, first_turn, in_loop, wait_until
 
 
 class Thing(QObject):
@@ -93,3 +93,14 @@ def test_a_turn_of_its_own_is_not_the_one_that_asks(qtbot: QtBot) -> None:
         QTimer.singleShot(0, thing.changed.emit)
         qtbot.waitUntil(lambda n=n: len(came) == n)
     assert all(now > then for then, now in zip(asked, came, strict=True))
+
+
+def test_what_comes_before_the_loop_counts_as_its_first_turn_and_nothing_after_it(
+    qapp: Any,
+) -> None:
+    assert not in_loop()
+    with first_turn():
+        with first_turn():
+            assert in_loop()
+        assert in_loop()
+    assert not in_loop()
