@@ -61,14 +61,16 @@ def _digest(recording: Recording, phy: Phy, control: Control, clusters: tuple[in
     return recording.digest(clusters) if known is None else known
 
 
-def _with_groups(phy: Phy, *, again: bool) -> Phy:
-    """Return the same with phy's groups: of units that it made, and of the run's where asked.
+def _with_labels(phy: Phy, *, again: bool) -> Phy:
+    """Return the same with what phy saved of labels: ``bcv_label``, and its groups.
 
-    And with what phy's table has in Bombcell's name of those that it made.
+    Those of units that it made, and of the run's where asked. And with what phy's table has in
+    Bombcell's name of those that it made.
     """
-    from bcviewer.io.results.beside import read_groups, read_tsv_labels
+    from bcviewer.io.results.beside import read_bcv_labels, read_groups, read_tsv_labels
 
     folder = Path(phy.run.provenance.ks_dir)
+    phy = replace(phy, bcv_labels=read_bcv_labels(folder))
     if again:
         phy = replace(phy, groups=read_groups(folder, phy.run.cluster_id))
     if len(phy.new):
@@ -137,7 +139,7 @@ class Comparer(QObject):
                 phy = compare_phy(run, recording, control.check)
                 scored = before and before.still(partial(_digest, recording, phy, control))
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
-            phy = _with_groups(phy, again=groups)
+            phy = _with_labels(phy, again=groups)
             sheet = derive(replace(table.inputs, phy=phy, scored=scored), table)
             sheet.warm("reason")
             sheet.order("attention")

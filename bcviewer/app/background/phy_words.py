@@ -12,7 +12,7 @@ from bcviewer.app.background.phy_talk import AskedLabel
 from bcviewer.app.background.phy_told import Told, few, in_sign, many
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.phy_unsaved import COMPARED, MOST_NAMED, PhyChange, Unsaved
+from bcviewer.core.run.phy_unsaved import BCV_LABEL, COMPARED, GROUP, MOST_NAMED, PhyChange, Unsaved
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled
@@ -48,9 +48,9 @@ class ReadsPhy(Protocol):
 def in_phy(code: int) -> tuple[str, str]:
     """Return the field and the value of a label in phy: its groups know no NON-SOMA."""
     if code == NO_LABEL:
-        return "group", "unsorted"
+        return GROUP, "unsorted"
     label = Label(code)
-    return ("group", _GROUPS[label]) if label in _GROUPS else ("bcv_label", LABEL_NAMES[label])
+    return (GROUP, _GROUPS[label]) if label in _GROUPS else (BCV_LABEL, LABEL_NAMES[label])
 
 
 def asked_labels(sheet: Sheet, ids: Iterable[int]) -> list[AskedLabel]:
@@ -138,8 +138,10 @@ def aside_words(change: PhyChange) -> str:
 
 def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
     """Whether a value of a field is the one that phy saved, as far as that is known here."""
-    if field != COMPARED:
+    if field not in COMPARED:
         return False
+    if field == BCV_LABEL:
+        return value == ("" if sheet.phy is None else sheet.phy.bcv_labels.get(cluster_id, ""))
     phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
     again = None if phy is None else phy.groups
     groups = sheet.run.phy_group if again is None else again

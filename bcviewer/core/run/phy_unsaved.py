@@ -10,8 +10,10 @@ from bcviewer.core.run.phy import BACK, WENT
 
 MOST_NAMED = 5
 """So many ids are named in a sentence; the others are counted."""
-COMPARED = "group"
-"""The field of which the files that are read here say what is saved."""
+GROUP, BCV_LABEL = "group", "bcv_label"
+"""phy's own field, and the one that this program's labels go into that phy has no group for."""
+COMPARED = (GROUP, BCV_LABEL)
+"""The fields of which the files that are read here say what is saved."""
 _UNDO = "undo"
 _AND = "; "
 _ANEW, _AWAY = "made anew", "no longer there"
@@ -195,7 +197,7 @@ def _label(
         times = labels.get(key, ("", 0))[1] + step
         labels[key] = (value, times)
         (undone.add if times < 0 else undone.discard)(key)
-        if not times and change.name != COMPARED:
+        if not times and change.name not in COMPARED:
             del labels[key]
 
 

@@ -102,6 +102,19 @@ def read_tsv_labels(ks_dir: Path, cluster_ids: Iterable[int]) -> dict[int, str]:
     return {i: one_line(found[i], 30) for i in cluster_ids if found.get(i)}
 
 
+def read_bcv_labels(ks_dir: Path) -> dict[int, str]:
+    """Return what phy saved last of the field ``bcv_label``, by cluster id, where it has a value.
+
+    The person's labels are in it as they were sent to phy, or exported: they are read as labels
+    only where they are imported.
+    """
+    try:
+        found = read_tsv_column(ks_dir / names.PHY_LABEL_TSV).values
+    except UserError:
+        return {}
+    return {i: one_line(value, 30) for i, value in found.items() if value}
+
+
 def _sample_rate(ks_dir: Path, settings: Settings) -> tuple[float, tuple[Issue, ...]]:
     """Return the sample rate from Bombcell's parameters, else from ``params.py``."""
     said, issues = read_params_py(ks_dir)

@@ -1570,3 +1570,25 @@ def test_another_recording_has_another_address(session, make_phy, wait, tmp_path
     wait(lambda: session.scene.phy_link.state == "waiting")
     wait(lambda: phy.socket.state() is phy.socket.LocalSocketState.UnconnectedState)
     assert address(elsewhere) != address(tmp_path / "kilosort4_A")
+
+
+def test_a_label_of_ours_that_an_undo_in_phy_leaves_otherwise_than_saved_is_told(
+    session, make_phy, wait, folder
+):
+    """Seen: phy's undo left none where NON-SOMA was saved; and of the saved one it was told."""
+    (folder / "cluster_bcv_label.tsv").write_text("cluster_id\tbcv_label\n5\tNON-SOMA\n7\t\n")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.say("saved")
+    wait(lambda: session.scene.sheet.phy.bcv_labels == {5: "NON-SOMA"})
+    label = partial(phy.change, "metadata_bcv_label", field="bcv_label")
+    label(values={"5": "MUA"})
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label MUA"})
+    label(values={"5": ""}, history="undo")
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label cleared"})
+    assert session.scene.phy_link.unsaved == 1
+    label(values={"5": "NON-SOMA", "7": ""})
+    wait(lambda: changes(session) == {})
+    assert session.scene.phy_link.unsaved == 0
+    label(values={"7": "NON-SOMA"})
+    wait(lambda: changes(session) == {7: "unsaved in phy: bcv_label NON-SOMA"})

@@ -36,9 +36,12 @@ def done(*changes: PhyChange) -> Unsaved:
 
 
 def words(unsaved: Unsaved, saved: dict[int, str] | None = None) -> dict[int, str]:
-    """Return what is told where the files have these groups."""
-    groups = {7: "good"} if saved is None else saved
-    return unsaved.words(lambda one, name, value: name == "group" and groups.get(one) == value)
+    """Return what is told where the files have these groups, and no ``bcv_label``."""
+    files = {"group": {7: "good"} if saved is None else saved}
+    empty = {"bcv_label": ""}
+    return unsaved.words(
+        lambda one, name, value: files.get(name, {}).get(one, empty.get(name)) == value
+    )
 
 
 def label(cluster_id: int, value: str, history: str = "", name: str = "group") -> PhyChange:
@@ -107,7 +110,9 @@ def test_labels_stand_beside_it_and_go_with_their_undo():
     assert words(undone, {4: ""}) == {}
     assert words(undone, {4: "good"}) == {4: "group cleared"}  # seen: phy's undo of 4, a merge
     other = done(label(4, "MUA", name="bcv_label"), label(4, "", "undo", "bcv_label"))
-    assert words(other) == {}  # no file says what it was
+    assert words(other) == {}
+    emptied = done(label(4, "PV", name="type"), label(4, "", "undo", "type"))
+    assert words(emptied) == {}  # no file says what it was
     twice = done(label(4, "mua"), label(4, "good"), label(4, "mua", "undo"))
     assert words(twice) == {4: "group mua"}
     assert words(done(label(7, "good"))) == {}  # as it is saved
