@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import socket
@@ -123,8 +124,9 @@ def test_as_much_as_is_said_at_once_is_read_in_parts(listening, qtbot, monkeypat
     qtbot.waitUntil(lambda: bool(server.findChildren(PhyPeer)), timeout=WAIT_MS)
     (its_end,) = server.findChildren(PhyPeer)[0].findChildren(QLocalSocket)
     assert its_end.readBufferSize() == phy_server.MOST_READ
-    n = 3 * phy_server.MOST_READ // len(SAVED)
-    phy.write(SAVED * n)
+    long = json.dumps({**json.loads(SAVED), "words": 4000 * "x"}).encode() + b"\n"
+    n = 3 * phy_server.MOST_READ // len(long)
+    phy.write(long * n)
     phy.disconnectFromServer()
     qtbot.waitUntil(lambda: ears.n_ended > 0, timeout=WAIT_MS)
     assert len(ears.heard) == n, "nothing of it is lost where it is gone meanwhile"
