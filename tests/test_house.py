@@ -135,6 +135,7 @@ OF_THE_PROCESS = {
     "app/curating/opened.py:_paused",  # the collector of garbage is the process's own
     "app/threads/answers.py:_asked",  # no folder is asked twice at a time, whoever asks
     "app/threads/answers.py:_saved",  # a folder's name: where the person saved something last
+    "app/threads/waiting.py:_first_turn",  # the thread's event loop is about to be run
     "app/threads/job_thread.py:_left",  # threads that hang in the system
     "core/audit/again.py:LAST_AUDITS",  # by run, weakly: goes with it
     "core/audit/cells.py:_KEPT",  # by audit, weakly: goes with it
@@ -151,8 +152,8 @@ _CONTAINERS = re.compile(r"(\w+\.)*(set|dict|list|deque|defaultdict|Counter|loca
 def module_state(path: str, source: str) -> set[str]:
     """Return the names of a module that hold what changes.
 
-    These are lists, dicts and sets in lower case, containers that begin empty, and what a function
-    says that it changes of its module (``global``).
+    These are lists, dicts and sets in lower case, containers that begin empty, variables of a
+    context, and what a function says that it changes of its module (``global``).
     """
     made = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
     out = set()
@@ -166,6 +167,8 @@ def module_state(path: str, source: str) -> set[str]:
         names = {t.id for t in targets if isinstance(t, ast.Name) and not t.id.startswith("__")}
         call = node.value if isinstance(node.value, ast.Call) and not node.value.args else None
         if call is not None and _CONTAINERS.fullmatch(ast.unparse(call.func)):
+            out |= names
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "ContextVar":
             out |= names
         if isinstance(node.value, made):
             out |= {name for name in names if name.islower()}
@@ -186,6 +189,7 @@ def test_state_of_a_module_is_found() -> None:
     source = "_E: WeakSet[int] = weakref.WeakSet()\nF = set()\nG = frozenset()\nH = set([1])\n"
     source += "def f():\n    global i\n    j = {}\n"
     assert module_state("m.py", source) == {"m.py:_E", "m.py:F", "m.py:i"}
+    assert module_state("m.py", '_A: ContextVar[int] = ContextVar("a")\n') == {"m.py:_A"}
 
 
 NO_ROWS_OF = {"core/sheet/ids.py": "NO_ROWS", "core/evidence/shape.py": "NO_SAMPLES"}

@@ -224,7 +224,6 @@ def run(given: argparse.Namespace) -> int:
         return _run_cohort(given)
     app, window = build(given)
     window.docked.imported.connect(partial(_collect_apart, app))
-    draw_what_is_read()
     gc.freeze()  # what is there now stays to the end: no collection looks through it again
     gc.enable()
     if given.screenshot:
@@ -233,11 +232,13 @@ def run(given: argparse.Namespace) -> int:
         place = Path(given.screenshot)
         return screenshot(window, place, asked=bool(given.path), unit=given.unit)
     tell_of_update(window)
+    draw_what_is_read(window)
     return int(app.exec())
 
 
-def draw_what_is_read() -> None:
+def draw_what_is_read(window: Window) -> None:
     """Draw what a worker has read by now, and lay it out: the event loop begins by painting it."""
+    window.layouts.fit()  # the docks leave the table its width: which columns it has room for
     with first_turn():
         QCoreApplication.sendPostedEvents()
 

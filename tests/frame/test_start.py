@@ -90,6 +90,28 @@ raise SystemExit(main(["demo"]))
 """
 """Prints what the window's thread imports in its event loop."""
 
+DRAWN = """
+import json, os, threading
+from PySide6.QtCore import QThread
+from bcviewer.app.threads import relay, waiting
+from bcviewer.app.trace import Trace
+from bcviewer.frame import application
+sent, sending = threading.Event(), relay.Relay.send
+def send(self, signal, *told):
+    sending(self, signal, *told)
+    if len(told) > 1 and getattr(told[1], "tag", "") == "load" and hasattr(told[1], "value"):
+        sent.set()
+def write(trace, event, **fields):
+    if event == "loaded":
+        print(json.dumps([QThread.currentThread().loopLevel(), waiting.in_loop()]), flush=True)
+        os._exit(0)
+relay.Relay.send, Trace.write = send, write
+application.tell_of_update = lambda window: sent.wait(30)
+from bcviewer.cli.entry import main
+raise SystemExit(main(["demo"]))
+"""
+"""Lets what is read come before the event loop; prints in which loop it is drawn, and counts as."""
+
 
 def file_of(module: str) -> Path | None:
     place = PACKAGE.parent.joinpath(*module.split("."))
@@ -168,3 +190,14 @@ def test_the_event_loop_imports_nothing_large(tmp_path, monkeypatch):
     done = subprocess.run([sys.executable, "-c", IN_THE_LOOP], capture_output=True, timeout=60)
     assert done.stdout, done.stderr.decode()
     assert set(json.loads(done.stdout)) <= SMALL
+
+
+@pytest.mark.slow
+def test_what_is_read_before_the_event_loop_is_drawn_by_then_as_its_first_turn(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", DRAWN], capture_output=True, timeout=60)
+    assert done.stdout, done.stderr.decode()
+    assert json.loads(done.stdout) == [0, True]

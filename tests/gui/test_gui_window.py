@@ -988,7 +988,7 @@ def test_what_was_read_while_the_window_was_built_is_drawn_before_the_event_loop
     try:
         deadline = monotonic() + 30
         while not window.unit_table.unit_model.rowCount() and monotonic() < deadline:
-            draw_what_is_read()
+            draw_what_is_read(window)
         assert window.unit_table.unit_model.rowCount()
         assert window.windowTitle() != "bcviewer"
     finally:

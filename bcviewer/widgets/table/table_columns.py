@@ -115,8 +115,7 @@ class TableColumns(QObject):
             header, n = self._view.horizontalHeader(), len(known) + len(others)
             for i in range(n):
                 self._view.setColumnHidden(i, i >= len(known))
-            for i in range(n):  # undo what was moved before
-                header.moveSection(header.visualIndex(i), i)
+                header.moveSection(header.visualIndex(i), i)  # undo what was moved before
             self._show_cells(table)
             if table is not None:
                 self._fitted = {key: self._fit(table, key, i) for i, key in enumerate(known)}
@@ -192,8 +191,7 @@ class TableColumns(QObject):
 
     def fit(self) -> None:
         """Fit the columns to another width of the table."""
-        table = self._units.table
-        if table is not None and self._telling:
+        if self._telling and (table := self._units.table) is not None:
             self.show_said(table)
         self.give_way()
 
@@ -238,8 +236,8 @@ class TableColumns(QObject):
         if _ELASTIC not in shown or _ELASTIC in self._widths:
             return
         each = {key: self._width(key) for key in shown if key != _ELASTIC}
-        at = shown.index(_ELASTIC)
-        left = self._view.viewport().width() - sum(each[key] for key in shown[:at])
+        at, edge = shown.index(_ELASTIC), self._view.viewport().width()
+        left = edge - sum(each[key] for key in shown[:at])
         room = elastic_width(left, [each[k] for k in shown[at + 1 :]], self._readable, self._least)
         width = min(self._fitted[_ELASTIC], room)
         section = self._units.columns.index(_ELASTIC)
@@ -247,6 +245,8 @@ class TableColumns(QObject):
             with self._arranged():
                 self._view.setColumnWidth(section, width)
             self._frozen.lay_out()
+            if self._view.viewport().width() < edge:  # it takes a scroll bar for the rows to show
+                self.give_way()
 
     @property
     def _readable(self) -> int:

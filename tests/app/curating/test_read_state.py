@@ -44,5 +44,23 @@ def test_the_collector_is_off_while_journals_are_read_and_as_it_was_afterwards(
     assert gc.isenabled() == collects
 
 
+def test_who_turned_the_collector_on_meanwhile_has_it_on_afterwards() -> None:
+    """A start has it off, and turns it on in the end: journals are being read by then."""
+    store: Any = None
+
+    def read(*_: Any) -> JournalsRead:
+        gc.enable()
+        read_state(store, lambda: None, lambda *_: JournalsRead(()))
+        return JournalsRead(())
+
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        read_state(store, lambda: None, read)
+        assert gc.isenabled()
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
 def _fails(*_: Any) -> JournalsRead:
     raise OSError("gone")

@@ -270,6 +270,19 @@ def test_the_reason_gives_way_so_that_all_columns_are_seen(keep: Any) -> None:
     assert view.widths() == {}  # nobody set any
 
 
+def test_how_wide_the_reason_is_does_not_depend_on_when_the_scroll_bar_came(
+    keep: Any,
+) -> None:
+    """Seen: rows came after the width; a column was cut to “…”, and the reason for nothing."""
+    for width in range(560, 1000, 13):
+        view = filled(keep, table_of({k: 8 * v for k, v in KINDS.items()}), width)
+        reason = section(view, "reason")
+        at_first = view.columnWidth(reason)
+        view.resize(width + 40, view.height())
+        view.resize(width, view.height())
+        assert view.columnWidth(reason) == at_first, width
+
+
 def test_a_reason_is_whole_where_there_is_room(keep: Any) -> None:
     """Seen: at 2560 pixels reasons were cut off at 250, and the table had blank room beside."""
     columns = {"presenceRatio": [0.1], "nSpikes": [3.0], "Lratio": [9.0], "rawAmplitude": [1.0]}
