@@ -241,6 +241,7 @@ def draw_what_is_read(window: Window) -> None:
     window.layouts.fit()  # the docks leave the table its width: which columns it has room for
     with first_turn():
         QCoreApplication.sendPostedEvents()
+    window.layouts.fit()  # …and as much as its columns need
 
 
 def _collect_apart(app: QApplication) -> None:

@@ -216,6 +216,9 @@ class Appearing(QObject):
                 self._next.start(0)
             self._held.append(panel)
             panel.keep_back()
+            handle = panel.window().windowHandle()
+            if handle is None or not handle.isExposed():  # nothing is there yet: it would be black
+                panel.blank()
         return True
 
     def hold_all(self, panels: Iterable[Panel]) -> None:
