@@ -82,7 +82,7 @@ class Link(QObject):
         self.changes = []
         self.labels = {}
         """What each cluster was labelled when it was last there, by field."""
-        self.new_labels(())
+        self.new_labels()
         self.socket = QLocalSocket(self)
         self.socket.connected.connect(self.on_connected)
         self.socket.readyRead.connect(self.on_ready_read)
@@ -302,15 +302,15 @@ class Link(QObject):
         }
         self.tell(change)
         aside = {"history": "aside", "added": [], "deleted": [], "descendants": []}
-        for other, values in self.new_labels(changed).items():
+        for other, values in self.new_labels(field, changed).items():
             self.tell({"what": f"metadata_{other}", **aside, "field": other, "values": values})
 
     def tell(self, change):
         self.changes = [*self.changes, change][-MOST_KEPT:]
         self.send("cluster", **change)
 
-    def new_labels(self, told):
-        """Return labels that are others than before, by field and cluster, but those of ``told``.
+    def new_labels(self, told_field="", told=()):
+        """Return labels that are others than before, by field and cluster, but those that are told.
 
         An undo of phy's drops what clusters made since have from those they were made of, and may
         give a cluster that is there again what another one had. phy itself shows nothing of it.
@@ -320,7 +320,9 @@ class Link(QObject):
             known = self.labels.setdefault(field, {})
             there = numbers(self.supervisor.clustering.cluster_ids)
             now = {i: str(meta.get(field, i) or "") for i in there}
-            other = [i for i in now if known.get(i, now[i]) != now[i] and i not in told]
+            other = [i for i in now if known.get(i, now[i]) != now[i]]
+            if field == told_field:
+                other = [i for i in other if i not in told]
             known.update(now)
             if other:
                 out[field] = {str(i): now[i] for i in other}

@@ -98,9 +98,9 @@ def changed_in(phy: State) -> set[int]:
     return {int(i) for now, was in pairs for i in {*now, *was} if now.get(i) != was.get(i)}
 
 
-def kinds_of(phy: State, cluster: int) -> tuple[str, ...]:
-    """Return words of which what is told of a changed cluster has some."""
-    return ("unsaved in phy", "made by phy") if str(cluster) in phy["now"] else ("into",)
+def is_of_kind(phy: State, cluster: int, text: str) -> bool:
+    """Whether what is told of a changed cluster is of one that is there, or of one that went."""
+    return ("into" in text) == (str(cluster) not in phy["now"])
 
 
 def untold(here: State, phy: State) -> str:
@@ -111,8 +111,7 @@ def untold(here: State, phy: State) -> str:
     really = changed_in(phy)
     missing, wrong = sorted((really & of_run) - told), sorted(told - really)
     words = []
-    texts = {i: changed[str(i)] for i in really & told}
-    if odd := [i for i, text in texts.items() if not any(k in text for k in kinds_of(phy, i))]:
+    if odd := [i for i in really & told if not is_of_kind(phy, i, changed[str(i)])]:
         words.append(f"told as other changes: {[(i, changed[str(i)]) for i in odd]}")
     if missing:
         words.append(f"unsaved in phy and not told: {missing}")

@@ -111,7 +111,7 @@ class PhyLinking(QObject):
         left = () if self.stage.closed else dataset_runs(self.stage.scene, folder)
         for run in left:  # Remove: what phy does from here on is told to nobody
             self._background.show_unsaved(run, {}, {})
-        if left and any(talk.n_unsaved for talk in talks):
+        if left and any(talk.differ for talk in talks):
             self.stage.warning.emit(NOT_KNOWN)
         self._background.forget_unsaved(folder)
         for talk in talks:
@@ -199,7 +199,6 @@ class PhyLinking(QObject):
             self._following.forget(talk, message.ids)
             return
         talk.drop()
-        talk.told = Told()
         self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
@@ -253,8 +252,8 @@ class PhyLinking(QObject):
         folder, leads = self._folder(), self._prefs.phy_switch("lead")
         ids = highlighted(self.stage.scene, folder)
         for talk in self._talks.get(folder, []):
-            if not leads:
-                talk.told = Told()  # it is of what was here, and this is not to be shown there
+            if not leads:  # what is told, and waits, is of what was here
+                talk.drop()
             elif ids and not same_clusters(ids, talk.agreed):
                 self._lead_one(talk, ids)
         self._tell()

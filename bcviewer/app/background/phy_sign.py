@@ -16,7 +16,7 @@ def link_of(
 ) -> PhyLink:
     """Return how the link of a Kilosort directory is, with the phys that have it open."""
     if talks:
-        unsaved = sum(talk.n_unsaved for talk in talks)
+        unsaved = len(frozenset[int]().union(*(talk.differ for talk in talks)))
         told, short = together([following.told_of(talk) for talk in talks])
         shows, n = talks[-1].shows, len(talks)
         return PhyLink("connected", shows, told, unsaved, n_phys=n, short=short)

@@ -54,8 +54,8 @@ class PhyTalk(QObject):
         is the same act, and is not sent again.
     unsaved : Unsaved
         What it did since it saved.
-    n_unsaved : int
-        How many clusters differ from what is saved, as they were marked last.
+    differ : frozenset of int
+        The clusters that differ from what is saved, as they were marked last.
     late : Signal()
         It has not answered a selection for some seconds, or for long: :attr:`told` says so.
     told : Told
@@ -74,7 +74,7 @@ class PhyTalk(QObject):
         self.hello, self.shows = hello, hello.selected
         self.agreed: tuple[int, ...] = ()
         self.told = Told()
-        self.unsaved, self.n_unsaved = Unsaved().after_all(hello.changes), 0
+        self.unsaved, self.differ = Unsaved().after_all(hello.changes), frozenset[int]()
         self.peer, self._on_labels = peer, on_labels
         self._seq = 0
         self._wanted: tuple[int, ...] = ()
@@ -113,6 +113,7 @@ class PhyTalk(QObject):
         self.agreed = self._wanted = ids
         self._asked_again = False
         waits = self._in_flight is not None or self._again.isActive()
+        waits = waits or bool(self._labels and self.told.words)
         if waits and not self._late.isActive():
             self._tell_late()  # it was told of the one before
         if not self._again.isActive():
@@ -129,8 +130,8 @@ class PhyTalk(QObject):
         return bool(self.coming) and after < self._seq
 
     def drop(self) -> None:
-        """Have nothing more selected: phy's own hand was last, and what it did not show is none."""
-        self._wanted = ()
+        """Have nothing more selected: it is led no more, and what it did not show is no news."""
+        self._wanted, self.told = (), Told()
         if self._in_flight is not None:
             self._in_flight = (self._in_flight[0], ())
 
@@ -152,12 +153,15 @@ class PhyTalk(QObject):
             self._wanted, self._asked_again = asked[1], True  # it is told once that is answered
         else:
             self._late.stop()
-            self.told = Told() if self._wanted else missing(shown, asked[1])
+            of_it = asked[1] and not self._wanted  # nothing of what was dropped is missed
+            self.told = missing(shown, asked[1]) if of_it else Told()
         self._go_on()
 
     def _go_on(self) -> None:
         """Ask for what waits; after a selection that is not answered only where that is long."""
         waits = self._in_flight is not None and self._unanswered.isActive()
+        if self._wanted and self._labels and not self._late.isActive():
+            self._late.start(LATE_MS)  # a label that is not answered holds it up
         if waits or not self._wanted or self._labels:
             return
         self._seq += 1
@@ -271,9 +275,9 @@ class PhyTalk(QObject):
             self._merging.on_merged(said)
 
     def unsaved_words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
-        """Return what became of each cluster and is not saved, to be marked; they are counted."""
+        """Return what became of each cluster and is not saved, to be marked; they are noted."""
         words = self.unsaved.words(same)
-        self.n_unsaved = len(words)
+        self.differ = frozenset(words)
         return words
 
     # -- its window, and its end -------------------------------------------------------------

@@ -200,7 +200,9 @@ class MergeQueue:
         for ids, had in (one for one in self.others if one[0] in there):
             still = _have_still(now, ids, had)
             unknown |= {ids} if still is None else set()
-            if still and not said[where[ids]]:
+            word = said[where[ids]]
+            passed_by = word == NEITHER and ids in self.unknown and ids not in of
+            if still and (passed_by or not word):  # who passes it by says nothing of it
                 said[where[ids]], of[ids] = others.pop((ids, had)), had
         if of == self.spikes and unknown == self.unknown:
             return self

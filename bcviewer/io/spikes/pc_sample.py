@@ -34,7 +34,8 @@ def main_components(ks_dir: Path, files: SpikeFiles, unit: int, channel: int) ->
     features = ArrayRows(ks_dir / names.PC_FEATURES, 3)
     near = ArrayRows(ks_dir / names.PC_FEATURE_CHANNELS, 2).row(unit)
     header = features.header()
-    if header.shape[0] != files.n or header.shape[2] != len(near) or header.fortran:
+    n, n_components, n_near = header.shape
+    if n != files.n or not n_components or n_near != len(near) or header.fortran:
         raise UserError(f"{names.PC_FEATURES}: not of these spikes, or in another order of memory.")
     at = np.flatnonzero(near == channel)
     if not len(at):

@@ -39,13 +39,19 @@ class ElidedLabel(QLabel):
 class LateBar(QProgressBar):
     """A progress bar that is painted with all else.
 
-    Qt's paints itself within the call that moves it, and with it all of the window that is to be
-    painted by then: half of what a turn draws, in a frame of its own.
+    Qt's paints itself within the call that moves it, or that has it end before where it is, and
+    with it all of the window that is to be painted by then: half of what a turn draws, in a frame
+    of its own.
     """
 
     def setValue(self, value: int) -> None:
         self.setUpdatesEnabled(False)
         super().setValue(value)
+        self.setUpdatesEnabled(True)
+
+    def setRange(self, minimum: int, maximum: int) -> None:
+        self.setUpdatesEnabled(False)
+        super().setRange(minimum, maximum)
         self.setUpdatesEnabled(True)
 
 

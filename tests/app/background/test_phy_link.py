@@ -358,6 +358,44 @@ def test_a_phy_that_is_not_led_any_more_is_not_said_to_be_elsewhere(session, mak
     assert (session.scene.phy_link.words, session.scene.phy_link.told) == ("phy ● 3", "")
 
 
+def test_a_phy_that_is_not_led_any_more_is_not_sent_to_what_waited(
+    session, make_phy, wait, monkeypatch
+):
+    """Seen: once it was busy no more it went to a unit that had been left here meanwhile."""
+    monkeypatch.setattr(phy_talk, "LATE_MS", WAIT_MS)
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    phy.busy = 1
+    go_to(session, 4)
+    wait(lambda: phy.busy == 0)
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, 7)
+    session.prefs.set_phy_switch("lead", True)
+    go_to(session, 8)
+    wait(lambda: phy.shows == [8])
+    assert phy.asked[1:] == [(4,), (8,)]
+    phy.latency_ms = None
+    go_to(session, 9)
+    wait(lambda: phy.asked[-1] == (9,))
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, 2)
+    talk = session.background.phy_link._talks[session.scene.run.provenance.ks_dir][0]
+    talk._tell_late()
+    talk._give_up()
+    assert session.scene.phy_link.told == ""
+
+
+def test_what_two_phys_changed_counts_once(session, make_phy, wait):
+    phys = [make_phy(), make_phy()]
+    wait(lambda: session.scene.phy_link.n_phys == 2)
+    for phy, made in zip(phys, (60, 61), strict=True):
+        phy.merge(made, 2, 3)
+    wait(lambda: "61" in changes(session).get(2, ""))
+    assert session.scene.phy_link.unsaved == 4
+
+
 def test_where_nothing_is_shown_phy_is_told_nothing_and_followed(session, make_phy, wait, folder):
     """Seen: phy was told to select the last unit, and what it made was not gone to."""
     session.set_sort("cluster_id")

@@ -189,6 +189,21 @@ def test_labels_that_phy_changes_with_an_undo_are_told_beside_it(link):
     assert link.changes[-1] == aside
 
 
+def test_another_label_of_a_unit_that_phy_changes_with_an_undo_is_told_too(link):
+    """Seen: an undo of its ``bcv_label`` took the group of a unit that was split and saved."""
+    supervisor = link.supervisor
+    supervisor.label("group", "good", [3])
+    link.new_labels()
+    supervisor.label("bcv_label", "NON-SOMA", [3])
+    up = {"added": [], "deleted": [], "descendants": [], "metadata_changed": [3]}
+    link.on_cluster(None, SimpleNamespace(description="metadata_bcv_label", history="", **up))
+    supervisor.cluster_meta.values.clear()
+    link.on_cluster(None, SimpleNamespace(description="metadata_bcv_label", history="undo", **up))
+    undone, aside = [fields for _, fields in link.said[-2:]]
+    assert (undone["field"], undone["values"]) == ("bcv_label", {"3": ""})
+    assert (aside["history"], aside["field"], aside["values"]) == ("aside", "group", {"3": ""})
+
+
 def test_a_selection_is_answered_also_where_phy_does_not_and_late_answers_do_nothing(link, qtbot):
     ask(link, "select", seq=1, ids=[3])
     assert link.supervisor.selected == [3]

@@ -162,6 +162,13 @@ def test_where_nobody_knows_whose_spikes_all_stays_and_none_is_merged(
     other = kept.regarding(of({2: "two"}))
     assert (other.left, other.unknown) == (said.left[1:], set())
     assert kept.undecided_again(unknown) == set()
+    # seen: what was accepted of these units was skipped for good
+    passed_by = replace(kept, at=0).say(NEITHER)
+    assert (passed_by.said[0], passed_by.regarding(unknown)) == (NEITHER, passed_by)
+    assert passed_by.regarding(of({2: "one"})).left == said.left
+    assert passed_by.regarding(of({2: "two"})).said[0] == NEITHER
+    known = kept.regarding(of({2: "two"}))
+    assert replace(known, at=0).say(NEITHER).regarding(of({2: "one"})).said[0] == NEITHER
 
 
 def test_that_it_is_undecided_again_is_told_of_what_nothing_is_said_of(queue: MergeQueue) -> None:

@@ -52,7 +52,12 @@ def test_what_cannot_be_used_is_named(folder: Path) -> None:
     with pytest.raises(UserError, match=r"pc_feature_ind\.npy: has not the main channel of unit 1"):
         sample(folder, channel=4)
     values = np.load(folder / names.PC_FEATURES)
-    for other in (values[:-1], np.asfortranarray(values), values[:, :, :2]):
+    for other in (
+        values[:-1],
+        np.asfortranarray(values),
+        values[:, :, :2],
+        values[:, :0],  # seen: no plot of any unit could be computed beside Why
+    ):
         np.save(folder / names.PC_FEATURES, other)
         with pytest.raises(UserError, match=r"pc_features\.npy: not of these spikes"):
             sample(folder)

@@ -36,3 +36,10 @@ def test_a_bar_that_moves_paints_nothing_at_once(qtbot: Any) -> None:
     assert page.n == before
     qtbot.waitUntil(lambda: page.n > before)
     assert page.bar.value() == 100
+    before = page.n
+    page.update()
+    page.bar.setRange(0, 28)  # of fewer: Qt's begins anew, and paints
+    page.bar.setValue(5)
+    assert page.n == before
+    qtbot.waitUntil(lambda: page.n > before)
+    assert page.bar.value() == 5
