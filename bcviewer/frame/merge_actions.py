@@ -11,15 +11,9 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QMessageBox
 from bcviewer.app.curating.label_jobs import Written, write_job
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
 from bcviewer.app.threads.worker import Control, Outcome
+from bcviewer.core.curation.joined_merges import joined, joined_words, units_of
 from bcviewer.core.curation.merge_fates import to_be_written
-from bcviewer.core.curation.merge_queue import (
-    ACCEPTED,
-    NEITHER,
-    REJECTED,
-    joined,
-    joined_words,
-    units_of,
-)
+from bcviewer.core.curation.merge_queue import ACCEPTED, NEITHER, REJECTED
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.derive import settled
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -169,8 +163,8 @@ class MergeActions(CommandGroup):
         queue = self._merging.queue
         accepted = () if queue is None else queue.accepted
         if not accepted:
-            unknown = queue is not None and queue.unknown
-            self.session.notice.emit(NOT_COMPARED if unknown else NONE_ACCEPTED)
+            waits = queue is not None and queue.waits
+            self.session.notice.emit(NOT_COMPARED if waits else NONE_ACCEPTED)
         return accepted
 
     def do_merges_in_phy(self) -> None:

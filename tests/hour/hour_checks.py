@@ -77,7 +77,7 @@ def named_in(told: str, ids: set[int]) -> set[int]:
     """Return which units some words name; where they only count them, all."""
     if re.search(r"\b\d+ (units|more)\b", told):
         return ids
-    lists = re.findall(r"\bunits? (\d+(?:(?:, | and )\d+)*)", told)
+    lists = re.findall(r"\b(?:units?|phy shows) (\d+(?:(?:, | and )\d+)*)", told)
     return {int(one) for some in lists for one in re.findall(r"\d+", some)}
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.app.background.phy_told import Told, missing, not_yet, unexplained
-from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
+from bcviewer.core.run.phy_unsaved import PhyChange, Same, Unsaved
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class PhyTalk(QObject):
         self.told = Told()
         self.unsaved, self.differ = Unsaved().after_all(hello.changes), frozenset[int]()
         self.peer, self._on_labels = peer, on_labels
-        self._seq = 0
+        self._seq = self._first = 0
+        """By which message it was asked last, and first for what it is asked for now; 0: none."""
         self._wanted: tuple[int, ...] = ()
         """What is to be selected; empty: nothing."""
         self._in_flight: tuple[int, tuple[int, ...]] | None = None
@@ -111,7 +112,7 @@ class PhyTalk(QObject):
     def select(self, ids: tuple[int, ...]) -> None:
         """Have clusters selected; what waits to be is not any more."""
         self.agreed = self._wanted = ids
-        self._asked_again = False
+        self._asked_again, self._first = False, 0
         waits = self._in_flight is not None or self._again.isActive()
         waits = waits or bool(self._labels and self.told.words)
         if waits and not self._late.isActive():
@@ -126,8 +127,11 @@ class PhyTalk(QObject):
             self.told = Told()
 
     def overtakes(self, after: int) -> bool:
-        """Whether a selection of ours comes after one in phy that came after ``after`` of ours."""
-        return bool(self.coming) and after < self._seq
+        """Whether a selection of ours comes after one in phy that came after ``after`` of ours.
+
+        To ask for the same once more is no act of the person's.
+        """
+        return bool(self.coming) and after < (self._first or self._seq)
 
     def drop(self) -> None:
         """Have nothing more selected: it is led no more, and what it did not show is no news."""
@@ -165,6 +169,7 @@ class PhyTalk(QObject):
         if waits or not self._wanted or self._labels:
             return
         self._seq += 1
+        self._first = self._first or self._seq
         self._in_flight, self._wanted = (self._seq, self._wanted), ()
         self.peer.send(written("select", seq=self._seq, ids=list(self._in_flight[1])))
         self._unanswered.start(UNANSWERED_MS)
@@ -274,7 +279,7 @@ class PhyTalk(QObject):
         elif self._merging is not None:
             self._merging.on_merged(said)
 
-    def unsaved_words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
+    def unsaved_words(self, same: Same) -> dict[int, str]:
         """Return what became of each cluster and is not saved, to be marked; they are noted."""
         words = self.unsaved.words(same)
         self.differ = frozenset(words)

@@ -136,13 +136,15 @@ def aside_words(change: PhyChange) -> str:
     return f"With that, phy also changed {change.name} of {which}, and does not show it."
 
 
-def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
-    """Whether a value of a field is the one that phy saved, as far as that is known here."""
+def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool | None:
+    """Whether a value of a field is the one that phy saved; None: the files were not read."""
     if field not in COMPARED:
         return False
-    if field == BCV_LABEL:
-        return value == ("" if sheet.phy is None else sheet.phy.bcv_labels.get(cluster_id, ""))
     phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
+    if (phy is None or not phy.is_read) and (field == BCV_LABEL or not len(rows)):
+        return None
+    if field == BCV_LABEL:
+        return value == ("" if phy is None else phy.bcv_labels.get(cluster_id, ""))
     again = None if phy is None else phy.groups
     groups = sheet.run.phy_group if again is None else again
     saved = "" if phy is None else phy.groups_made.get(cluster_id, "")

@@ -16,8 +16,9 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.worker import Control
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.joined_merges import units_of
 from bcviewer.core.curation.merge_fates import Fate, Group, fates_of
-from bcviewer.core.curation.merge_queue import NEITHER, Decision, MergeQueue, units_of
+from bcviewer.core.curation.merge_queue import NEITHER, Decision, MergeQueue
 from bcviewer.core.curation.replay import with_spikes
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.whose_spikes import spikes_of_each

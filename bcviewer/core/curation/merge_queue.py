@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bcviewer.core.curation.merge_fates import Fate, Group
-from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.scored import listed
 from bcviewer.core.run.unit_ids import SpikesById, has_still, is_digest
 
@@ -21,7 +20,6 @@ _DONE, _GONE, _UNKNOWN = "done in phy", "no longer there", "not compared with ph
 MOST_MERGES = 5_000
 """So many of a file are taken, the first ones."""
 _VERSION = 1
-_MOST_NAMED = 12
 
 Digests = tuple[str, ...]
 """Of which spikes the units of a merge were, each; empty: of whatever unit has the id."""
@@ -122,9 +120,17 @@ class MergeQueue:
     @property
     def accepted(self) -> tuple[tuple[int, ...], ...]:
         """The units of each that was accepted; not of one that may be of other units by now."""
+        return tuple(ids for ids in self._accepted() if ids not in self.unknown)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is not known of one that was accepted whether it was of these units."""
+        before = (ids for (ids, _), word in self.others.items() if word == ACCEPTED)
+        return not self.unknown.isdisjoint((*self._accepted(), *before))
+
+    def _accepted(self) -> Iterator[Group]:
         pairs = zip(self.merges, self.said, strict=True)
-        accepted = (merge.ids for merge, word in pairs if word == ACCEPTED)
-        return tuple(ids for ids in accepted if ids not in self.unknown)
+        return (merge.ids for merge, word in pairs if word == ACCEPTED)
 
     @property
     def left(self) -> tuple[tuple[int, ...], ...]:
@@ -219,11 +225,13 @@ class MergeQueue:
     def words(self) -> tuple[str, ...]:
         """What there is to say of where it is: which units, of what file, how many are left."""
         ends = [self.fates.get(merge.ids) for merge in self.merges]
-        counts = Counter(word for word, end in zip(self.said, ends, strict=True) if end is None)
+        each = zip(self.merges, self.said, ends, strict=True)
+        known = (word for merge, word, end in each if not end and merge.ids not in self.unknown)
+        counts = Counter(known)
         counts.update(_GONE if fate.into is None else _DONE for fate in filter(None, ends))
         counts[_UNKNOWN] = len(self.unknown)
         told = (*_SAYINGS, _DONE, _GONE, _UNKNOWN)
-        each = (f"{counts[word]:,} {word}" for word in told if counts[word])
+        numbers = (f"{counts[word]:,} {word}" for word in told if counts[word])
         end = ends[self.at]
         here = self.said[self.at] if end is None else end.words
         return (
@@ -231,7 +239,7 @@ class MergeQueue:
             f"score {self.now.score}" if self.now.score else "no score",
             f"of {self.source}",
             *((f"this one {here}",) if here else ()),
-            *each,
+            *numbers,
         )
 
     # -- kept --------------------------------------------------------------------------------
@@ -312,33 +320,3 @@ def _ids(value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(type(i) is int for i in value):
         raise TypeError
     return tuple(value)
-
-
-def joined(groups: Iterable[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-    """Return groups of units in which none is twice: those that share a unit are one."""
-    whole: dict[int, list[int]] = {}
-    """The group that each unit is in by now."""
-    for group in groups:
-        mine = {id(whole[i]): whole[i] for i in group if i in whole}
-        largest = max(mine.values(), key=len, default=[])  # the others join it: each moves seldom
-        rest = [i for other in mine.values() if other is not largest for i in other]
-        new = [i for i in dict.fromkeys((*rest, *group)) if whole.get(i) is not largest]
-        largest.extend(new)
-        whole.update(dict.fromkeys(new, largest))
-    return tuple(map(tuple, {id(one): one for one in whole.values()}.values()))
-
-
-def joined_words(groups: tuple[tuple[int, ...], ...]) -> str:
-    """Say that groups share units, where they do: they are one then, and nobody looked at that."""
-    seen = set(map(frozenset, groups))
-    large = [units_of(one) for one in joined(groups) if frozenset(one) not in seen]
-    if not large:
-        return ""
-    what = f"{count_of(len(large), 'group')}, which had no preview"
-    return f"Some share a unit and become one ({what}): {first_of(large, joint='; ')}."
-
-
-def units_of(group: tuple[int, ...]) -> str:
-    """Return a group's units, to be read: of many that became one the first ones."""
-    ids = tuple(map(str, group))
-    return listed(ids) if len(ids) <= _MOST_NAMED else first_of(ids, _MOST_NAMED)

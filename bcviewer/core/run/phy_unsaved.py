@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bcviewer.core.run.phy import BACK, WENT
@@ -52,6 +52,7 @@ class PhyChange:
     values: Mapping[int, str] = field(default_factory=dict)
 
 
+Same = Callable[[int, str, str], bool | None]
 _Labels = Mapping[tuple[int, str], tuple[str, int]]
 
 
@@ -108,16 +109,24 @@ class Unsaved:
             gone.difference_update(change.added)
         return Unsaved(origins, frozenset(gone), labels, frozenset(back))
 
-    def lost(self, known: Iterable[int], same: Callable[[int, str, str], bool]) -> tuple[int, ...]:
+    def lost(self, known: Iterable[int], same: Same) -> tuple[int, ...]:
         """Return the clusters, of those that are known, that are as saved again if phy ends now.
 
         ``same`` is as for :meth:`words`.
         """
         differ = {i for i in self.gone if i not in self.origins} | (self.back - self.gone)
-        for (one, name), (value, _) in self.labels.items():
-            if one not in self.gone and not same(one, name, value):
-                differ.add(one)
+        differ.update(one for one, _, _ in self._labelled(same))
         return tuple(sorted(differ.intersection(known)))
+
+    def _labelled(self, same: Same) -> Iterator[tuple[int, str, str]]:
+        """Return the labels of clusters that are there that are not as saved: id, field and value.
+
+        Where nobody knows what is saved, one that was set and undone is as it was.
+        """
+        for (one, name), (value, times) in self.labels.items():
+            as_saved = one in self.gone or same(one, name, value)
+            if not (not times if as_saved is None else as_saved):
+                yield one, name, value
 
     def parents(self, cluster_id: int) -> tuple[int, ...]:
         """Return the saved clusters that one made since has spikes of; empty: it is saved."""
@@ -137,7 +146,7 @@ class Unsaved:
         whole = (new for new, of in made.items() if of and all(into[old] == 1 for old in of))
         return {new: tuple(sorted(made[new])) for new in whole}
 
-    def words(self, same: Callable[[int, str, str], bool]) -> dict[int, str]:
+    def words(self, same: Same) -> dict[int, str]:
         """Return what became of each cluster, by id; those that are as saved are left out.
 
         Of one that was made since is said of what: should it have the id of a unit that was there.
@@ -145,7 +154,8 @@ class Unsaved:
         Parameters
         ----------
         same : callable
-            Whether a value of a field is the one that is saved: of an id, the field, and it.
+            Whether a value of a field is the one that is saved: of an id, the field, and it; None:
+            that is not known.
         """
         out: dict[int, str] = {}
         made = defaultdict(list)
@@ -166,9 +176,7 @@ class Unsaved:
         for new in self.origins.keys() - self.gone:
             how = BACK if new in self.back else _ANEW
             out[new] = f"{how}, of {_listed(sorted(self.origins[new]))}"
-        for (cluster_id, name), (value, _) in self.labels.items():
-            if cluster_id in self.gone or same(cluster_id, name, value):
-                continue
+        for cluster_id, name, value in self._labelled(same):
             said = f"{name} {value or 'cleared'}"
             out[cluster_id] = _AND.join(filter(None, (out.get(cluster_id, ""), said)))
         return out

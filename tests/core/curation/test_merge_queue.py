@@ -15,8 +15,6 @@ from bcviewer.core.curation.merge_queue import (
     REJECTED,
     MergeQueue,
     ProposedMerge,
-    joined,
-    joined_words,
 )
 from bcviewer.core.run.unit_ids import BEING_READ, NOT_YET, OF_NONE, REST, SpikesById
 
@@ -150,7 +148,8 @@ def test_where_nobody_knows_whose_spikes_all_stays_and_none_is_merged(
         open_yet = last.regarding(unknown)
         assert (open_yet.said, open_yet.spikes, open_yet.others) == (said.said, said.spikes, {})
         assert open_yet.accepted == open_yet.left == said.left[1:]
-        assert open_yet.words[-1] == "1 not compared with phy yet"
+        assert open_yet.words[-2:] == ("1 accepted", "1 not compared with phy yet")
+        assert open_yet.waits
         assert open_yet.regarding(unknown) is open_yet
         assert open_yet.regarding(of({2: "one"})) == said
         assert open_yet.regarding({}) == said  # the files do not say: it goes by the ids
@@ -158,6 +157,9 @@ def test_where_nobody_knows_whose_spikes_all_stays_and_none_is_merged(
     kept = queue.with_said(said.text).regarding(unknown)
     assert (kept.said, kept.left) == (("", ACCEPTED, ""), said.left[1:])
     assert kept.unknown == {(1, 2)}
+    assert kept.waits
+    rejected = queue.say(REJECTED, ("", "one")).regarding(unknown)
+    assert (rejected.unknown, rejected.waits) == ({(1, 2)}, False)
     assert kept.regarding(of({2: "one"})).left == said.left
     other = kept.regarding(of({2: "two"}))
     assert (other.left, other.unknown) == (said.left[1:], set())
@@ -206,15 +208,3 @@ def test_what_was_said_of_each_of_two_is_kept(queue: MergeQueue) -> None:
         [[ids, word, "ab"]],
     ):
         assert queue.with_said(json.dumps({**good, "of_spikes": damage})) is queue, damage
-
-
-def test_groups_that_share_a_unit_become_one_and_that_is_said() -> None:
-    assert joined([(1, 2), (3, 4)]) == ((1, 2), (3, 4))
-    assert joined_words(((1, 2), (3, 4))) == ""
-    groups = ((1, 2), (5, 6), (3, 2), (6, 1))
-    assert sorted(map(sorted, joined(groups))) == [[1, 2, 3, 5, 6]]
-    assert "(1 group, which had no preview)" in joined_words(groups)
-    assert joined_words(((1, 2), (3, 1, 2))) == "", "the larger one was looked at"
-    chain = tuple((i, i + 1) for i in range(5_000))
-    assert joined(chain) == (tuple(range(5_001)),)
-    assert joined_words(chain).endswith("9, 10, 11 and 4,989 more.")
