@@ -38,8 +38,8 @@ def many(ids: tuple[int, ...]) -> str:
 
 
 def few(ids: Sequence[int]) -> str:
-    """Return ids in short: the first, and how many more."""
-    return f"{ids[0]}" + (f" +{len(ids) - 1}" if len(ids) > 1 else "")
+    """Return ids in short: two of them, or the first and how many more."""
+    return ", ".join(map(str, ids)) if len(ids) <= 2 else f"{ids[0]} +{len(ids) - 1}"
 
 
 def in_sign(*parts: str) -> str:

@@ -15,7 +15,7 @@ def test_what_phy_could_not_show_is_told_in_full_and_in_short():
     assert missing(shown(9, hidden=(13,)), (13,)) == Told("phy's filter hides unit 13.", "hides 13")
     assert missing(shown(9, gone=(13, 7, 8), hidden=(4, 5)), (9, 13, 7, 8, 4, 5)) == Told(
         "No longer in phy: units 7, 8, 13. phy's filter hides units 4, 5.",
-        "13 +2 gone, hides 4 +1",
+        "13 +2 gone, hides 4, 5",
     )
     assert missing(shown(9, gone=tuple(range(6))), ()).words == "No longer in phy: 6 units."
 
@@ -23,9 +23,9 @@ def test_what_phy_could_not_show_is_told_in_full_and_in_short():
 def test_what_phy_did_not_show_without_a_reason_is_told():
     told = missing(shown(23), (2, 23, 4))
     assert told.words.startswith("phy did not show units 2, 4. If its question whether to save was")
-    assert told.short == "not 2 +1"
+    assert told.short == "not 2, 4"
     assert not_yet((2,)) == Told("phy has not shown unit 2 yet.", "not yet 2")
-    silent = Told("phy does not answer, and has not shown units 2, 4 yet.", "not yet 2 +1")
+    silent = Told("phy does not answer, and has not shown units 2, 4 yet.", "not yet 2, 4")
     assert not_yet((2, 4), silent=True) == silent
 
 
