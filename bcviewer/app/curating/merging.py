@@ -276,9 +276,9 @@ class Merging(QObject):
         self._known |= {group: fate for group, fate in fates.items() if fate.into is not None}
         return queue if fates == queue.fates else replace(queue, fates=fates)
 
-    def _on_changed(self, _: Scene, scene: Scene) -> None:
-        if self.queue is None or self.run is None:
-            return
+    def _on_changed(self, before: Scene, scene: Scene) -> None:
+        if self.queue is None or self.run is None or scene.book is before.book:
+            return  # 5,000 merges take some ms
         if self.run not in scene.runs:
             run = self.run
             self.run = next((other for other in scene.runs if _is_same(run, other)), None)
