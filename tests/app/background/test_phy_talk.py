@@ -25,17 +25,18 @@ def test_a_selection_overtakes_what_phy_did_before_it_and_nothing_after(qapp: ob
     assert not talk.overtakes(0)
 
 
-def test_what_its_hand_chose_before_it_is_asked_once_more_counts(qapp: object) -> None:
+def test_what_its_hand_chose_before_it_is_asked_once_more_counts(
+    qapp: object, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Seen: a phy that was slow, or busy, was led away from what was clicked there meanwhile."""
+    monkeypatch.setattr(phy_talk, "BUSY_MS", 0)
     for busy in (False, True):
         peer = Peer()
         talk = PhyTalk(peer, Hello(1, "", (), ()), lambda _: None)  # type: ignore[arg-type]
         talk.select((4,))
         first = peer.seq
         talk.on_shown(PhyShows(first, (3,), (), (), busy=busy))
-        if busy:
-            talk._again.timeout.emit()
-        assert peer.seq == first + 1
+        qtbot.waitUntil(lambda until=first + 1: peer.seq == until, timeout=WAIT_MS)
         assert talk.coming == (4,)
         assert talk.overtakes(first - 1)
         assert not talk.overtakes(first)
@@ -77,11 +78,14 @@ def test_a_phy_that_is_silent_for_long_is_asked_for_what_waits(
     assert talk.coming == (5,)
 
 
-def test_one_that_answers_that_it_is_busy_is_silent_no_more(qapp: object) -> None:
+def test_one_that_answers_that_it_is_busy_is_silent_no_more(
+    qapp: object, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phy_talk, "LATE_MS", 0)
     peer = Peer()
     talk = PhyTalk(peer, Hello(1, "", (), ()), lambda _: None)  # type: ignore[arg-type]
     talk.select((4,))
-    talk._late.stop()
+    qtbot.waitUntil(lambda: bool(talk.told.words), timeout=WAIT_MS)
     talk.told = phy_talk.not_yet((4,), silent=True)
     talk.on_shown(PhyShows(peer.seq, (3,), (), (), busy=True))
     assert talk.told == phy_talk.not_yet((4,))
