@@ -36,7 +36,7 @@ def test_what_its_hand_chose_before_it_is_asked_once_more_counts(
         talk.select((4,))
         first = peer.seq
         talk.on_shown(PhyShows(first, (3,), (), (), busy=busy))
-        qtbot.waitUntil(lambda until=first + 1: peer.seq == until, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda one=peer, until=first + 1: one.seq == until, timeout=WAIT_MS)
         assert talk.coming == (4,)
         assert talk.overtakes(first - 1)
         assert not talk.overtakes(first)
