@@ -254,6 +254,8 @@ class Fail:
 
 OF_CURRENT_UNIT = (ShowBeside, LookAt, LookAtAll, KeepStable, DrawLasso, Encircle)
 """Those that mean the unit that a panel shows: it has to be the current one."""
+OF_ROWS = (GoTo, Select)
+"""Those that name rows, as a panel has them: of the units that they were."""
 
 TrialWish = (
     Propose

@@ -15,10 +15,10 @@ from bcviewer.app.session import Session
 from bcviewer.app.threads.waiting import OwnTurn, in_loop
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
-from bcviewer.app.wishes import OF_CURRENT_UNIT, Wish
+from bcviewer.app.wishes import OF_CURRENT_UNIT, OF_ROWS, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
-from bcviewer.frame.viewers import Appearing, Viewers
+from bcviewer.frame.viewers import Appearing, Viewers, are_in_place
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
@@ -146,12 +146,15 @@ class Docked(QObject):
         self.docks[key].setWidget(panel)
 
     def _on_wish(self, panel: Panel, wish: Wish) -> None:
-        """Grant it, unless it means the unit that the panel shows, and another one is the current.
+        """Grant it, unless it means the unit, or rows, that the panel shows, and these are others.
 
         A click may come between two turns: before the panel drew what the table shows by now.
         """
-        shown = -1 if panel.scene is None else panel.scene.current
-        if not isinstance(wish, OF_CURRENT_UNIT) or shown == self._session.current:
+        shown, scene = panel.scene, self._session.scene
+        if isinstance(wish, OF_ROWS) and not are_in_place(shown, scene):
+            return
+        current = -1 if shown is None else shown.current
+        if not isinstance(wish, OF_CURRENT_UNIT) or current == scene.current:
             self._grant(wish)
 
     def _on_appeared(self, panel: Panel) -> None:

@@ -117,7 +117,7 @@ class Viewers(QObject):
         """Let them draw another scene; who is hidden draws it when it is seen."""
         before, self._scene = self._scene, scene
         in_turns = in_loop() and not scene.differs(before, *_SAME_FRAME)
-        in_turns = in_turns and _are_in_place(before, scene)
+        in_turns = in_turns and are_in_place(before, scene)
         if not in_turns:
             self._later.clear()
             self.same_frame.emit()
@@ -301,7 +301,7 @@ class Stopwatch(QObject):
         QTimer.singleShot(0, self, painted)
 
 
-def _are_in_place(before: Scene | None, scene: Scene) -> bool:
+def are_in_place(before: Scene | None, scene: Scene) -> bool:
     """Whether the rows are of the units that they were: read again, or phy may have made some."""
     was, now = None if before is None else before.book, scene.book
     if was is now:

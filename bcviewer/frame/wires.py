@@ -26,7 +26,7 @@ from bcviewer.errors import CohortFoundError, NoResultsError, PreferenceError, U
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked
-from bcviewer.frame.viewers import Stopwatch, Viewers
+from bcviewer.frame.viewers import Stopwatch, Viewers, are_in_place
 from bcviewer.io.files import expanded
 from bcviewer.widgets.chrome.docks import ANY_METRIC
 
@@ -311,14 +311,15 @@ class Wires(QObject):
             self._docked.show("pair")
 
     def _select(self, rows: Ints) -> None:
-        shown = len(self._session.view.in_order(rows))
+        hidden = len(rows) - (shown := len(self._session.view.in_order(rows)))
         self._session.set_selected(rows)
-        hidden = len(rows) - shown
         also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
         self._session.notice.emit(f"{count_of(shown, 'unit')} inside the line selected{also}.")
 
     def _on_chosen(self, current: GlobalRow, rows: Ints) -> None:
         session = self._session
+        if not are_in_place(session.stage.told, session.scene):
+            return  # it shows rows of what was left, for a turn yet
         session.viewing.marking.mark(current, rows)
         # also where the session keeps what was: the table may not be left with nothing
         self._pieces.unit_table.show_marked(session.current, session.selected)

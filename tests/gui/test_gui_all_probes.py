@@ -7,15 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.csv
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QToolButton
 from qt_fixtures import WAIT_MS, press, settle, write_recording
 
 from bcviewer.app.opening import opening
 from bcviewer.app.opening.report_job import report_command
+from bcviewer.app.view import Marked, View
+from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.frame.curate_actions import SPLIT_APART
 from bcviewer.frame.window import Window
 
@@ -69,6 +75,33 @@ def test_units_of_two_probes_are_labelled_by_keys_each_in_its_own_journal(window
         state = hearing.curation.state
         wanted = {"G": Label.GOOD, "M": Label.MUA, "N": Label.NOISE}
         assert [state.label(i) for i in range(len(codes))] == [wanted[c] for c in codes]
+
+
+def test_what_is_chosen_of_rows_that_were_left_is_no_other_unit(window: Window, qtbot: Any) -> None:
+    """Seen: F5, and Ctrl+A before the table was told of it: an error, or units of another probe."""
+    session, table, marked = window.session, window.unit_table, []
+    panel = window.panels["probe"]
+
+    def act() -> None:
+        session.set_current(GlobalRow(4))
+        before = session.scene
+        book = Book([before.book.sheets[1]])
+        session.stage.become(
+            book=book, view=View.of(np.arange(N), np.ones(N, bool)), marked=Marked.one(GlobalRow(0))
+        )
+        assert session.stage.busy, "it is told in a turn of its own"
+        for row in (1, 4):
+            table.chosen.emit(row, np.array([row]))
+            panel.wish.emit(GoTo(GlobalRow(row)))
+            panel.wish.emit(Select(np.array([row])))
+            marked.append(session.current)
+        session.stage.become(book=before.book, view=before.view, marked=before.marked)
+        table.chosen.emit(1, np.array([1]))
+        marked.append(session.current)
+
+    QTimer.singleShot(0, act)
+    qtbot.waitUntil(lambda: len(marked) == 3, timeout=WAIT_MS)
+    assert marked == [0, 0, 1]
 
 
 def test_what_differs_is_named_and_each_unit_is_judged_by_its_own_threshold(
