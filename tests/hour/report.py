@@ -60,6 +60,10 @@ class Figures:
         self._begins = [min(row["begun"], row["t"]) for row in self.acts]
         self._starts = [row["begun"] for row in of(self.viewer, "start")]
         self.problems = of(self.driven, "problem")
+        turns = of(self.viewer, "turn")
+        self.built = [next(row for row in turns if row["begin"] >= t) for t in self._starts]
+        """The first row of each program: what it does until it runs the event loop."""
+        self._turns = [row for row in turns if not any(row is one for one in self.built)]
 
     def in_start(self, t: float) -> bool:
         at = bisect.bisect(self._starts, t) - 1
@@ -76,7 +80,7 @@ class Figures:
         return f"{row['where']} {row['name']} #{row['n']}{after}"
 
     def turns(self, *, starting: bool) -> list[Row]:
-        return [row for row in of(self.viewer, "turn") if self.in_start(row["begin"]) == starting]
+        return [row for row in self._turns if self.in_start(row["begin"]) == starting]
 
     def window(self, act: Row) -> tuple[float, float]:
         """Return from when to when what an act did may be seen."""
@@ -166,7 +170,8 @@ def _from_phy(
 
 
 def turn_lines(figures: Figures) -> list[str]:
-    lines = []
+    built = [row["cpu"] for row in figures.built]
+    lines = [f"window built, until the event loop begins, CPU, ms: {quantiles(built)}"]
     for starting, title in ((False, "outside starts"), (True, f"first {START_S:.0f} s of a start")):
         turns = figures.turns(starting=starting)
         counted = [row["cpu"] for row in turns if row["cpu"] >= COUNTED_MS]
