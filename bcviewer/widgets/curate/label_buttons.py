@@ -167,11 +167,11 @@ class JustDone(QObject):
 
     @property
     def needed(self) -> int:
-        """The least width of what is named, in pixels; 0: nothing is."""
+        """The width of what is named, to whom and what is to be known of it; 0: nothing is."""
         if self._done is None:
             return 0
         undo = self.undo.sizeHint().width() if self._done.action_id else 0
-        return self.words.minimumSizeHint().width() + undo
+        return self.words.fontMetrics().horizontalAdvance(self._done.words) + undo
 
     def give_way(self, aside: bool) -> None:
         """Leave the line to what is being written, or come back if it is still to be named."""

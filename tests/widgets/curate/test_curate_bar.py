@@ -49,6 +49,12 @@ def write(bar: CurateBar) -> None:
     bar.layout().activate()
 
 
+def resized(bar: CurateBar, width: int) -> CurateBar:
+    bar.resize(width, bar.height())
+    bar.layout().activate()
+    return bar
+
+
 def in_sight(bar: CurateBar) -> set[str]:
     return {w.objectName() for w in bar.findChildren(QWidget) if w.isVisible() and w.objectName()}
 
@@ -125,6 +131,12 @@ def test_beside_what_was_just_done_the_label_of_the_next_unit_gives_way(keep: An
     assert "→ 12 units" in bar.done.fitted(bar.done.width())
     bar.just.forget()
     assert "manualLabel" in in_sight(bar)
+    words = "GOOD → 3 units (in phy merged into 41, unsaved)"  # seen: “GOOD → 3 units …”
+    bar.just.name(Done(words, "a"))
+    widths = (resized(bar, width).width() for width in range(370, 900))
+    whole = next(width for width in widths if words in bar.done.fitted(bar.done.width()))
+    assert "manualLabel" not in in_sight(bar), "it gives way before what is to be known"
+    assert "manualLabel" in in_sight(resized(bar, whole + 200))
 
 
 def test_what_another_program_selects_ends_no_note(
