@@ -216,6 +216,7 @@ class Driver:
     def quiet(self) -> None:
         """Check that nothing moves by itself once it is settled."""
         paths = self.out / "phy.jsonl", self.out / "viewer.jsonl"
+        self.look()  # phy may have selected by itself while it was looked whether it is settled
         since = time.monotonic()
         before = self.here["current"], self.here["selected"], self.there["selected"]
         time.sleep(self.quiet_s)
