@@ -25,7 +25,8 @@ what a blind review hides; and where a row is another unit's, by which panels kn
 DRAWING_MS = 6.0
 """Panels draw in a turn as long as they have not taken this long."""
 AT_ONCE = 3
-"""…and at most so many: to paint one takes longer than to draw what moved in it."""
+"""…and at most so many: to paint one takes longer than to draw what moved in it. Together with the
+table only one is painted."""
 
 
 class Viewer(Protocol):
@@ -85,6 +86,8 @@ class Viewers(QObject):
         super().__init__()
         self._viewers, self._drawing_ms = list(viewers), drawing_ms
         self._apart: PaintedApart | None = None
+        self._with_table = False
+        """Whether the next one is painted with the table and the bars, in one frame."""
         self._scene: Scene | None = None
         """The scene that was shown last."""
         self._later: list[Viewer] = []
@@ -128,8 +131,10 @@ class Viewers(QObject):
         finally:  # one that fails keeps no other from drawing: those after it do in a later turn
             for viewer in viewers:
                 self._show_to(viewer, scene, keep=True)
-            is_step = before is not None and scene.book is before.book
-            self._go_on(0 if is_step else PAINTED_MS)  # rows that are all new are painted first
+            # rows that are all others are painted first
+            others = before is None or scene.differs(before, "book", "view")
+            self._with_table = not others and (self._with_table or not self._next.is_coming)
+            self._go_on(0 if self._with_table else PAINTED_MS)
 
     def _show_to(self, viewer: Viewer, scene: Scene, *, keep: bool) -> None:
         """Let one draw, now or later; one that is hidden lets go of a recording that is left."""
@@ -157,9 +162,12 @@ class Viewers(QObject):
 
     def _draw_next(self) -> None:
         """Let some draw what there is by now: whoever waits longest."""
+        if not self._with_table and self._apart is not None and self._apart.awaits():
+            self._go_on()
+            return
         end = perf_counter() + self._drawing_ms / 1e3
+        left, self._with_table = 1 if self._with_table else AT_ONCE, False
         try:
-            left = AT_ONCE
             while self._later and self._scene is not None:
                 viewer = self._later.pop(0)
                 if viewer.seen:
@@ -173,6 +181,8 @@ class Viewers(QObject):
         """Let one that is on screen draw the scene, where it has not; return whether it did."""
         differs = scene.differs(viewer.scene, *viewer.parts)
         if differs:
+            if self._apart is not None:
+                self._apart.expect()
             viewer.show_scene(scene)
         return differs
 

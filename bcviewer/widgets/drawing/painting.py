@@ -14,6 +14,8 @@ from bcviewer.app.threads.waiting import in_loop
 _ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
 """What tables and plots are painted with; what is selected has colours of its own."""
+_PATIENCE = 3
+"""So often is asked at most whether what was drawn is painted: it may look the same."""
 
 
 def is_of_no_look(event: QEvent) -> bool:
@@ -54,6 +56,8 @@ class PaintedApart(QObject):
         self._window, self._long_ms, self._begun = window, long_ms, thread_time()
         self._put_off = self._was_put_off = self.is_due = False
         """Whether this turn puts painting off, and whether the one before did."""
+        self._is_drawn, self._patience = False, 0
+        """Whether something was drawn since Qt painted last; how often that is still asked."""
         dispatcher = QAbstractEventDispatcher.instance()
         if dispatcher is not None:
             dispatcher.aboutToBlock.connect(self._begin)
@@ -66,12 +70,28 @@ class PaintedApart(QObject):
         """Put off what asks to paint, not in two turns on end."""
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
-        took_ms = 1e3 * (thread_time() - self._begun)
-        if not self._was_put_off and in_loop() and took_ms > self._long_ms:
+        if not self._was_put_off and in_loop() and self._took_long:
             self._put_off = True
             self._next.start()
         self.is_due = self._put_off
+        self._is_drawn &= self._put_off
         return self._put_off
+
+    def expect(self) -> None:
+        """Take it that something was drawn: it is to be painted."""
+        self._is_drawn, self._patience = True, _PATIENCE
+
+    def awaits(self) -> bool:
+        """Whether to draw more is to wait: for what was drawn, or for a turn that is not long yet.
+
+        A turn whose time has come late is followed at once by those that were to come after it.
+        """
+        self._patience -= 1
+        return self._patience >= 0 and (self._is_drawn or self._took_long)
+
+    @property
+    def _took_long(self) -> bool:
+        return 1e3 * (thread_time() - self._begun) > self._long_ms
 
     def _begin(self) -> None:
         self._begun = thread_time()
