@@ -326,7 +326,7 @@ class PhyLinking(QObject):
 
     def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
         for talk in talks:
-            for asked in asked_labels(sheet, ids):
+            for asked in asked_labels(sheet, ids, talk.value):
                 talk.label(asked)
 
     def _on_labels(self, answered: Sequence[tuple[Labelled, AskedLabel]]) -> None:

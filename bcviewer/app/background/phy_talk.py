@@ -242,6 +242,13 @@ class PhyTalk(QObject):
         self.on_labelled(Labelled(self._label_seq, (), (), busy=False))
         self._tell_answered()
 
+    def value(self, cluster_id: int, field: str, saved: str) -> str:
+        """Return what a field of a cluster has in phy once it has taken what it is asked for."""
+        for asked in reversed(self._labels):
+            if asked.field == field and cluster_id in asked.ids:
+                return asked.value
+        return self.unsaved.labels.get((cluster_id, field), (saved, 0))[0]
+
     @property
     def not_labelled(self) -> tuple[int, ...]:
         """The clusters of labels that it has not taken."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled
 from bcviewer.io.files import one_line
+from bcviewer.io.results.beside import shown_label
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
@@ -53,14 +54,33 @@ def in_phy(code: int) -> tuple[str, str]:
     return (GROUP, _GROUPS[label]) if label in _GROUPS else (BCV_LABEL, LABEL_NAMES[label])
 
 
-def asked_labels(sheet: Sheet, ids: Iterable[int]) -> list[AskedLabel]:
-    """Return the manual labels of some units as they are asked of phy: one for all that have it."""
+def asked_labels(
+    sheet: Sheet, ids: Iterable[int], has: Callable[[int, str, str], str]
+) -> list[AskedLabel]:
+    """Return the manual labels of some units as they are asked of phy: one for all that have it.
+
+    Where one is a group, and phy has another one in the field beside it, that is cleared: phy
+    would save both.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The units.
+    ids : iterable of int
+        Which of them.
+    has : callable
+        What a field has in phy by now: of an id, the field, and what is saved of it.
+    """
     wanted: dict[tuple[str, str], list[int]] = {}
+    saved = {} if sheet.phy is None else sheet.phy.bcv_labels or {}
     for cluster_id in ids:
         rows = sheet.ids.rows_of(cluster_id)
-        if len(rows):
-            code = int(sheet.manual.labels[rows[0]])
-            wanted.setdefault(in_phy(code), []).append(cluster_id)
+        if not len(rows):
+            continue
+        what = in_phy(int(sheet.manual.labels[rows[0]]))
+        wanted.setdefault(what, []).append(cluster_id)
+        if what[0] == GROUP and has(cluster_id, BCV_LABEL, saved.get(cluster_id, "")):
+            wanted.setdefault((BCV_LABEL, ""), []).append(cluster_id)
     return [AskedLabel(*what, tuple(some)) for what, some in wanted.items()]
 
 
@@ -143,8 +163,9 @@ def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool | No
     phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
     if (phy is None or not phy.is_read) and (field == BCV_LABEL or not len(rows)):
         return None
-    if field == BCV_LABEL:
-        return value == ("" if phy is None else phy.bcv_labels.get(cluster_id, ""))
+    if phy is not None and field == BCV_LABEL:
+        labels = phy.bcv_labels
+        return None if labels is None else shown_label(value) == labels.get(cluster_id, "")
     again = None if phy is None else phy.groups
     groups = sheet.run.phy_group if again is None else again
     saved = "" if phy is None else phy.groups_made.get(cluster_id, "")

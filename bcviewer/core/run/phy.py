@@ -92,8 +92,8 @@ class Phy:
         phy's groups of the run's units as they were read again; None: the run's own hold.
     groups_made : mapping of int to str
         phy's groups of the units that it made, by their ids.
-    bcv_labels : mapping of int to str
-        The values that phy saved of the field ``bcv_label``, by the ids of the clusters with one.
+    bcv_labels : mapping of int to str, or None
+        What phy saved of the field ``bcv_label``, by id; None: its file cannot be read.
     into : mapping of int to tuple of int
         The clusters that the spikes of units that are gone are in, by their ids, where known.
     spikes : mapping of int to str
@@ -118,7 +118,7 @@ class Phy:
     emptied: Mapping[int, int] | None = None
     groups: Array | None = None
     groups_made: Mapping[int, str] = field(default_factory=dict)
-    bcv_labels: Mapping[int, str] = field(default_factory=dict)
+    bcv_labels: Mapping[int, str] | None = field(default_factory=dict)
     into: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     spikes: Mapping[int, str] = field(default_factory=dict)
     after_phy: bool = False

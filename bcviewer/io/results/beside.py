@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -99,20 +100,26 @@ def read_tsv_labels(ks_dir: Path, cluster_ids: Iterable[int]) -> dict[int, str]:
         found = read_tsv_column(ks_dir / names.LABELS_TSV).values
     except UserError:
         return {}
-    return {i: one_line(found[i], 30) for i in cluster_ids if found.get(i)}
+    return {i: shown_label(found[i]) for i in cluster_ids if found.get(i)}
 
 
-def read_bcv_labels(ks_dir: Path) -> dict[int, str]:
+def read_bcv_labels(ks_dir: Path) -> dict[int, str] | None:
     """Return what phy saved last of the field ``bcv_label``, by cluster id, where it has a value.
 
     The person's labels are in it as they were sent to phy, or exported: they are read as labels
-    only where they are imported.
+    only where they are imported. None: there are some, and they cannot be read.
     """
+    path = ks_dir / names.PHY_LABEL_TSV
     try:
-        found = read_tsv_column(ks_dir / names.PHY_LABEL_TSV).values
+        found = read_tsv_column(path).values
     except UserError:
-        return {}
-    return {i: one_line(value, 30) for i, value in found.items() if value}
+        return None if os.path.lexists(path) else {}
+    return {i: shown_label(value) for i, value in found.items() if value}
+
+
+def shown_label(text: str) -> str:
+    """Return the value of a field as it is shown, and compared."""
+    return one_line(text, 30)
 
 
 def _sample_rate(ks_dir: Path, settings: Settings) -> tuple[float, tuple[Issue, ...]]:

@@ -445,7 +445,7 @@ def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, 
     assert [tsv in facts for facts in said] == [False, True]
     phy.change("metadata_group", field="group", values={"60": "mua"})  # as its file says
     phy.change("metadata_group", field="group", values={"60": "unsorted", "5": "mua"})
-    wait(lambda: 5 in changes(session))
+    wait(lambda: "bcv_label cleared" in changes(session).get(5, ""))
     assert "unsaved in phy: group unsorted" in changes(session)[60]
     merge(folder, [60, 5], 61)  # what phy made goes again: its row stays, and says so
     phy.say("saved")
@@ -843,7 +843,7 @@ def test_what_is_lost_with_a_phy_that_had_not_saved_it_is_said(session, make_phy
     phy.merge(60, 2, 3)
     phy.change("metadata_group", field="group", values={"5": "mua", "60": "good"})
     phy.change("metadata_group", field="group", values={"7": "unsorted"})  # as it is saved
-    wait(lambda: 5 in changes(session))
+    wait(lambda: "bcv_label cleared" in changes(session).get(5, ""))
     if saves:
         phy.say("saved")
         wait(lambda: session.scene.phy_link.unsaved == 0)
@@ -1151,12 +1151,79 @@ def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):
     session.set_label(Label.GOOD)
     session.set_label(Label.NON_SOMA)
     session.set_label(None)
-    wait(lambda: len(phy.labels) == 4)
+    wait(lambda: len(phy.labels) == 5)
     assert phy.labels[1:] == [
         ("group", "good", (5,)),
         ("bcv_label", "NON-SOMA", (5,)),
         ("group", "unsorted", (5,)),
+        ("bcv_label", "", (5,)),
     ]
+
+
+def test_a_group_in_phy_takes_the_other_field_along_where_phy_has_it(
+    session, make_phy, wait, folder
+):
+    """phy saved both: GOOD beside NON-SOMA, which an import from phy took."""
+    (folder / "cluster_bcv_label.tsv").write_text("cluster_id\tbcv_label\n5\tNON-SOMA\n")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.say("saved")
+    wait(lambda: session.scene.sheet.phy.bcv_labels == {5: "NON-SOMA"})
+    session.prefs.set_advance(False)
+    session.prefs.set_phy_switch("label", True)
+    for cluster_id in (4, 5):
+        go_to(session, cluster_id)
+        session.set_label(Label.GOOD)
+    wait(lambda: len(phy.labels) == 3)
+    session.set_label(Label.MUA)
+    wait(lambda: len(phy.labels) == 4)
+    session.set_label(Label.NON_SOMA)
+    wait(lambda: len(phy.labels) == 5)
+    phy.change("metadata_bcv_label", field="bcv_label", values={"5": ""}, history="undo")
+    wait(lambda: "bcv_label cleared" in changes(session).get(5, ""))
+    session.set_label(Label.NOISE)
+    session.set_label(Label.NON_SOMA)
+    wait(lambda: len(phy.labels) == 7)
+    assert phy.labels == [
+        ("group", "good", (4,)),
+        ("group", "good", (5,)),
+        ("bcv_label", "", (5,)),
+        ("group", "mua", (5,)),
+        ("bcv_label", "NON-SOMA", (5,)),
+        ("group", "noise", (5,)),
+        ("bcv_label", "NON-SOMA", (5,)),
+    ]
+
+
+def test_of_labels_that_cannot_be_read_it_is_not_known_whether_one_is_saved(
+    session, make_phy, wait, folder
+):
+    """One that was cleared in phy was told as saved: none was read."""
+    path = folder / "cluster_bcv_label.tsv"
+    path.write_bytes(b"\xff\x00\n")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.say("saved")
+    wait(lambda: session.scene.sheet.phy is not None and session.scene.sheet.phy.is_read)
+    label = partial(phy.change, "metadata_bcv_label", field="bcv_label")
+    label(values={"5": ""})
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label cleared"})
+    label(values={"5": "NON-SOMA"}, history="undo")
+    wait(lambda: changes(session) == {})
+
+
+def test_a_long_label_that_phy_saved_is_the_one_it_has(session, make_phy, wait, folder):
+    long = "seen  twice, " + "and again " * 4
+    (folder / "cluster_bcv_label.tsv").write_text(f"cluster_id\tbcv_label\n5\t{long}\n")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.say("saved")
+    wait(lambda: 5 in (session.scene.sheet.phy.bcv_labels or {}))
+    label = partial(phy.change, "metadata_bcv_label", field="bcv_label")
+    label(values={"5": "other"})
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label other"})
+    label(values={"5": long})
+    wait(lambda: changes(session) == {})
 
 
 def test_undo_says_that_phy_keeps_the_label_it_was_given(session, make_phy, wait):
