@@ -14,7 +14,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.threads.waiting import PAINTED_MS, OwnTurn, in_loop
+from bcviewer.app.threads.waiting import LONG_MS, PAINTED_MS, OwnTurn, in_loop
 from bcviewer.app.trace import Trace
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.painting import PaintedApart
@@ -22,7 +22,7 @@ from bcviewer.widgets.drawing.painting import PaintedApart
 _SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
 """Where one of these is another one, all that is on screen changes in one frame: what is tried,
 what a blind review hides; and where a row is another unit's, by which panels know it."""
-DRAWING_MS = 6.0
+DRAWING_MS = LONG_MS
 """Panels draw in a turn as long as they have not taken this long."""
 AT_ONCE = 3
 """…and at most so many: to paint one takes longer than to draw what moved in it. Together with the
@@ -102,7 +102,7 @@ class Viewers(QObject):
 
     def paint_apart(self, window: QWidget) -> None:
         """Let nothing be painted in a turn that drew long; they are on this window."""
-        self._apart = PaintedApart(window, DRAWING_MS)
+        self._apart = PaintedApart(window, LONG_MS)
 
     @property
     def is_painted(self) -> bool:

@@ -8,12 +8,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractEventDispatcher,
+    QEventLoop,
+    QObject,
+    QThread,
+    QTimer,
+    Signal,
+)
 
 _MOST_MS = 3_600_000
 """One timer waits at most this long; Qt's count in 32 bits."""
 PAINTED_MS = 10
 """What was given to paint is painted by then: Qt gathers what there is for half as long."""
+LONG_MS = 6.0
+"""A turn that took so much CPU is long: what can wait comes in the next one."""
+_MOST_LATE = 5
+"""So often at most: not every system says where a turn ends."""
 
 
 _first_turn: ContextVar[bool] = ContextVar("first_turn", default=False)
@@ -34,8 +45,41 @@ def in_loop() -> bool:
     return QThread.currentThread().loopLevel() > 0 or _first_turn.get()
 
 
+class TurnClock(QObject):
+    """Knows how much CPU the present turn of a thread's event loop has taken: there is one each.
+
+    Attributes
+    ----------
+    is_given : bool
+        Whether it is somebody's own by now.
+    """
+
+    def __init__(self, dispatcher: QAbstractEventDispatcher) -> None:
+        super().__init__(dispatcher)
+        self._begun, self.is_given = time.thread_time(), False
+        dispatcher.aboutToBlock.connect(self._begin)
+
+    @staticmethod
+    def here() -> TurnClock:
+        """Return the one of this thread, which has an event loop."""
+        dispatcher = QAbstractEventDispatcher.instance()
+        return dispatcher.findChild(TurnClock) or TurnClock(dispatcher)
+
+    @property
+    def took_ms(self) -> float:
+        """What it took by now, ms of CPU."""
+        return 1e3 * (time.thread_time() - self._begun)
+
+    def _begin(self) -> None:
+        self._begun, self.is_given = time.thread_time(), False
+
+
 class OwnTurn(QObject):
     """A turn of the event loop that comes when what was drawn before is painted, as a rule.
+
+    In a loop that is late the times of several have come at once: one turn would do the work of
+    all. So one that took long already is nobody's second one, and no first one but where the turn
+    before took long, too.
 
     Attributes
     ----------
@@ -47,8 +91,10 @@ class OwnTurn(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._n_late = 0
+        """How often its time has come, and another turn was to be waited for."""
         self._painted, self._turn = QTimer(self), QTimer(self)
-        for timer, then in ((self._painted, self._turn.start), (self._turn, self.come.emit)):
+        for timer, then in ((self._painted, self._turn.start), (self._turn, self._come)):
             timer.setSingleShot(True)
             timer.timeout.connect(then)
 
@@ -69,6 +115,16 @@ class OwnTurn(QObject):
         """Let it not come."""
         self._painted.stop()
         self._turn.stop()
+
+    def _come(self) -> None:
+        clock = TurnClock.here()
+        most = _MOST_LATE if clock.is_given else 1
+        if clock.took_ms > LONG_MS and self._n_late < most:
+            self._n_late += 1
+            self._turn.start()
+        else:
+            self._n_late, clock.is_given = 0, True
+            self.come.emit()
 
 
 def wait_until(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from time import thread_time
 
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bcviewer.app.threads.waiting import in_loop
+from bcviewer.app.threads.waiting import TurnClock, in_loop
 
 _ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
@@ -53,14 +52,12 @@ class PaintedApart(QObject):
 
     def __init__(self, window: QWidget, long_ms: float) -> None:
         super().__init__(window)
-        self._window, self._long_ms, self._begun = window, long_ms, thread_time()
+        self._window, self._long_ms, self._clock = window, long_ms, TurnClock.here()
         self._put_off = self._was_put_off = self.is_due = False
         """Whether this turn puts painting off, and whether the one before did."""
         self._is_drawn, self._patience = False, 0
         """Whether something was drawn since Qt painted last; how often that is still asked."""
-        dispatcher = QAbstractEventDispatcher.instance()
-        if dispatcher is not None:
-            dispatcher.aboutToBlock.connect(self._begin)
+        QAbstractEventDispatcher.instance().aboutToBlock.connect(self._begin)
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._ask)
@@ -70,7 +67,7 @@ class PaintedApart(QObject):
         """Put off what asks to paint, not in two turns on end."""
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
-        if not self._was_put_off and in_loop() and self._took_long:
+        if not self._was_put_off and in_loop() and self._clock.took_ms > self._long_ms:
             self._put_off = True
             self._next.start()
         self.is_due = self._put_off
@@ -82,19 +79,11 @@ class PaintedApart(QObject):
         self._is_drawn, self._patience = True, _PATIENCE
 
     def awaits(self) -> bool:
-        """Whether to draw more is to wait: for what was drawn, or for a turn that is not long yet.
-
-        A turn whose time has come late is followed at once by those that were to come after it.
-        """
+        """Whether to draw more is to wait: what was drawn before is not painted yet."""
         self._patience -= 1
-        return self._patience >= 0 and (self._is_drawn or self._took_long)
-
-    @property
-    def _took_long(self) -> bool:
-        return 1e3 * (thread_time() - self._begun) > self._long_ms
+        return self._is_drawn and self._patience >= 0
 
     def _begin(self) -> None:
-        self._begun = thread_time()
         self._put_off, self._was_put_off = False, self._put_off
 
     def _ask(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
 )
 from pytestqt.qtbot import QtBot
 
-from bcviewer.app.threads.waiting import OwnTurn, first_turn, in_loop, wait_until
+from bcviewer.app.threads.waiting import LONG_MS, OwnTurn, first_turn, in_loop, wait_until
 
 
 class Thing(QObject):
@@ -104,3 +105,48 @@ def test_what_comes_before_the_loop_counts_as_its_first_turn_and_nothing_after_i
             assert in_loop()
         assert in_loop()
     assert not in_loop()
+
+
+def test_of_turns_whose_time_has_come_each_is_another_where_they_take_long(qtbot: QtBot) -> None:
+    """Seen in a loop that was late: panels drew, one was made and all was painted, in 0.13 s."""
+    parent, turns, came = QObject(), [], []
+    QAbstractEventDispatcher.instance().aboutToBlock.connect(lambda: turns.append(1), parent)
+    several = [OwnTurn(parent) for _ in range(4)]
+
+    def work(n: int) -> None:
+        came.append((n, len(turns)))
+        end = time.thread_time() + 2 * LONG_MS / 1e3
+        while time.thread_time() < end:
+            pass
+
+    for n, turn in enumerate(several):
+        turn.come.connect(partial(work, n))
+
+    def late() -> None:
+        for turn in several:
+            turn.start(0)
+        work(-1)
+
+    QTimer.singleShot(0, parent, late)
+    qtbot.waitUntil(lambda: len(came) == 1 + len(several))
+    in_turns = [turn for _, turn in came]
+    assert len(set(in_turns)) == len(in_turns), came
+    assert [n for n, _ in came] == [-1, 0, 1, 2, 3], "none is forgotten, nor before its time"
+
+
+def test_a_turn_of_its_own_comes_also_where_all_turns_are_long(qtbot: QtBot) -> None:
+    parent, came = QObject(), []
+    turn, busy = OwnTurn(parent), QTimer(parent)
+
+    def work() -> None:
+        end = time.thread_time() + 2 * LONG_MS / 1e3
+        while time.thread_time() < end:
+            pass
+
+    busy.timeout.connect(work)
+    busy.start(0)
+    turn.come.connect(lambda: came.append(1))
+    for n in range(3):
+        turn.start(0)
+        qtbot.waitUntil(lambda n=n: len(came) > n)
+    busy.stop()
