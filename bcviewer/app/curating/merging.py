@@ -45,6 +45,7 @@ NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 IN_PHY = "{} is {}: it is undone there."
 AGAIN_OPEN = "Nothing is said of it now."
 AGAIN = "Once more takes back what was said before it."
+PASSED_BY = "{} is not compared with phy yet: what was said of it stays."
 NOT_HIGHLIGHTED = "What is highlighted is another unit. Brought back: {}; press again."
 
 
@@ -146,11 +147,12 @@ class Merging(QObject):
             if word != NEITHER:
                 self.stage.failed.emit(error)
                 return
-            spikes = self.queue.spikes.get(self.queue.now.ids, ())  # nothing is said: it goes on
-        words = self._go_on(self.queue.say(word, spikes), keep=True)
-        n = self.queue.n_skipped
-        done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if self.queue.done else ""
-        self._notice(done, words)
+            spikes = ()
+        queue, after = self.queue, self.queue.say(word, spikes)
+        stays = PASSED_BY.format(queue.now.words) if after.past is queue.past else ""
+        words, n = self._go_on(after, keep=True), after.n_skipped
+        done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if after.done else ""
+        self._notice(stays, done, words)
 
     @intent
     def back(self) -> None:
