@@ -112,8 +112,10 @@ class MergeActions(CommandGroup):
             return
         if self._bar is None:
             self._bar = self._make_bar()
-        words = self._merging.begin(read)
-        queue = self._merging.queue or read.queue
+        words, queue = self._merging.begin(read), self._merging.queue
+        if queue is None:
+            self.session.notice.emit(words)
+            return
         before = sum(map(bool, queue.said))
         again = f", of {before:,} something was said before" if before else ""
         n = count_of(len(read.queue.merges), "proposed merge")
