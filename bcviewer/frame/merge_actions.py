@@ -236,11 +236,8 @@ class MergeActions(CommandGroup):
 def _left_out(queue: MergeQueue) -> str:
     """Say how many that were accepted are left out for now; empty: none is."""
     n = len(queue.waiting)
-    return (
-        f"{count_of(n, 'accepted is', 'accepted are')} not compared with phy yet: left out."
-        if n
-        else ""
-    )
+    words = count_of(n, "accepted is", "accepted are")
+    return f"{words} not compared with phy yet: left out." if n else ""
 
 
 _UNDONE = "They are phy's own actions: undone and saved there."

@@ -151,8 +151,8 @@ class MergeQueue:
     def say(self, word: str, spikes: Digests = ()) -> MergeQueue:
         """Say something of the one that is looked at, and go on to the next without a word.
 
-        ``spikes`` says of which spikes each of its units is. Who passes one
-        by before it is known of whom something was said says nothing of it: that stays.
+        ``spikes`` says of which spikes each of its units is. Who passes one by before
+        it is known of whom something was said says nothing of it: that stays.
         """
         if word == NEITHER and self.now.ids in self._unknown_ids:
             return self._gone_on()
