@@ -20,6 +20,7 @@ from bcviewer.frame.command_group import CommandGroup, Pieces
 
 if TYPE_CHECKING:
     from bcviewer.app.curating.merging import MergesRead, Merging
+    from bcviewer.core.curation.merge_queue import MergeQueue
     from bcviewer.widgets.curate.merge_bar import MergeBar
 
 _FILES = "Curations and tables (*.json *.csv *.tsv *.txt);;All files (*)"
@@ -111,8 +112,10 @@ class MergeActions(CommandGroup):
             return
         if self._bar is None:
             self._bar = self._make_bar()
-        words = self._merging.begin(read)
-        queue = self._merging.queue or read.queue
+        words, queue = self._merging.begin(read), self._merging.queue
+        if queue is None:
+            self.session.notice.emit(words)
+            return
         before = sum(map(bool, queue.said))
         again = f", of {before:,} something was said before" if before else ""
         n = count_of(len(read.queue.merges), "proposed merge")
@@ -163,7 +166,7 @@ class MergeActions(CommandGroup):
         queue = self._merging.queue
         accepted = () if queue is None else queue.accepted
         if not accepted:
-            waits = queue is not None and queue.waits
+            waits = queue is not None and queue.waiting
             self.session.notice.emit(NOT_COMPARED if waits else NONE_ACCEPTED)
         return accepted
 
@@ -172,8 +175,9 @@ class MergeActions(CommandGroup):
         accepted, run, queue = self._accepted(), self._merging.run, self._merging.queue
         if not accepted or run is None or queue is None:
             return
+        left_out = _left_out(queue)
         if not queue.left:
-            self.session.notice.emit(NONE_LEFT)
+            self.session.notice.emit(" ".join(filter(None, (NONE_LEFT, left_out))))
             return
         groups = joined(queue.left)
         shown = [units_of(group) for group in groups[:_MOST_LISTED]]
@@ -182,8 +186,8 @@ class MergeActions(CommandGroup):
         box = QMessageBox(QMessageBox.Icon.Question, "Merge in phy", "", parent=self.window)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Merge {count_of(len(groups), 'group')} of units in the phy that is linked?")
-        words = joined_words(queue.left)
-        box.setInformativeText("\n".join((*lines, *([words] if words else []), _UNDONE)))
+        told = filter(None, (joined_words(queue.left), left_out, _UNDONE))
+        box.setInformativeText("\n".join((*lines, *told)))
         yes = box.addButton("Merge in phy", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
@@ -215,6 +219,7 @@ class MergeActions(CommandGroup):
             return
         remember_saved(path)
         table, manual, accepted = settled(sheet), said.units, queue.accepted
+        left_out = _left_out(queue)
 
         def work(control: Control) -> Written:  # what is at the path is looked up there, too
             # SpikeInterface's own sort, where it has ids of its own, is as it was before phy
@@ -222,10 +227,17 @@ class MergeActions(CommandGroup):
             groups, words = to_be_written(phy, accepted)
             plan = plan_spikeinterface(table, manual, path, merges=joined(groups))
             done = write_job(plan)(control).words
-            told = (done, joined_words(groups), *words, *plan.warnings)
+            told = (done, left_out, joined_words(groups), *words, *plan.warnings)
             return Written(" ".join(filter(None, told)))
 
         self.session.opening.run_job(_WRITE, work, path, path.name)
+
+
+def _left_out(queue: MergeQueue) -> str:
+    """Say how many that were accepted are left out for now; empty: none is."""
+    n = len(queue.waiting)
+    words = count_of(n, "accepted is", "accepted are")
+    return f"{words} not compared with phy yet: left out." if n else ""
 
 
 _UNDONE = "They are phy's own actions: undone and saved there."

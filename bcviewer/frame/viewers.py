@@ -312,10 +312,14 @@ class Stopwatch(QObject):
 
 
 def are_in_place(before: Scene | None, scene: Scene) -> bool:
-    """Whether the rows are of the units that they were: read again, or phy may have made some."""
+    """Whether the rows are of the units that they were: read again, or phy may have made some.
+
+    Further probes may have joined: their rows come after those.
+    """
     was, now = None if before is None else before.book, scene.book
     if was is now:
         return True
     if before is None or was is None or now is None:
         return False
-    return now.moved(was) is None if scene.runs == before.runs else now.is_read_again(was)
+    same = scene.runs[: len(before.runs)] == before.runs
+    return now.moved(was) is None if same else now.is_read_again(was)

@@ -317,12 +317,12 @@ class Wires(QObject):
         self._session.notice.emit(f"{count_of(shown, 'unit')} inside the line selected{also}.")
 
     def _on_chosen(self, current: GlobalRow, rows: Ints) -> None:
-        session = self._session
-        if not are_in_place(session.stage.told, session.scene):
-            return  # it shows rows of what was left, for a turn yet
-        session.viewing.marking.mark(current, rows)
+        session, shown = self._session, self._session.stage.told
+        if are_in_place(shown, session.scene):  # else it shows rows of what was left, for a turn
+            session.viewing.marking.mark(current, rows)
+            shown = session.scene
         # also where the session keeps what was: the table may not be left with nothing
-        self._pieces.unit_table.show_marked(session.current, session.selected)
+        self._pieces.unit_table.show_marked(shown.current, shown.selected)
 
     def _on_rule_chosen(self, rule: int) -> None:
         """Show the units that fail a rule, or all again where that is what is filtered for."""

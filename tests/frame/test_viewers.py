@@ -28,6 +28,7 @@ from bcviewer.frame.viewers import (
     Appearing,
     Stopwatch,
     Viewers,
+    are_in_place,
 )
 from bcviewer.widgets.base.panel import Panel
 
@@ -320,6 +321,21 @@ def test_a_recording_a_trial_and_a_blind_review_change_all_in_one_frame(
     in_a_loop(viewers, panes, show)
     assert drawn(panes) == [[0, 1, 2]], "what waited is drawn with it"
     assert not viewers.busy
+
+
+def test_rows_are_in_place_where_further_probes_join_and_not_where_one_is_left_or_before() -> None:
+    """Seen: until a panel had drawn them a click in it did nothing, and nobody said so."""
+    run = make_run(make_table({"nSpikes": [500.0, 600.0]}))
+    places = (replace(run.provenance, results_dir=name) for name in "abc")
+    a, b, c = (sheet_of(replace(run, provenance=place)) for place in places)
+    before = Scene(Book([a, b]))
+    assert are_in_place(before, before)
+    assert are_in_place(before, Scene(before.book.with_further(c)))
+    for other in ([a], [b, a], [a, c], [c, a, b]):
+        assert not are_in_place(before, Scene(Book(other)))
+    assert not are_in_place(None, before)
+    assert not are_in_place(Scene(), before)
+    assert not are_in_place(before, Scene())
 
 
 @pytest.mark.parametrize(

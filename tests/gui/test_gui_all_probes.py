@@ -81,6 +81,13 @@ def test_what_is_chosen_of_rows_that_were_left_is_no_other_unit(window: Window, 
     """Seen: F5, and Ctrl+A before the table was told of it: an error, or units of another probe."""
     session, table, marked = window.session, window.unit_table, []
     panel = window.panels["probe"]
+    window.docks["probe"].show()
+    window.docks["probe"].raise_()
+    qtbot.waitUntil(lambda: panel.scene is not None, timeout=WAIT_MS)
+    panel.wish.emit(GoTo(GlobalRow(5)))
+    assert session.current == 5, "what is wished of rows in place is granted"
+    panel.wish.emit(Select(np.array([1, 2])))
+    assert sorted(session.selected.tolist()) == [1, 2]
 
     def act() -> None:
         for row in (3, 4):  # one of the two is another one than before
@@ -96,6 +103,10 @@ def test_what_is_chosen_of_rows_that_were_left_is_no_other_unit(window: Window, 
             panel.wish.emit(GoTo(GlobalRow(row)))
             panel.wish.emit(Select(np.array([row])))
             marked.append(session.current)
+        told = session.stage.told.current
+        place = table.unit_model.place_of(GlobalRow(0 if told else 1))
+        table.setCurrentIndex(table.unit_model.index(place, 0))
+        assert table.current_unit() == told, "it highlights what it shows"
         session.stage.become(book=before.book, view=before.view, marked=before.marked)
         table.chosen.emit(1, np.array([1]))
         marked.append(session.current)

@@ -20,7 +20,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.frame.merge_actions import NONE_ACCEPTED, NOT_COMPARED
+from bcviewer.frame.merge_actions import NONE_ACCEPTED, NONE_LEFT, NOT_COMPARED
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.names import MERGES
 from bcviewer.widgets.curate.merge_bar import MergeBar
@@ -211,12 +211,38 @@ def test_what_is_not_compared_with_phy_is_not_said_to_be_accepted_by_nobody(
     press(window, "Y")
     merging = window.session.saying.merging
     command = window.actions_by_key.by_key["merges_in_phy"]
-    merging.queue = replace(merging.queue, unknown=frozenset({(2, 3)}))
+    merging.queue = replace(merging.queue, unknown=frozenset({((2, 3), ())}))
     command.trigger()
     assert window.status.currentMessage() == NOT_COMPARED
     merging.queue = replace(merging.queue, unknown=frozenset(), said=("", "", ""))
     command.trigger()
     assert window.status.currentMessage() == NONE_ACCEPTED
+
+
+def test_what_is_left_out_as_it_is_not_compared_is_said_before_and_after(
+    open_window: Any, tmp_path: Path, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: of ten that were accepted seven were written, and nobody was told of the three."""
+    window = open_window(write_alike(tmp_path / "kilosort4_A"))
+    opened(window, pairs, qtbot, monkeypatch)
+    press(window, "Y", "Y", "Y")
+    merging, asked = window.session.saying.merging, []
+    merging.queue = replace(merging.queue, unknown=frozenset({((3, 4), ()), ((0, 1), ())}))
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.informativeText()))
+    window.actions_by_key.by_key["merges_in_phy"].trigger()
+    left_out = "2 accepted are not compared with phy yet: left out."
+    assert asked[0].splitlines()[:2] == ["2 and 3", left_out]
+    out = tmp_path / "out.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    window.actions_by_key.by_key["export_merges"].trigger()
+    qtbot.waitUntil(out.exists, timeout=WAIT_MS)
+    assert window.session.wait_idle(WAIT_MS)
+    written = json.loads(out.read_text("utf-8"))
+    assert [one["unit_ids"] for one in written["merges"]] == [[2, 3]]
+    assert left_out in window.status.currentMessage()
+    merging.queue = replace(merging.queue, fates={(2, 3): Fate(5)})
+    window.actions_by_key.by_key["merges_in_phy"].trigger()
+    assert window.status.currentMessage() == f"{NONE_LEFT} {left_out}"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")

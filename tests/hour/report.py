@@ -61,8 +61,13 @@ class Figures:
         self._starts = [row["begun"] for row in of(self.viewer, "start")]
         self.problems = of(self.driven, "problem")
         turns = of(self.viewer, "turn")
-        self.built = [next(row for row in turns if row["begin"] >= t) for t in self._starts]
-        """The first row of each program: what it does until it runs the event loop."""
+        ends = [*self._starts[1:], float("inf")]
+        self.built = [
+            next((row for row in turns if begun <= row["begin"] < end), None)
+            for begun, end in zip(self._starts, ends, strict=True)
+        ]
+        """The first row of each program: what it does until it runs the event loop. None: it was
+        killed before that."""
         self._turns = [row for row in turns if not any(row is one for one in self.built)]
 
     def in_start(self, t: float) -> bool:
@@ -170,7 +175,7 @@ def _from_phy(
 
 
 def turn_lines(figures: Figures) -> list[str]:
-    built = [row["cpu"] for row in figures.built]
+    built = [None if row is None else row["cpu"] for row in figures.built]
     lines = [f"window built, until the event loop begins, CPU, ms: {quantiles(built)}"]
     for starting, title in ((False, "outside starts"), (True, f"first {START_S:.0f} s of a start")):
         turns = figures.turns(starting=starting)

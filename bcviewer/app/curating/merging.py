@@ -45,6 +45,7 @@ NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 IN_PHY = "{} is {}: it is undone there."
 AGAIN_OPEN = "Nothing is said of it now."
 AGAIN = "Once more takes back what was said before it."
+PASSED_BY = "{} is not compared with phy yet: what was said of it stays."
 NOT_HIGHLIGHTED = "What is highlighted is another unit. Brought back: {}; press again."
 
 
@@ -123,8 +124,12 @@ class Merging(QObject):
     @intent
     def begin(self, read: MergesRead) -> str:
         """Go through the merges of a file; return what is to be known of the first one shown."""
-        self.run, self._key = read.run, read.key
+        # they were read in a job: meanwhile its files may have been read again
+        self.run, self._key = self._as_open(read.run), read.key
         self._phy, self._known, self._told = None, {}, set()
+        if self.run is None:
+            self.end()
+            return ENDED
         words = self._go_on(self._as_it_is(read.queue))
         return " ".join(filter(None, (self._of_others(), words)))
 
@@ -134,30 +139,31 @@ class Merging(QObject):
 
         A hand means what is highlighted: where that is something else, the merge is only shown.
         """
-        if self.queue is None:
-            self.stage.notice.emit(NONE_OPEN)
+        queue = self._caught_up()
+        if queue is None:
             return
         if not self._is_highlighted():
-            self._notice(self._show(), NOT_HIGHLIGHTED.format(self.queue.now.words))
+            self._notice(self._show(), NOT_HIGHLIGHTED.format(queue.now.words))
             return
         try:
-            spikes = spikes_of_each(self._said(), self.queue.now.ids)
+            spikes = spikes_of_each(self._said(), queue.now.ids)
         except UserError as error:
             if word != NEITHER:
                 self.stage.failed.emit(error)
                 return
-            spikes = self.queue.spikes.get(self.queue.now.ids, ())  # nothing is said: it goes on
-        words = self._go_on(self.queue.say(word, spikes), keep=True)
-        n = self.queue.n_skipped
-        done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if self.queue.done else ""
-        self._notice(done, words)
+            spikes = ()
+        after = queue.say(word, spikes)
+        stays = PASSED_BY.format(queue.now.words) if after.past is queue.past else ""
+        words, n = self._go_on(after, keep=True), after.n_skipped
+        done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if after.done else ""
+        self._notice(stays, done, words)
 
     @intent
     def back(self) -> None:
         """Take back what was said last, and go to what it was said of."""
-        queue = self.queue
+        queue = self._caught_up()
         if queue is None or not queue.past:
-            self.stage.notice.emit(NONE_OPEN if queue is None else NOTHING_SAID)
+            self._notice("" if queue is None else NOTHING_SAID)
             return
         done, before = queue.last_done, queue.back()
         if done is not None and (done.ids != self._refused or before is queue):
@@ -170,7 +176,8 @@ class Merging(QObject):
     @intent
     def show(self) -> None:
         """Highlight the units of the merge that is looked at."""
-        self._notice(NONE_OPEN if self.queue is None else self._show())
+        if self._caught_up() is not None:
+            self._notice(self._show())
 
     @intent
     def end(self) -> None:
@@ -184,6 +191,17 @@ class Merging(QObject):
         book = self.stage.scene.book
         which = None if book is None or self.run is None else book.sheet_with(self.run)
         return None if book is None or which is None else book.sheets[which]
+
+    def _caught_up(self) -> MergeQueue | None:
+        """Return the queue as its units are now; None: there is none, which is said.
+
+        A key may come in the very turn in which files are read again, before that is told.
+        """
+        if self.queue is None:
+            self.stage.notice.emit(NONE_OPEN)
+        elif self.stage.told.book is not self.stage.scene.book:
+            self._follow()
+        return self.queue
 
     def _notice(self, *words: str) -> None:
         if told := " ".join(filter(None, words)):
@@ -208,12 +226,13 @@ class Merging(QObject):
     def _is_highlighted(self) -> bool:
         """Whether the units of the merge that is looked at are, and no others."""
         rows = self._rows()
-        return not len(rows) or set(rows.tolist()) == set(self.stage.scene.selected.tolist())
+        here = not len(rows) or set(rows.tolist()) == set(self.stage.scene.selected.tolist())
+        return here and self.sheet() is not None
 
     def _show(self) -> str:
         """Highlight the units of the merge that is looked at; return what was done for that."""
         rows, queue = self._rows(), self.queue
-        if queue is None:
+        if queue is None or self.sheet() is None:
             return ""
         words = self._uncover(rows)
         if len(rows):
@@ -277,11 +296,19 @@ class Merging(QObject):
         return queue if fates == queue.fates else replace(queue, fates=fates)
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        if self.queue is None or self.run is None or scene.book is before.book:
-            return  # 5,000 merges take some ms
-        if self.run not in scene.runs:
-            run = self.run
-            self.run = next((other for other in scene.runs if _is_same(run, other)), None)
+        if scene.book is not before.book:  # 5,000 merges take some ms
+            self._follow()
+
+    def _as_open(self, run: Run) -> Run | None:
+        """Return a run as it is open now, maybe read again; None: it is not."""
+        runs = self.stage.scene.runs
+        return next((one for one in runs if one is run or _is_same(run, one)), None)
+
+    def _follow(self) -> None:
+        """Go on with the units as they are now; end where their recording is open no more."""
+        if self.queue is None or self.run is None:
+            return
+        self.run = self._as_open(self.run)
         if self.run is None:
             self.end()
             self.stage.notice.emit(ENDED)

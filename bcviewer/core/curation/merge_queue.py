@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bcviewer.core.curation.merge_fates import Fate, Group
@@ -74,9 +74,9 @@ class MergeQueue:
         Of which spikes the units were of which something was said, where phy had made any.
     others : mapping of (tuple of int, tuple of str) to str
         What was said of other units of the same ids: phy gave these again. See :meth:`regarding`.
-    unknown : frozenset of tuple of int
-        Of which something was said of spikes, and nobody knows yet whether their units have these.
-        It is not kept.
+    unknown : frozenset of (tuple of int, tuple of str)
+        What was said of spikes of which nobody knows yet whether the units have these. It is not
+        kept.
     """
 
     source: str
@@ -89,7 +89,7 @@ class MergeQueue:
     fates: Mapping[tuple[int, ...], Fate] = field(default_factory=dict)
     spikes: Mapping[Group, Digests] = field(default_factory=dict)
     others: Mapping[Decision, str] = field(default_factory=dict)
-    unknown: frozenset[Group] = frozenset()
+    unknown: frozenset[Decision] = frozenset()
 
     @classmethod
     def of(cls, source: str, merges: Iterable[ProposedMerge], mark: str = "") -> MergeQueue:
@@ -118,19 +118,30 @@ class MergeQueue:
         return sum(word == NEITHER and merge.ids not in self.fates for merge, word in pairs)
 
     @property
-    def accepted(self) -> tuple[tuple[int, ...], ...]:
+    def accepted(self) -> tuple[Group, ...]:
         """The units of each that was accepted; not of one that may be of other units by now."""
-        return tuple(ids for ids in self._accepted() if ids not in self.unknown)
+        unknown, pairs = self._unknown_ids, zip(self.merges, self.said, strict=True)
+        accepted = (merge.ids for merge, word in pairs if word == ACCEPTED)
+        return tuple(ids for ids in accepted if ids not in unknown)
 
     @property
-    def waits(self) -> bool:
-        """Whether it is not known of one that was accepted whether it was of these units."""
-        before = (ids for (ids, _), word in self.others.items() if word == ACCEPTED)
-        return not self.unknown.isdisjoint((*self._accepted(), *before))
+    def waiting(self) -> tuple[Group, ...]:
+        """The units of each that was accepted, maybe of others: nobody knows yet."""
+        said = {merge.ids: word for merge, word in zip(self.merges, self.said, strict=True)}
+        by_id = {ids: word for ids, word in said.items() if word and ids not in self.spikes}
+        each = self._said_of_spikes
+        found = {one[0] for one in self.unknown if by_id.get(one[0], each.get(one)) == ACCEPTED}
+        return tuple(merge.ids for merge in self.merges if merge.ids in found)
 
-    def _accepted(self) -> Iterator[Group]:
-        pairs = zip(self.merges, self.said, strict=True)
-        return (merge.ids for merge, word in pairs if word == ACCEPTED)
+    @property
+    def _unknown_ids(self) -> frozenset[Group]:
+        return frozenset(ids for ids, _ in self.unknown)
+
+    @property
+    def _said_of_spikes(self) -> dict[Decision, str]:
+        """What was said of units that phy had made, whether these are there or others."""
+        said = {merge.ids: word for merge, word in zip(self.merges, self.said, strict=True)}
+        return {**self.others, **{(ids, had): said[ids] for ids, had in self.spikes.items()}}
 
     @property
     def left(self) -> tuple[tuple[int, ...], ...]:
@@ -140,16 +151,22 @@ class MergeQueue:
     def say(self, word: str, spikes: Digests = ()) -> MergeQueue:
         """Say something of the one that is looked at, and go on to the next without a word.
 
-        ``spikes`` says of which spikes each of its units is.
+        ``spikes`` says of which spikes each of its units is. Who passes one by before
+        it is known of whom something was said says nothing of it: that stays.
         """
+        if word == NEITHER and self.now.ids in self._unknown_ids:
+            return self._gone_on()
         said = (*self.said[: self.at], word, *self.said[self.at + 1 :])
-        n = len(said)
-        rest = ((self.at + by) % n for by in range(1, n + 1))
         past = (*self.past, (self.at, self.said[self.at]))
         of = {ids: had for ids, had in self.spikes.items() if ids != self.now.ids}
         of |= {self.now.ids: spikes} if any(spikes) else {}
-        after = replace(self, said=said, past=past, spikes=of)
-        return replace(after, at=next(filter(after._is_open, rest), self.at))
+        return replace(self, said=said, past=past, spikes=of)._gone_on()
+
+    def _gone_on(self) -> MergeQueue:
+        """Return it at the next one without a word."""
+        n = len(self.said)
+        rest = ((self.at + by) % n for by in range(1, n + 1))
+        return replace(self, at=next(filter(self._is_open, rest), self.at))
 
     @property
     def last_done(self) -> ProposedMerge | None:
@@ -195,20 +212,18 @@ class MergeQueue:
             return self
         where = {merge.ids: place for place, merge in enumerate(self.merges)}
         said, of, others = list(self.said), dict(self.spikes), dict(self.others)
-        unknown = set[Group]()
+        unknown = set[Decision]()
         for one in ((ids, had) for ids, had in self.spikes.items() if ids not in self.fates):
             still = _have_still(now, *one)
-            unknown |= {one[0]} if still is None else set()
+            unknown |= {one} if still is None else set()
             if still is False:
                 others[one], said[where[one[0]]] = said[where[one[0]]], ""
                 del of[one[0]]
         there = where.keys() - self.fates.keys()
         for ids, had in (one for one in self.others if one[0] in there):
             still = _have_still(now, ids, had)
-            unknown |= {ids} if still is None else set()
-            word = said[where[ids]]
-            passed_by = word == NEITHER and ids in self.unknown and ids not in of
-            if still and (passed_by or not word):  # who passes it by says nothing of it
+            unknown |= {(ids, had)} if still is None else set()
+            if still and not said[where[ids]]:
                 said[where[ids]], of[ids] = others.pop((ids, had)), had
         if of == self.spikes and unknown == self.unknown:
             return self
@@ -226,10 +241,11 @@ class MergeQueue:
         """What there is to say of where it is: which units, of what file, how many are left."""
         ends = [self.fates.get(merge.ids) for merge in self.merges]
         each = zip(self.merges, self.said, ends, strict=True)
-        known = (word for merge, word, end in each if not end and merge.ids not in self.unknown)
+        unknown = self._unknown_ids
+        known = (word for merge, word, end in each if not end and merge.ids not in unknown)
         counts = Counter(known)
         counts.update(_GONE if fate.into is None else _DONE for fate in filter(None, ends))
-        counts[_UNKNOWN] = len(self.unknown)
+        counts[_UNKNOWN] = len(unknown)
         told = (*_SAYINGS, _DONE, _GONE, _UNKNOWN)
         numbers = (f"{counts[word]:,} {word}" for word in told if counts[word])
         end = ends[self.at]
@@ -248,15 +264,15 @@ class MergeQueue:
     def text(self) -> str:
         """What was said, as a text that :meth:`with_said` reads."""
         said = {merge.ids: word for merge, word in zip(self.merges, self.said, strict=True) if word}
-        of = {(ids, had): said.pop(ids) for ids, had in self.spikes.items()}
+        by_id = {ids: word for ids, word in said.items() if ids not in self.spikes}
         kept = {
             "version": _VERSION,
             "source": self.source,
-            "said": [[list(ids), word] for ids, word in {**self.elsewhere, **said}.items()],
+            "said": [[list(ids), word] for ids, word in {**self.elsewhere, **by_id}.items()],
             "at": self.now.ids,
             "past": [[self.merges[place].ids, word] for place, word in self.past],
         }
-        if each := {**self.others, **of}:
+        if each := self._said_of_spikes:
             kept["of_spikes"] = [[ids, word, had] for (ids, had), word in each.items()]
         return json.dumps(kept)
 

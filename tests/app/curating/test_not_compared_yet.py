@@ -6,6 +6,7 @@ Bombcell ran after phy here: its table has 5, which phy made of templates 0 and 
 from __future__ import annotations
 
 import gc
+import json
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -21,14 +22,20 @@ from qt_fixtures import WAIT_MS
 from bcviewer.app.background import scoring
 from bcviewer.app.curating import open_journals
 from bcviewer.app.curating.decided import count_decided
-from bcviewer.app.curating.merging import MergesRead
+from bcviewer.app.curating.merging import PASSED_BY, MergesRead
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import LABEL, SPIKES, Action, Change, Who
 from bcviewer.core.curation.imported import ImportedLabels
-from bcviewer.core.curation.merge_queue import ACCEPTED, NEITHER, MergeQueue, ProposedMerge
+from bcviewer.core.curation.merge_queue import (
+    ACCEPTED,
+    NEITHER,
+    REJECTED,
+    MergeQueue,
+    ProposedMerge,
+)
 from bcviewer.core.evidence import compare_phy
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
@@ -372,12 +379,14 @@ def test_what_was_said_of_proposed_merges_waits_for_phys_files_and_not_for_label
     queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4)), ProposedMerge((5, 3))])
     had = {((5, 4), (ANOTHER, "")): ACCEPTED}
     merging.begin(MergesRead(session.scene.run, replace(queue, others=had), (), "key"))
-    assert (merging.queue.left, merging.queue.unknown) == ((), {(5, 4)})
+    assert (merging.queue.left, merging.queue.unknown) == ((), had.keys())
     merging.say(ACCEPTED)
     assert "not compared yet, and unit 5 may be another" in opened.failed[-1]
     merging.say(NEITHER)  # who passes it by says nothing of it
-    assert (merging.queue.at, merging.queue.said) == (1, (NEITHER, ""))
-    merging.back()
+    assert opened.notices[-1].startswith(PASSED_BY.format("5 and 4"))
+    assert (merging.queue.at, merging.queue.said) == (1, ("", ""))
+    merging.say(NEITHER)  # nothing was ever said of this one
+    assert (merging.queue.at, merging.queue.said) == (0, ("", NEITHER))
     opened.goes_on.set()
     opened.wait(opened.is_compared)
     opened.wait(lambda: any("other units" in words for words in opened.notices))
@@ -418,9 +427,9 @@ def test_what_is_passed_by_keeps_of_whom_it_was_said(opened: Opened) -> None:
     merging = opened.session.saying.merging
     queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4))]).say(ACCEPTED, (ANOTHER, ""))
     merging.begin(MergesRead(opened.session.scene.run, queue, (), "key"))
-    merging.say(NEITHER)
-    merging.back()
+    merging.say(NEITHER)  # seen: it took the acceptance away
     assert merging.queue.said == (ACCEPTED,)
+    assert opened.notices[-1].startswith(PASSED_BY.format("5 and 4"))
     opened.compare()
     assert merging.queue.left == ()
     assert list(merging.queue.others) == [((5, 4), (ANOTHER, ""))]
@@ -429,6 +438,39 @@ def test_what_is_passed_by_keeps_of_whom_it_was_said(opened: Opened) -> None:
         assert [told in words for words in opened.notices].count(True) == 1
         opened.reload()
         opened.compare()
+    merging.end()
+
+
+def test_what_is_passed_by_is_accepted_where_it_is_opened_again_too(opened: Opened) -> None:
+    """Seen: V before phy's files were compared; it was kept as skipped, for good."""
+    opened.open()
+    session, merging = opened.session, opened.session.saying.merging
+    queue = MergeQueue.of("pairs.csv", [ProposedMerge((5, 4)), ProposedMerge((3, 2))])
+
+    def begin(text: str) -> None:
+        read = MergesRead(session.scene.run, queue.with_said(text), (), "key")
+        merging.begin(read)
+
+    opened.compare()
+    begin("")
+    merging.say(ACCEPTED)
+    text = merging.queue.text
+    for _ in range(2):  # seen through while it is open, and where it is opened again
+        merging.end()
+        opened.reload()
+        begin(text)
+        merging.queue = replace(merging.queue, at=0)
+        merging.show()
+        merging.say(NEITHER)
+        assert opened.notices[-1].startswith(PASSED_BY.format("5 and 4"))
+        assert (merging.queue.at, merging.queue.waiting) == (1, ((5, 4),))
+        text = merging.queue.text
+        opened.compare()
+        assert (merging.queue.said, merging.queue.left) == ((ACCEPTED, ""), ((5, 4),))
+        assert json.loads(merging.queue.text) == json.loads(text)
+    merging.say(REJECTED)
+    merging.back()
+    assert merging.queue.left == ((5, 4),)
     merging.end()
 
 

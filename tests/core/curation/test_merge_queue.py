@@ -149,28 +149,66 @@ def test_where_nobody_knows_whose_spikes_all_stays_and_none_is_merged(
         assert (open_yet.said, open_yet.spikes, open_yet.others) == (said.said, said.spikes, {})
         assert open_yet.accepted == open_yet.left == said.left[1:]
         assert open_yet.words[-2:] == ("1 accepted", "1 not compared with phy yet")
-        assert open_yet.waits
+        assert open_yet.waiting == ((1, 2),)
+        assert open_yet.text == said.text
+        passed_by = replace(open_yet, at=0).say(NEITHER)  # seen: it was skipped for good
+        assert passed_by == replace(open_yet, at=2)
+        assert passed_by.regarding(of({2: "one"})) == said
         assert open_yet.regarding(unknown) is open_yet
         assert open_yet.regarding(of({2: "one"})) == said
         assert open_yet.regarding({}) == said  # the files do not say: it goes by the ids
         assert open_yet.regarding(of({2: "two"})).left == said.left[1:]
     kept = queue.with_said(said.text).regarding(unknown)
     assert (kept.said, kept.left) == (("", ACCEPTED, ""), said.left[1:])
-    assert kept.unknown == {(1, 2)}
-    assert kept.waits
+    assert kept.unknown == {((1, 2), ("", "one"))}
+    assert kept.waiting == ((1, 2),)
     rejected = queue.say(REJECTED, ("", "one")).regarding(unknown)
-    assert (rejected.unknown, rejected.waits) == ({(1, 2)}, False)
+    assert (rejected.unknown, rejected.waiting) == ({((1, 2), ("", "one"))}, ())
     assert kept.regarding(of({2: "one"})).left == said.left
     other = kept.regarding(of({2: "two"}))
     assert (other.left, other.unknown) == (said.left[1:], set())
     assert kept.undecided_again(unknown) == set()
-    # seen: what was accepted of these units was skipped for good
+
+
+@pytest.mark.parametrize("unknown", [NOT_YET, {2: ""}, {2: BEING_READ}])
+def test_who_passes_by_what_is_unknown_yet_says_nothing_of_it(
+    queue: MergeQueue, unknown: SpikesById
+) -> None:
+    """Seen: what was accepted of these units was skipped for good, or taken back by U."""
+    said = queue.say(ACCEPTED, ("", "one"))
+    kept = queue.with_said(said.text).regarding(unknown)
     passed_by = replace(kept, at=0).say(NEITHER)
-    assert (passed_by.said[0], passed_by.regarding(unknown)) == (NEITHER, passed_by)
-    assert passed_by.regarding(of({2: "one"})).left == said.left
-    assert passed_by.regarding(of({2: "two"})).said[0] == NEITHER
-    known = kept.regarding(of({2: "two"}))
-    assert replace(known, at=0).say(NEITHER).regarding(of({2: "one"})).said[0] == NEITHER
+    assert passed_by == replace(kept, at=1)
+    assert not passed_by.done
+    last = replace(kept, at=0, said=("", REJECTED, REJECTED)).say(NEITHER)
+    assert last.at == 0
+    again = queue.with_said(passed_by.text)  # opened once more, compared by then
+    for found in (passed_by, passed_by.regarding(unknown), again):
+        known = found.regarding(of({2: "one"}))
+        assert (known.left, known.others, known.past) == (said.left, {}, said.past)
+        assert json.loads(known.text)["of_spikes"] == json.loads(said.text)["of_spikes"]
+        assert known.say(REJECTED).back().left == said.left
+        assert found.regarding(of({2: "two"})).said[0] == ""
+    meant = replace(kept.regarding(of({2: "two"})), at=0).say(NEITHER, ("", "two"))
+    assert meant.said[0] == meant.regarding(of({2: "two"})).said[0] == NEITHER
+    assert queue.with_said(meant.text).regarding(of({2: "two"})).said[0] == NEITHER
+
+
+def test_only_what_may_be_accepted_of_these_units_waits(queue: MergeQueue) -> None:
+    """Seen: what was accepted of units that are surely others was told as waiting."""
+    x, y = (((1, 2), had) for had in (("one", "two"), ("three", "four")))
+    now = {1: "three", 2: ""}  # an open phy made 2 anew
+    both = replace(queue, others={x: ACCEPTED, y: REJECTED}).regarding(now)
+    assert (both.unknown, both.waiting) == ({y}, ())
+    maybe = replace(queue, others={x: REJECTED, y: ACCEPTED}).regarding(now)
+    assert (maybe.unknown, maybe.waiting) == ({y}, ((1, 2),))
+    by_id = maybe.say(REJECTED)  # goes by the id: what waits is not taken for this one
+    assert by_id.waiting == ()
+    assert maybe.say(ACCEPTED).waiting == ((1, 2),)
+    two = replace(queue, others={x: ACCEPTED}).say(REJECTED, y[1]).regarding(NOT_YET)
+    assert (two.unknown, two.waiting) == ({x, y}, ((1, 2),))
+    gone = replace(maybe, fates={(1, 2): Fate(9)}).regarding(now)
+    assert (gone.unknown, gone.waiting) == (set(), ())
 
 
 def test_that_it_is_undecided_again_is_told_of_what_nothing_is_said_of(queue: MergeQueue) -> None:
