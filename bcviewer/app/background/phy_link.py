@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -193,13 +194,11 @@ class PhyLinking(QObject):
         self._tell()
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
-        """Follow phy, unless a selection of ours comes after this one."""
-        talk.on_selected(message.ids)
-        if talk.overtakes(message.after) or not message.own:
+        """Follow phy's hand, unless a selection of ours comes after this one."""
+        if talk.on_selected(message):
+            self._following.follow(folder, talk, message.ids)
+        else:
             self._following.forget(talk, message.ids)
-            return
-        talk.drop()
-        self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
         """Mark what the phys did and have not saved, soon: once for all that comes in a turn."""
@@ -249,20 +248,20 @@ class PhyLinking(QObject):
 
     def _lead(self) -> None:
         """Have phy select what is highlighted here, unless that came from there."""
-        folder, leads = self._folder(), self._prefs.phy_switch("lead")
-        ids = highlighted(self.stage.scene, folder)
-        for talk in self._talks.get(folder, []):
-            if not leads:  # what is told, and waits, is of what was here
+        if not self._prefs.phy_switch("lead"):  # what is told, and waits, is of what was here
+            for talk in chain.from_iterable(self._talks.values()):
                 talk.drop()
-            elif ids and not same_clusters(ids, talk.agreed):
-                self._lead_one(talk, ids)
+        elif ids := highlighted(self.stage.scene, self._folder()):
+            for talk in self._talks.get(self._folder(), []):
+                if not same_clusters(ids, talk.agreed):
+                    self._lead_one(talk, ids)
         self._tell()
 
     def _lead_anew(self) -> None:
         """Have phy show what is here, though it was agreed that it shows something else."""
         if self._prefs.phy_switch("lead") and not self._following.waits:
             for talk in self._talks.get(self._folder(), []):
-                if not talk.coming:  # else the hand chose that, and it is sent
+                if talk.coming != talk.agreed:  # else the hand chose that, and it is sent
                     talk.agreed = ()
             self._lead()
 

@@ -195,6 +195,53 @@ def test_what_phy_will_overtake_yet_is_not_followed(session, make_phy, wait):
     assert len(phy.asked) == 2
 
 
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_what_is_clicked_in_phy_before_it_is_asked_once_more_is_where_both_end(
+    session, make_phy, wait, is_busy
+):
+    """Seen: it was led away from that, and nothing here said so."""
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    phy.latency_ms = None
+    go_to(session, 4)
+    wait(lambda: phy.asked[1:] == [(4,)])
+    phy.stuck, phy.busy = not is_busy, int(is_busy)
+    phy.answer()
+    if not is_busy:
+        wait(lambda: phy.asked[1:] == [(4,), (4,)])
+    phy.choose(9)
+    wait(lambda: session.current_id() == 9)
+    phy.stuck, phy.latency_ms = False, 0
+    if not is_busy:
+        phy.answer()
+        assert phy.shows == [4]
+    wait(lambda: phy.shows == [9])
+    go_to(session, 5)
+    wait(lambda: phy.shows == [5])
+    assert phy.asked[2:] == ([(5,)] if is_busy else [(4,), (9,), (5,)])
+
+
+def test_a_hand_here_is_the_last_one_also_where_phy_is_brought_back_to_what_is_hidden(
+    session, make_phy, wait
+):
+    phy = make_phy()
+    go_to(session, 3)
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id < 8")
+    n, phy.latency_ms, phy.stuck = len(phy.asked), None, True
+    go_to(session, 4)
+    wait(lambda: len(phy.asked) == n + 1)
+    phy.answer()
+    wait(lambda: len(phy.asked) == n + 2)
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    session.set_selected(np.array([session.current]))  # a click on the current unit
+    phy.latency_ms, phy.stuck = 0, False
+    phy.answer()
+    wait(lambda: len(phy.asked) > n + 2 and phy.asked[-1] == (4,))
+    wait(lambda: phy.shows == [4])
+
+
 def test_what_phy_restores_at_its_start_moves_nothing(session, make_phy, wait):
     session.prefs.set_phy_switch("lead", False)
     here = session.current_id()
@@ -383,6 +430,47 @@ def test_a_phy_that_is_not_led_any_more_is_not_sent_to_what_waited(
     session.prefs.set_phy_switch("lead", False)
     go_to(session, 2)
     wait(lambda: session.scene.phy_link.told == "")
+
+
+def test_what_was_dropped_is_sent_once_it_is_chosen_again(session, make_phy, wait):
+    """Seen: phy had been busy and was not led, and stayed where it was though it was again."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    phy.busy = 1
+    go_to(session, 4)
+    wait(lambda: phy.busy == 0)
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, 7)
+    session.prefs.set_phy_switch("lead", True)
+    go_to(session, 4)
+    wait(lambda: phy.shows == [4])
+
+
+def test_the_phy_of_a_probe_that_was_left_is_not_led_any_more_either(
+    as_people_open, make_session, make_phy, wait, folder, monkeypatch
+):
+    monkeypatch.setattr(phy_talk, "BUSY_MS", 0)
+    write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    phy.latency_ms, phy.busy = None, 1
+    go_to(session, 4)
+    wait(lambda: phy.asked[-1] == (4,))
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, N)  # only the other probe has it
+    n, phy.latency_ms = len(phy.asked), 0
+    phy.answer()
+    phy.merge(60, 1, 2)
+    wait(lambda: "unsaved" in session.scene.book.sheets[0].phy.text(2))
+    session.prefs.set_phy_switch("lead", True)
+    go_to(session, 8)
+    wait(lambda: phy.shows == [8])
+    assert phy.asked[n:] == [(8,)]
 
 
 def test_what_two_phys_changed_counts_once(session, make_phy, wait):
