@@ -48,6 +48,8 @@ from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.io.exchange.phy_messages import Selected
+from bcviewer.io.results import beside
+from bcviewer.io.spikes import recording
 from bcviewer.oracle import score_by_bombcell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -1611,6 +1613,97 @@ def test_a_second_window_waits_for_the_first_and_takes_over(
     other.set_label(Label.MUA)
     assert other.wait_idle(WAIT_MS)
     assert len(warned) == 1
+
+
+def test_what_phy_saved_while_another_window_had_the_link_is_read_as_it_comes(
+    session, make_session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: the units of before were shown as current ones, and nothing told that they were not."""
+    monkeypatch.setattr("bcviewer.app.background.phy_server.AGAIN_MS", 50)
+    other = make_session()
+    wait(lambda: "another window" in other.scene.phy_link.why)
+    phy = merged_and_saved(session, make_phy, wait, folder)
+    phy.close()
+    session.close()
+    wait(lambda: other.scene.phy_link.state == "waiting")
+    assert other.table.n_units == N
+    make_phy()
+    wait(lambda: other.table.n_units == N + 1)
+    assert changes(other)[2].startswith("gone: merged into 60 with 3")
+
+
+def test_as_a_phy_comes_only_what_it_saved_meanwhile_is_read_again(
+    session, make_phy, wait, folder, monkeypatch
+):
+    looked, read, background = [], [], session.background
+    real, again = beside.saved_state, background.read_phy_again
+    monkeypatch.setattr(beside, "saved_state", lambda at: (looked.append(at), real(at))[1])
+    monkeypatch.setattr(background, "read_phy_again", lambda run: (read.append(run), again(run)))
+    make_phy()
+    wait(lambda: len(looked) == 1)
+    go_to(session, 7)
+    phy = make_phy()
+    wait(lambda: phy.shows == [7] and len(looked) == 2)
+    go_to(session, 5)
+    wait(lambda: phy.shows == [5])
+    assert read == [], "nothing is another thing"
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tmua\n")
+    make_phy()
+    wait(lambda: read == [session.scene.run])
+    wait(lambda: session.scene.sheet.phy.groups is not None and phy_group(session, 7) == "mua")
+
+
+def phy_group(session: Session, row: int) -> str:
+    return str(session.scene.sheet.phy.groups[row])
+
+
+def test_what_is_saved_while_the_files_are_read_the_first_time_is_read_again(
+    session, make_phy, wait, folder, monkeypatch
+):
+    may_go_on, is_read, real = threading.Event(), threading.Event(), recording.open_recording
+
+    def open_recording(*given):
+        found = real(*given)
+        is_read.set()
+        assert may_go_on.wait(WAIT_MS / 1000)
+        return found
+
+    monkeypatch.setattr(recording, "open_recording", open_recording)
+    session.reload()
+    wait(is_read.is_set)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    merge(folder, [2, 3], 60)
+    may_go_on.set()
+    wait(lambda: session.table.n_units == N + 1)
+    assert phy.socket.state() is phy.socket.LocalSocketState.ConnectedState
+
+
+def test_a_label_is_not_held_against_files_that_phy_has_saved_to(
+    session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: of a label that was saved, and undone before the files were read, nothing was told."""
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    label = partial(phy.change, "metadata_bcv_label", field="bcv_label")
+    label(values={"5": "NON-SOMA"})
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label NON-SOMA"})
+    may_go_on, real = threading.Event(), compare_phy.compare_phy
+
+    def compare(*given):
+        assert may_go_on.wait(WAIT_MS / 1000)
+        return real(*given)
+
+    monkeypatch.setattr(compare_phy, "compare_phy", compare)
+    (folder / "cluster_bcv_label.tsv").write_text("cluster_id\tbcv_label\n5\tNON-SOMA\n")
+    phy.say("saved")
+    wait(lambda: session.scene.phy_link.unsaved == 0)
+    label(values={"5": ""}, history="undo")
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label cleared"})
+    may_go_on.set()
+    wait(lambda: session.scene.sheet.phy.bcv_labels == {5: "NON-SOMA"})
+    assert session.wait_idle(WAIT_MS)
+    assert changes(session) == {5: "unsaved in phy: bcv_label cleared"}
 
 
 def test_a_socket_of_somebody_who_was_killed_is_removed(make_session, folder, wait):
