@@ -52,7 +52,7 @@ class PhySaves(QObject):
 
     def are_unread(self, folder: str) -> bool:
         """Whether a directory was saved to, and is not read again so far."""
-        return folder in self._old and as_read(self.stage.scene, folder) is self._old[folder]
+        return folder in self._old
 
     def forget(self, folder: str) -> None:
         """Know nothing more of a directory: it is open no more, or there is no link."""
@@ -68,7 +68,12 @@ class PhySaves(QObject):
         return self._worker.join(until)
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        if self._due and scene.book is not before.book:
+        if scene.book is before.book:
+            return
+        for folder, old in tuple(self._old.items()):
+            if as_read(scene, folder) is not old:
+                del self._old[folder]  # it holds the run
+        if self._due:
             self._look()
 
     def _look(self) -> None:

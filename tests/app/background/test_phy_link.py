@@ -1778,6 +1778,21 @@ def test_nothing_is_kept_of_a_recording_that_was_left_though_its_phy_was_linked(
     wait(is_gone)
 
 
+def test_nothing_is_kept_of_a_run_that_phy_saved_to_once_it_is_read_anew(
+    session, make_phy, wait, folder
+):
+    merged_and_saved(session, make_phy, wait, folder)
+    run = weakref.ref(session.scene.run)
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+
+    def is_gone() -> bool:
+        gc.collect()
+        return run() is None
+
+    wait(is_gone)
+
+
 def test_another_recording_has_another_address(session, make_phy, wait, tmp_path):
     phy = make_phy()
     wait(lambda: session.scene.phy_link.state == "connected")
