@@ -92,8 +92,8 @@ class PhyTalk(QObject):
         self._in_flight: tuple[int, tuple[int, ...]] | None = None
         self._asked_again = False
         """Whether what was selected last is asked for once more: phy may only have been slow."""
-        self._unshown: tuple[int, ...] = ()
-        """What it answered last and did not show, without a reason: it may come late."""
+        self._may_come = set[tuple[int, ...]]()
+        """What it was asked for since it showed what it was asked for: it may select it late."""
         self._brings_back = False
         """Whether what is to be selected is what its own hand chose: ours leads it from there."""
         self._labels: deque[AskedLabel] = deque()
@@ -164,7 +164,7 @@ class PhyTalk(QObject):
         """
         heard = max(said.after, self._heard)
         before = not self._brings_back and heard < (self._first or self._seq)
-        return before or said.ids in ((), self._unshown)
+        return before or not said.ids or said.ids in self._may_come
 
     def drop(self) -> None:
         """Have nothing more selected of what was chosen here: that is agreed no more, nor news."""
@@ -192,8 +192,10 @@ class PhyTalk(QObject):
                 self._tell_late()
             return
         self.shows = shown.ids
-        self._unshown = asked[1] if unexplained(shown, asked[1]) else ()
-        if self._unshown and not self._wanted and not self._asked_again:
+        lost = unexplained(shown, asked[1])
+        if asked[1] and not lost:
+            self._may_come.clear()
+        if lost and not self._wanted and not self._asked_again:
             self._wanted, self._asked_again = asked[1], True  # it is told once that is answered
         else:
             self._late.stop()
@@ -210,6 +212,7 @@ class PhyTalk(QObject):
             return
         self._seq += 1
         self._first = self._first or self._seq
+        self._may_come.add(self._wanted)
         self._in_flight, self._wanted = (self._seq, self._wanted), ()
         self.peer.send(written("select", seq=self._seq, ids=list(self._in_flight[1])))
         self._unanswered.start(UNANSWERED_MS)

@@ -19,6 +19,7 @@ LONGEST = 4
 """All orders of so many acts are tried, and what comes of each."""
 LONG = (
     ("here", "old", "hear", "busy", "hear", "here", "late"),
+    ("here", "leave", "here", "old", "hear", "here", "busy", "late"),
     ("here", "old", "late", "hear", "hear", "there", "hear", "shown", "hear", "deaf"),
 )
 """…and these: what comes late after another choice here, and a phy that is slow to be back."""
