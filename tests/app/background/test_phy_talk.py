@@ -103,6 +103,9 @@ class Both:
         self._said.append(PhyShows(seq, self.there, (), (), busy=busy))
 
     def _shown(self) -> None:
+        """phy selects what it is asked for, after what it was asked for before."""
+        if self._to_come:
+            self._late()
         self._applied, self.there = self._read()
         self._answer(self._applied)
 
@@ -163,6 +166,18 @@ def test_both_hands_at_once_end_at_one_unit_in_whatever_order(
         assert both.talk.coming == (), order
         if both.is_linked:
             assert both.there == both.here == (both.wins or both.here), order
+
+
+def test_what_it_showed_before_is_a_choice_there_and_nothing_is_none(qapp: object) -> None:
+    peer = Peer()
+    talk = PhyTalk(peer, Hello(1, "", (), ()), lambda _: None)  # type: ignore[arg-type]
+    talk.select((4,))
+    talk.on_shown(PhyShows(peer.seq, (4,), (), (), busy=False))
+    talk.select((5,))
+    assert not talk.on_selected(Selected((), peer.seq, own=True)), "as after an undo there"
+    assert talk.coming == (5,)
+    assert talk.on_selected(Selected((4,), peer.seq, own=True))
+    assert talk.coming == ()
 
 
 def test_each_selection_is_asked_for_once_more_and_the_one_before_is_not(qapp: object) -> None:
