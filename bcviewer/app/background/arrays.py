@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from bcviewer.errors import CancelledError, UserError
 if TYPE_CHECKING:
     from bcviewer.app.background.shared_recording import SharedRecording
     from bcviewer.core.evidence.recording import Recording
+    from bcviewer.io.results.beside import SavedState
 
 Opener = Callable[[Run, Control], "Recording"]
 
@@ -40,6 +42,8 @@ class RunArrays(QObject):
         The arrays, once they are open, for any thread to read.
     problem : str
         Why they cannot be read; empty where they can, or are not open yet.
+    saved : SavedState or None
+        What phy's files were before they were read; None: they are not open.
     opened : Signal(RunArrays)
         They are open, or there is a problem.
     progressed : Signal(Progress or None)
@@ -55,6 +59,7 @@ class RunArrays(QObject):
         self.run: Run | None = None
         self.ids = UnitIds(np.empty(0, np.int64))
         self.shared: SharedRecording | None = None
+        self.saved: SavedState | None = None
         self.problem = ""
         self._worker = Worker("recording", self)
         self._worker.finished.connect(self._on_finished)
@@ -70,7 +75,7 @@ class RunArrays(QObject):
 
     def open(self, run: Run) -> None:
         """Open those of another run, soon."""
-        self.run, self.shared = None, None
+        self.run, self.shared, self.saved = None, None, None
         self._worker.cancel()
         self.run, self.ids, self.problem = run, run.ids, ""
         self._soon.start(OPEN_MS)  # counts from before it is drawn
@@ -78,7 +83,7 @@ class RunArrays(QObject):
     def leave(self) -> None:
         """Read nothing: the run is open no more, or others are read instead."""
         self._soon.stop()
-        self.run, self.shared = None, None
+        self.run, self.shared, self.saved = None, None, None
         self._worker.cancel()
 
     def adopt(self, ids: UnitIds) -> None:
@@ -123,11 +128,12 @@ class RunArrays(QObject):
         if run is None:
             return
 
-        def work(control: Control) -> Recording:
+        def work(control: Control) -> tuple[SavedState, Recording]:
             # here, not on the GUI thread
             from bcviewer.app.background import evidence_kinds, shared_recording  # noqa: F401
+            from bcviewer.io.results.beside import saved_state
 
-            return opener(run, control)
+            return saved_state(Path(run.provenance.ks_dir)), opener(run, control)
 
         self._worker.submit("evidence", work, run.provenance.ks_dir)
 
@@ -146,7 +152,8 @@ class RunArrays(QObject):
         else:
             from bcviewer.app.background.shared_recording import SharedRecording
 
-            self.shared = SharedRecording(cast("Recording", outcome.value))
+            self.saved, recording = cast("tuple[SavedState, Recording]", outcome.value)
+            self.shared = SharedRecording(recording)
             if len(self.ids) != self.run.n_units:  # the sheet has further rows by now
                 self.shared = self.shared.with_ids(self.ids)
         self.opened.emit(self)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bcviewer.app.background.retester import Retester
     from bcviewer.app.background.scoring import Scoring
     from bcviewer.app.background.unsaved import ShownUnsaved
+    from bcviewer.io.results.beside import SavedState
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -94,8 +95,6 @@ class Background(QObject):
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
         self._proposing, self._marking = viewing.proposing, viewing.marking
-        self._read_again: set[str] = set()
-        """Kilosort directories that phy saved to since they were opened."""
         self._scoring: Scoring | None = None
         self._retester: Retester | None = None
         self.stage.telling.connect(self._on_telling)
@@ -142,9 +141,13 @@ class Background(QObject):
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
         self._unsaved.say(run, words, merged)
 
+    def phy_read(self, run: Run) -> SavedState | None:
+        """Return what the files of phy's were that are read of a run; None: they are to be read."""
+        arrays = self.evidence.open_arrays.of(run)
+        return None if arrays is None else arrays.saved
+
     def read_phy_again(self, run: Run) -> None:
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
-        self._read_again.add(run.provenance.ks_dir)
         if (sheet := self._sheet_of(run)) is not None:
             self._unsaved.saved(sheet)
             if self._scoring is not None:
@@ -157,7 +160,6 @@ class Background(QObject):
     @intent
     def open(self, table: Sheet) -> None:
         """Ask about another run; what was asked of the one before is dropped."""
-        self._read_again.discard(table.run.provenance.ks_dir)
         self.comparer.cancel()
         for one in (self._retester, self._scoring):
             if one is not None:
@@ -169,7 +171,6 @@ class Background(QObject):
 
     def join(self, table: Sheet) -> None:
         """Ask about one more run, after what is asked of those that are open."""
-        self._read_again.discard(table.run.provenance.ks_dir)
         self.evidence.open_arrays.ahead(table.run)
         self.verifier.ask(table.run, table.inputs.criteria)
 
@@ -325,8 +326,7 @@ class Background(QObject):
     def _on_arrays(self, arrays: RunArrays) -> None:
         sheet = None if arrays.run is None else self._sheet_of(arrays.run)
         if sheet is not None:
-            again = sheet.run.provenance.ks_dir in self._read_again
-            self.comparer.ask(sheet, arrays.shared, arrays.problem, groups=again)
+            self.comparer.ask(sheet, arrays.shared, arrays.problem)
 
     @intent
     def _on_compared(self, found: Compared) -> None:

@@ -61,18 +61,17 @@ def _digest(recording: Recording, phy: Phy, control: Control, clusters: tuple[in
     return recording.digest(clusters) if known is None else known
 
 
-def _with_labels(phy: Phy, *, again: bool) -> Phy:
+def _with_labels(phy: Phy) -> Phy:
     """Return the same with what phy saved of labels: ``bcv_label``, and its groups.
 
-    Those of units that it made, and of the run's where asked. And with what phy's table has in
-    Bombcell's name of those that it made.
+    Those of units that it made, and of the run's: it may have saved since the run was read. And
+    with what phy's table has in Bombcell's name of those that it made.
     """
     from bcviewer.io.results.beside import read_bcv_labels, read_groups, read_tsv_labels
 
     folder = Path(phy.run.provenance.ks_dir)
-    phy = replace(phy, bcv_labels=read_bcv_labels(folder))
-    if again:
-        phy = replace(phy, groups=read_groups(folder, phy.run.cluster_id))
+    groups = read_groups(folder, phy.run.cluster_id)
+    phy = replace(phy, bcv_labels=read_bcv_labels(folder), groups=groups)
     if len(phy.new):
         phy = replace(phy, tsv_labels=read_tsv_labels(folder, phy.new.tolist()))
     made = read_groups(folder, phy.new) if len(phy.new) else None
@@ -110,9 +109,7 @@ class Comparer(QObject):
         """Whether it is at work."""
         return self._worker.busy
 
-    def ask(
-        self, table: Sheet, recording: Recording | None, problem: str, *, groups: bool = False
-    ) -> None:
+    def ask(self, table: Sheet, recording: Recording | None, problem: str) -> None:
         """Compare a run; what was asked of it before is dropped.
 
         Parameters
@@ -123,8 +120,6 @@ class Comparer(QObject):
             Its arrays.
         problem : str
             Why there are none.
-        groups : bool
-            Whether phy's groups are read again, too.
         """
         run = table.run
 
@@ -139,7 +134,7 @@ class Comparer(QObject):
                 phy = compare_phy(run, recording, control.check)
                 scored = before and before.still(partial(_digest, recording, phy, control))
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
-            phy = _with_labels(phy, again=groups)
+            phy = _with_labels(phy)
             sheet = derive(replace(table.inputs, phy=phy, scored=scored), table)
             sheet.warm("reason")
             sheet.order("attention")

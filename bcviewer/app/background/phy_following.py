@@ -10,6 +10,7 @@ import numpy as np
 from bcviewer.app.background.phy_sight import (
     MOST_SELECTED,
     Sight,
+    as_read,
     dataset_sheet,
     highlighted,
     sight_of,
@@ -137,13 +138,13 @@ class Following:
         """Say nothing of what has no row until the files that a phy saved are read."""
         pending = self._pending
         if pending is not None and pending.talk is talk:
-            self._unread = _as_read(self._stage.scene, pending.folder)
+            self._unread = as_read(self._stage.scene, pending.folder)
             self.on_clustered()
 
     def _say_anew(self, sight: Sight) -> None:
         scene, pending = self._stage.scene, self._pending
         assert pending is not None  # noqa: S101 - only then is there anything to say
-        if self._unread is not _as_read(scene, pending.folder):
+        if self._unread is not as_read(scene, pending.folder):
             self._unread = None
         here = dataset_sheet(scene, pending.folder) is not None  # else it is still to be read
         absent = sight.absent if here and self._unread is None else ()
@@ -153,12 +154,6 @@ class Following:
         if told != self._told:
             self._told = told
             self._tell()
-
-
-def _as_read(scene: Scene, folder: str) -> Phy | None:
-    """Return what was read of a dataset that phy saved."""
-    sheet = dataset_sheet(scene, folder)
-    return None if sheet is None or sheet.phy is None else sheet.phy.as_read
 
 
 def _waits_still(pending: _Pending, talk: PhyTalk, shows: tuple[int, ...]) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 
 from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_following import Following
+from bcviewer.app.background.phy_saves import PhySaves
 from bcviewer.app.background.phy_server import ELSEWHERE, PhyPeer
-from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet, highlighted
+from bcviewer.app.background.phy_sight import as_read, dataset_runs, dataset_sheet, highlighted
 from bcviewer.app.background.phy_sign import link_of
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_told import Told
@@ -28,10 +30,12 @@ from bcviewer.app.background.phy_words import (
     labelled_words,
     not_labelled_words,
     same_clusters,
+    unsaved_of,
 )
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
+from bcviewer.app.threads.worker import join_all
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -75,6 +79,7 @@ class PhyLinking(QObject):
         self._talks: dict[str, list[PhyTalk]] = {}
         self._read: dict[str, Phy | None] = {}
         """What was read of phy's files when its changes were told last, by Kilosort directory."""
+        self._saves = PhySaves(stage, background, self)
         self._changed: set[str] = set()  # of which phys did something that is not marked yet
         self._refused: set[str] = set()  # told once: who is refused comes again
         self._addresses = PhyAddresses(self)
@@ -93,10 +98,11 @@ class PhyLinking(QObject):
         for folder in tuple(self._talks):
             self._forget(folder)
         self._addresses.end()
+        self._saves.end()
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the thread ended."""
-        return self._addresses.join(until)
+        return join_all((self._addresses, self._saves), until)
 
     def _folders(self) -> tuple[str, ...]:
         """Return what is open, or may be again in a moment: probes are still to join."""
@@ -107,6 +113,7 @@ class PhyLinking(QObject):
         """Let the phys of a dataset go: it is open no more, or there is no link."""
         self._refused.discard(folder)
         self._read.pop(folder, None)  # it holds the run
+        self._saves.forget(folder)
         talks = self._talks.pop(folder, [])
         left = () if self.stage.closed else dataset_runs(self.stage.scene, folder)
         for run in left:  # Remove: what phy does from here on is told to nobody
@@ -149,6 +156,7 @@ class PhyLinking(QObject):
         talk.late.connect(self._tell)
         self._talks.setdefault(folder, []).append(talk)
         self._show_unsaved(folder)
+        self._saves.on_came(folder)
         if self._prefs.phy_switch("lead"):
             self._lead_one(talk, highlighted(self.stage.scene, folder))
         self._tell()
@@ -161,7 +169,8 @@ class PhyLinking(QObject):
             talks.remove(talk)
             self._following.forget(talk)
             talk.on_ended()
-            if words := ended_words(talk.not_labelled, talk.unsaved, self._sheet(folder)):
+            of_it = self._sheet(folder), self._saves.are_unread(folder)
+            if words := ended_words(talk.not_labelled, talk.unsaved, *of_it):
                 self.stage.warning.emit(words)
         if gone:
             self._show_unsaved(folder)
@@ -188,18 +197,15 @@ class PhyLinking(QObject):
                 talk.unsaved = Unsaved()
                 self._following.on_saved(talk)
                 self._show_unsaved(folder)
-                for run in dataset_runs(self.stage.scene, folder):
-                    self._background.read_phy_again(run)
+                self._saves.read(folder)
         self._tell()
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
-        """Follow phy, unless a selection of ours comes after this one."""
-        talk.on_selected(message.ids)
-        if talk.overtakes(message.after) or not message.own:
+        """Follow phy's hand, unless a selection of ours comes after this one."""
+        if talk.on_selected(message):
+            self._following.follow(folder, talk, message.ids)
+        else:
             self._following.forget(talk, message.ids)
-            return
-        talk.drop()
-        self._following.follow(folder, talk, message.ids)
 
     def _show_unsaved(self, folder: str) -> None:
         """Mark what the phys did and have not saved, soon: once for all that comes in a turn."""
@@ -218,13 +224,9 @@ class PhyLinking(QObject):
         sheet = self._sheet(folder)
         if sheet is None:
             return
-        self._read[folder] = None if sheet.phy is None else sheet.phy.as_read
-        words: dict[int, str] = {}
-        merged: dict[int, tuple[int, ...]] = {}
-        for talk in self._talks.get(folder, []):
-            for one, text in talk.unsaved_words(partial(is_saved, sheet)).items():
-                words[one] = f"{words[one]}; {text}" if words.get(one, text) != text else text
-            merged |= talk.unsaved.merged()
+        self._read[folder] = as_read(self.stage.scene, folder)
+        same = partial(is_saved, sheet, self._saves.are_unread(folder))
+        words, merged = unsaved_of(self._talks.get(folder, []), same)
         for run in dataset_runs(self.stage.scene, folder):
             self._background.show_unsaved(run, words, merged)
 
@@ -234,9 +236,8 @@ class PhyLinking(QObject):
         if scene.runs != before.runs or scene.is_whole != before.is_whole:
             self._addresses.serve(self._folders())
         for folder in self._talks if scene.book is not before.book else ():
-            sheet = self._sheet(folder)
-            read = None if sheet is None or sheet.phy is None else sheet.phy.as_read
-            if read is not self._read.get(folder) or scene.runs != before.runs:
+            is_other = as_read(scene, folder) is not self._read.get(folder)
+            if is_other or scene.runs != before.runs:
                 self._show_unsaved(folder)
         # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
@@ -249,20 +250,20 @@ class PhyLinking(QObject):
 
     def _lead(self) -> None:
         """Have phy select what is highlighted here, unless that came from there."""
-        folder, leads = self._folder(), self._prefs.phy_switch("lead")
-        ids = highlighted(self.stage.scene, folder)
-        for talk in self._talks.get(folder, []):
-            if not leads:  # what is told, and waits, is of what was here
+        if not self._prefs.phy_switch("lead"):  # what is told, and waits, is of what was here
+            for talk in chain.from_iterable(self._talks.values()):
                 talk.drop()
-            elif ids and not same_clusters(ids, talk.agreed):
-                self._lead_one(talk, ids)
+        elif ids := highlighted(self.stage.scene, self._folder()):
+            for talk in self._talks.get(self._folder(), []):
+                if not same_clusters(ids, talk.agreed):
+                    self._lead_one(talk, ids)
         self._tell()
 
     def _lead_anew(self) -> None:
         """Have phy show what is here, though it was agreed that it shows something else."""
         if self._prefs.phy_switch("lead") and not self._following.waits:
             for talk in self._talks.get(self._folder(), []):
-                if not talk.coming:  # else the hand chose that, and it is sent
+                if talk.coming != talk.agreed:  # else the hand chose that, and it is sent
                     talk.agreed = ()
             self._lead()
 

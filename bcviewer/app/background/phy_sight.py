@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.sheet import Sheet
@@ -48,6 +49,12 @@ def dataset_sheet(scene: Scene, folder: str) -> Sheet | None:
         return None
     sheets = [s for s in book.sheets if s.run.provenance.ks_dir == folder]
     return own if own in sheets else next(iter(sheets), None)
+
+
+def as_read(scene: Scene, folder: str) -> Phy | None:
+    """Return what was read of a dataset that phy saved; None: nothing so far."""
+    sheet = dataset_sheet(scene, folder)
+    return None if sheet is None or sheet.phy is None else sheet.phy.as_read
 
 
 def sight_of(scene: Scene, folder: str, ids: tuple[int, ...]) -> Sight:

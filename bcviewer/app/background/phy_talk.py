@@ -15,7 +15,14 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.app.background.phy_told import Told, missing, not_yet, unexplained
 from bcviewer.core.run.phy_unsaved import PhyChange, Same, Unsaved
-from bcviewer.io.exchange.phy_messages import Hello, Labelled, Merged, PhyShows, written
+from bcviewer.io.exchange.phy_messages import (
+    Hello,
+    Labelled,
+    Merged,
+    PhyShows,
+    Selected,
+    written,
+)
 
 if TYPE_CHECKING:
     from bcviewer.app.background.phy_merging import PhyMerging
@@ -78,11 +85,17 @@ class PhyTalk(QObject):
         self.peer, self._on_labels = peer, on_labels
         self._seq = self._first = 0
         """By which message it was asked last, and first for what it is asked for now; 0: none."""
+        self._heard = 0
+        """Which of them it answered last: what it says after that came after it had heard it."""
         self._wanted: tuple[int, ...] = ()
         """What is to be selected; empty: nothing."""
         self._in_flight: tuple[int, tuple[int, ...]] | None = None
         self._asked_again = False
         """Whether what was selected last is asked for once more: phy may only have been slow."""
+        self._may_come = set[tuple[int, ...]]()
+        """What it was asked for since it showed what it was asked for: it may select it late."""
+        self._brings_back = False
+        """Whether what is to be selected is what its own hand chose: ours leads it from there."""
         self._labels: deque[AskedLabel] = deque()
         self._label_seq = 0
         self._answered: list[tuple[Labelled, AskedLabel]] = []
@@ -111,31 +124,57 @@ class PhyTalk(QObject):
 
     def select(self, ids: tuple[int, ...]) -> None:
         """Have clusters selected; what waits to be is not any more."""
+        was_late = bool(self.coming) and self.told in (
+            not_yet(self.coming),
+            not_yet(self.coming, silent=True),
+        )
         self.agreed = self._wanted = ids
-        self._asked_again, self._first = False, 0
-        waits = self._in_flight is not None or self._again.isActive()
-        waits = waits or bool(self._labels and self.told.words)
-        if waits and not self._late.isActive():
+        self._asked_again, self._brings_back, self._first = False, False, 0
+        if was_late:
             self._tell_late()  # it was told of the one before
+        elif not self._late.isActive():
+            self._late.start(LATE_MS)
         if not self._again.isActive():
             self._go_on()
 
-    def on_selected(self, ids: tuple[int, ...]) -> None:
-        """Take what is selected there; what was said not to be may have come late."""
-        self.shows = ids
-        if self.agreed and set(self.agreed) <= set(ids):
-            self.told = Told()
+    def on_selected(self, said: Selected) -> bool:
+        """Take what is selected there; return whether its hand chose that, and has the last word.
 
-    def overtakes(self, after: int) -> bool:
-        """Whether a selection of ours comes after one in phy that came after ``after`` of ours.
-
-        To ask for the same once more is no act of the person's.
+        It has not before phy heard what is asked for: phy selects that after it. It has from then
+        on, also where the same is asked for once more: that is no act of the person's, and phy is
+        brought back from it.
         """
-        return bool(self.coming) and after < (self._first or self._seq)
+        self.shows = said.ids
+        if self.agreed and set(self.agreed) <= set(said.ids):
+            self.told = Told()  # what was said not to be selected may have come late
+        if not said.own or (self.coming and self._comes_after(said)):
+            return False
+        seq = 0 if self._in_flight is None else self._in_flight[0]
+        self._end()
+        self._brings_back = said.after < seq
+        if self._brings_back:
+            self._wanted, self._asked_again = said.ids, False
+            self._late.start(LATE_MS)
+        return True
+
+    def _comes_after(self, said: Selected) -> bool:
+        """Whether what is coming comes after what was selected there, or that is no choice.
+
+        An undo in phy selects nothing; what it had not shown may come late.
+        """
+        heard = max(said.after, self._heard)
+        before = not self._brings_back and heard < (self._first or self._seq)
+        return before or not said.ids or said.ids in self._may_come
 
     def drop(self) -> None:
-        """Have nothing more selected: it is led no more, and what it did not show is no news."""
+        """Have nothing more selected of what was chosen here: that is agreed no more, nor news."""
+        if not self._brings_back:
+            self._end()
+        self.agreed, self.told = (), Told()
+
+    def _end(self) -> None:
         self._wanted, self.told = (), Told()
+        self._late.stop()
         if self._in_flight is not None:
             self._in_flight = (self._in_flight[0], ())
 
@@ -144,7 +183,7 @@ class PhyTalk(QObject):
         asked = self._in_flight
         if asked is None or asked[0] != shown.seq:
             return
-        self._in_flight = None
+        self._in_flight, self._heard = None, shown.seq
         self._unanswered.stop()
         if shown.busy:
             self._wanted = self._wanted or asked[1]
@@ -153,7 +192,10 @@ class PhyTalk(QObject):
                 self._tell_late()
             return
         self.shows = shown.ids
-        if unexplained(shown, asked[1]) and not self._wanted and not self._asked_again:
+        lost = unexplained(shown, asked[1])
+        if asked[1] and not lost:
+            self._may_come.clear()
+        if lost and not self._wanted and not self._asked_again:
             self._wanted, self._asked_again = asked[1], True  # it is told once that is answered
         else:
             self._late.stop()
@@ -170,6 +212,7 @@ class PhyTalk(QObject):
             return
         self._seq += 1
         self._first = self._first or self._seq
+        self._may_come.add(self._wanted)
         self._in_flight, self._wanted = (self._seq, self._wanted), ()
         self.peer.send(written("select", seq=self._seq, ids=list(self._in_flight[1])))
         self._unanswered.start(UNANSWERED_MS)
@@ -177,8 +220,8 @@ class PhyTalk(QObject):
             self._late.start(LATE_MS)
 
     def _tell_late(self) -> None:
-        if ids := self._wanted or (self._in_flight or (0, ()))[1]:
-            self.told = not_yet(ids)
+        if self.coming:
+            self.told = not_yet(self.coming)
             self.late.emit()
 
     def _give_up(self) -> None:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from bcviewer.app.background.phy_talk import AskedLabel
+from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
 from bcviewer.app.background.phy_told import Told, few, in_sign, many
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.phy_unsaved import BCV_LABEL, COMPARED, GROUP, MOST_NAMED, PhyChange, Unsaved
+from bcviewer.core.run.phy_unsaved import (
+    BCV_LABEL,
+    COMPARED,
+    GROUP,
+    MOST_NAMED,
+    PhyChange,
+    Same,
+    Unsaved,
+)
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled
 from bcviewer.io.files import one_line
 from bcviewer.io.results.beside import shown_label
+
+if TYPE_CHECKING:
+    from bcviewer.io.results.beside import SavedState
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
@@ -38,6 +49,9 @@ class ReadsPhy(Protocol):
         self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
     ) -> None:
         """Mark what an open phy did and has not saved."""
+
+    def phy_read(self, run: Run) -> SavedState | None:
+        """Return what the files of phy's were that are read of a run; None: they are to be read."""
 
     def read_phy_again(self, run: Run) -> None:
         """Read what phy saved."""
@@ -140,14 +154,31 @@ def not_labelled_words(ids: tuple[int, ...], why: str = "phy is gone") -> str:
     return f"{why}, and phy has not taken your label of {many(ids)}."
 
 
-def ended_words(not_labelled: tuple[int, ...], unsaved: Unsaved, sheet: Sheet | None) -> str:
-    """Say what is lost with a phy that ended; empty: nothing."""
+def ended_words(
+    not_labelled: tuple[int, ...], unsaved: Unsaved, sheet: Sheet | None, unread: bool
+) -> str:
+    """Say what is lost with a phy that ended; empty: nothing. ``unread`` as for `is_saved`."""
     words = [not_labelled_words(not_labelled)] if not_labelled else []
-    if sheet is not None and (lost := unsaved.lost(known_ids(sheet), partial(is_saved, sheet))):
+    if sheet is None:
+        return " ".join(words)
+    if lost := unsaved.lost(known_ids(sheet), partial(is_saved, sheet, unread)):
         they_are = "it is" if len(lost) == 1 else "they are"
         lead = f"phy ended, and had not saved what it did to {many(lost)}"
         words.append(f"{lead}: {they_are} as last saved.")
     return " ".join(words)
+
+
+def unsaved_of(
+    talks: Iterable[PhyTalk], same: Same
+) -> tuple[dict[int, str], dict[int, tuple[int, ...]]]:
+    """Return what phys did and have not saved: in words by cluster id, and what is merged."""
+    words: dict[int, str] = {}
+    merged: dict[int, tuple[int, ...]] = {}
+    for talk in talks:
+        for one, text in talk.unsaved_words(same).items():
+            words[one] = f"{words[one]}; {text}" if words.get(one, text) != text else text
+        merged |= talk.unsaved.merged()
+    return words, merged
 
 
 def aside_words(change: PhyChange) -> str:
@@ -156,10 +187,15 @@ def aside_words(change: PhyChange) -> str:
     return f"With that, phy also changed {change.name} of {which}, and does not show it."
 
 
-def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool | None:
-    """Whether a value of a field is the one that phy saved; None: the files were not read."""
+def is_saved(sheet: Sheet, unread: bool, cluster_id: int, field: str, value: str) -> bool | None:
+    """Whether a value of a field is the one that phy saved; None: the files were not read.
+
+    ``unread``: phy saved others than were read.
+    """
     if field not in COMPARED:
         return False
+    if unread:
+        return None
     phy, rows = sheet.phy, sheet.run.ids.rows_of(cluster_id)
     if (phy is None or not phy.is_read) and (field == BCV_LABEL or not len(rows)):
         return None

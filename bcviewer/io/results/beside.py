@@ -22,6 +22,9 @@ from bcviewer.io.results.foreign import read_foreign
 from bcviewer.io.spikes.kilosort import check_arrays, read_session, read_sites
 from bcviewer.io.spikes.params_py import read_params_py
 
+SavedState = tuple[tuple[int, int] | None, ...]
+"""Size and time of change of each file that phy saves what it did to; None: it is not there."""
+_SAVED = names.SPIKE_CLUSTERS, names.GROUP_TSV, names.PHY_LABEL_TSV
 _FASTEST = 1e6
 """Hz; a sample rate above it is a mistake."""
 
@@ -120,6 +123,19 @@ def read_bcv_labels(ks_dir: Path) -> dict[int, str] | None:
 def shown_label(text: str) -> str:
     """Return the value of a field as it is shown, and compared."""
     return one_line(text, 30)
+
+
+def saved_state(ks_dir: Path) -> SavedState:
+    """Return what the files are by now that phy saves what it did to, to be held against later."""
+    return tuple(map(_state, (ks_dir / name for name in _SAVED)))
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_size, info.st_mtime_ns
 
 
 def _sample_rate(ks_dir: Path, settings: Settings) -> tuple[float, tuple[Issue, ...]]:

@@ -48,6 +48,8 @@ from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
 from bcviewer.io.exchange.phy_messages import Selected
+from bcviewer.io.results import beside
+from bcviewer.io.spikes import recording
 from bcviewer.oracle import score_by_bombcell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
@@ -193,6 +195,53 @@ def test_what_phy_will_overtake_yet_is_not_followed(session, make_phy, wait):
     phy.choose(9)
     wait(lambda: session.current_id() == 9)
     assert len(phy.asked) == 2
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_what_is_clicked_in_phy_before_it_is_asked_once_more_is_where_both_end(
+    session, make_phy, wait, is_busy
+):
+    """Seen: it was led away from that, and nothing here said so."""
+    phy = make_phy()
+    wait(lambda: phy.shows == [session.current_id()])
+    phy.latency_ms = None
+    go_to(session, 4)
+    wait(lambda: phy.asked[1:] == [(4,)])
+    phy.stuck, phy.busy = not is_busy, int(is_busy)
+    phy.answer()
+    if not is_busy:
+        wait(lambda: phy.asked[1:] == [(4,), (4,)])
+    phy.choose(9)
+    wait(lambda: session.current_id() == 9)
+    phy.stuck, phy.latency_ms = False, 0
+    if not is_busy:
+        phy.answer()
+        assert phy.shows == [4]
+    wait(lambda: phy.shows == [9])
+    go_to(session, 5)
+    wait(lambda: phy.shows == [5])
+    assert phy.asked[2:] == ([(5,)] if is_busy else [(4,), (9,), (5,)])
+
+
+def test_a_hand_here_is_the_last_one_also_where_phy_is_brought_back_to_what_is_hidden(
+    session, make_phy, wait
+):
+    phy = make_phy()
+    go_to(session, 3)
+    wait(lambda: phy.shows == [3])
+    session.set_filter("cluster_id < 8")
+    n, phy.latency_ms, phy.stuck = len(phy.asked), None, True
+    go_to(session, 4)
+    wait(lambda: len(phy.asked) == n + 1)
+    phy.answer()
+    wait(lambda: len(phy.asked) == n + 2)
+    phy.choose(9)
+    wait(lambda: "The filter hides unit 9" in session.scene.phy_link.told)
+    session.set_selected(np.array([session.current]))  # a click on the current unit
+    phy.latency_ms, phy.stuck = 0, False
+    phy.answer()
+    wait(lambda: len(phy.asked) > n + 2 and phy.asked[-1] == (4,))
+    wait(lambda: phy.shows == [4])
 
 
 def test_what_phy_restores_at_its_start_moves_nothing(session, make_phy, wait):
@@ -383,6 +432,47 @@ def test_a_phy_that_is_not_led_any_more_is_not_sent_to_what_waited(
     session.prefs.set_phy_switch("lead", False)
     go_to(session, 2)
     wait(lambda: session.scene.phy_link.told == "")
+
+
+def test_what_was_dropped_is_sent_once_it_is_chosen_again(session, make_phy, wait):
+    """Seen: phy had been busy and was not led, and stayed where it was though it was again."""
+    session.set_sort("cluster_id")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    phy.busy = 1
+    go_to(session, 4)
+    wait(lambda: phy.busy == 0)
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, 7)
+    session.prefs.set_phy_switch("lead", True)
+    go_to(session, 4)
+    wait(lambda: phy.shows == [4])
+
+
+def test_the_phy_of_a_probe_that_was_left_is_not_led_any_more_either(
+    as_people_open, make_session, make_phy, wait, folder, monkeypatch
+):
+    monkeypatch.setattr(phy_talk, "BUSY_MS", 0)
+    write_sorted(folder.parent / "kilosort4_B", N + 1)
+    session = make_session(folder.parent)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    go_to(session, 3)
+    phy = make_phy()
+    wait(lambda: phy.shows == [3])
+    phy.latency_ms, phy.busy = None, 1
+    go_to(session, 4)
+    wait(lambda: phy.asked[-1] == (4,))
+    session.prefs.set_phy_switch("lead", False)
+    go_to(session, N)  # only the other probe has it
+    n, phy.latency_ms = len(phy.asked), 0
+    phy.answer()
+    phy.merge(60, 1, 2)
+    wait(lambda: "unsaved" in session.scene.book.sheets[0].phy.text(2))
+    session.prefs.set_phy_switch("lead", True)
+    go_to(session, 8)
+    wait(lambda: phy.shows == [8])
+    assert phy.asked[n:] == [(8,)]
 
 
 def test_what_two_phys_changed_counts_once(session, make_phy, wait):
@@ -1117,10 +1207,9 @@ def test_of_a_phy_that_says_much_some_is_heard_in_a_turn_and_all_before_its_end(
     wait(lambda: len(phy.asked) == 1)
     for i in range(0, N, 2):
         phy.merge(60 + i, i, i + 1)
-    wait(lambda: len(changes(session)) == N)
+    wait(lambda: len(changes(session)) == N and seen[-1] == 3 * N // 2)  # told in a turn of its own
     heard = {*seen} - {0}
     assert heard <= {*range(3, 3 * N // 2 + 1, 3)}
-    assert max(heard) == 3 * N // 2
     assert len(heard) >= 3, "it is told in between"
     phy.change("metadata_group", field="group", values={"60": "good"})
     phy.say("saved")
@@ -1592,6 +1681,97 @@ def test_a_second_window_waits_for_the_first_and_takes_over(
     assert len(warned) == 1
 
 
+def test_what_phy_saved_while_another_window_had_the_link_is_read_as_it_comes(
+    session, make_session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: the units of before were shown as current ones, and nothing told that they were not."""
+    monkeypatch.setattr("bcviewer.app.background.phy_server.AGAIN_MS", 50)
+    other = make_session()
+    wait(lambda: "another window" in other.scene.phy_link.why)
+    phy = merged_and_saved(session, make_phy, wait, folder)
+    phy.close()
+    session.close()
+    wait(lambda: other.scene.phy_link.state == "waiting")
+    assert other.table.n_units == N
+    make_phy()
+    wait(lambda: other.table.n_units == N + 1)
+    assert changes(other)[2].startswith("gone: merged into 60 with 3")
+
+
+def test_as_a_phy_comes_only_what_it_saved_meanwhile_is_read_again(
+    session, make_phy, wait, folder, monkeypatch
+):
+    looked, read, background = [], [], session.background
+    real, again = beside.saved_state, background.read_phy_again
+    monkeypatch.setattr(beside, "saved_state", lambda at: (looked.append(at), real(at))[1])
+    monkeypatch.setattr(background, "read_phy_again", lambda run: (read.append(run), again(run)))
+    make_phy()
+    wait(lambda: len(looked) == 1)
+    go_to(session, 7)
+    phy = make_phy()
+    wait(lambda: phy.shows == [7] and len(looked) == 2)
+    go_to(session, 5)
+    wait(lambda: phy.shows == [5])
+    assert read == [], "nothing is another thing"
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tmua\n")
+    make_phy()
+    wait(lambda: read == [session.scene.run])
+    wait(lambda: session.scene.sheet.phy.groups is not None and phy_group(session, 7) == "mua")
+
+
+def phy_group(session: Session, row: int) -> str:
+    return str(session.scene.sheet.phy.groups[row])
+
+
+def test_what_is_saved_while_the_files_are_read_the_first_time_is_read_again(
+    session, make_phy, wait, folder, monkeypatch
+):
+    may_go_on, is_read, real = threading.Event(), threading.Event(), recording.open_recording
+
+    def open_recording(*given):
+        found = real(*given)
+        is_read.set()
+        assert may_go_on.wait(WAIT_MS / 1000)
+        return found
+
+    monkeypatch.setattr(recording, "open_recording", open_recording)
+    session.reload()
+    wait(is_read.is_set)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    merge(folder, [2, 3], 60)
+    may_go_on.set()
+    wait(lambda: session.table.n_units == N + 1)
+    assert phy.socket.state() is phy.socket.LocalSocketState.ConnectedState
+
+
+def test_a_label_is_not_held_against_files_that_phy_has_saved_to(
+    session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: of a label that was saved, and undone before the files were read, nothing was told."""
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    label = partial(phy.change, "metadata_bcv_label", field="bcv_label")
+    label(values={"5": "NON-SOMA"})
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label NON-SOMA"})
+    may_go_on, real = threading.Event(), compare_phy.compare_phy
+
+    def compare(*given):
+        assert may_go_on.wait(WAIT_MS / 1000)
+        return real(*given)
+
+    monkeypatch.setattr(compare_phy, "compare_phy", compare)
+    (folder / "cluster_bcv_label.tsv").write_text("cluster_id\tbcv_label\n5\tNON-SOMA\n")
+    phy.say("saved")
+    wait(lambda: session.scene.phy_link.unsaved == 0)
+    label(values={"5": ""}, history="undo")
+    wait(lambda: changes(session) == {5: "unsaved in phy: bcv_label cleared"})
+    may_go_on.set()
+    wait(lambda: session.scene.sheet.phy.bcv_labels == {5: "NON-SOMA"})
+    assert session.wait_idle(WAIT_MS)
+    assert changes(session) == {5: "unsaved in phy: bcv_label cleared"}
+
+
 def test_a_socket_of_somebody_who_was_killed_is_removed(make_session, folder, wait):
     left = socket.socket(socket.AF_UNIX)
     left.bind(address(folder))
@@ -1655,6 +1835,21 @@ def test_nothing_is_kept_of_a_recording_that_was_left_though_its_phy_was_linked(
     wait(lambda: 2 in changes(session))
     run = weakref.ref(session.scene.run)
     session.open(str(write_sorted(tmp_path / "other" / "kilosort4_B", 4)))
+    assert session.wait_idle(WAIT_MS)
+
+    def is_gone() -> bool:
+        gc.collect()
+        return run() is None
+
+    wait(is_gone)
+
+
+def test_nothing_is_kept_of_a_run_that_phy_saved_to_once_it_is_read_anew(
+    session, make_phy, wait, folder
+):
+    merged_and_saved(session, make_phy, wait, folder)
+    run = weakref.ref(session.scene.run)
+    session.reload()
     assert session.wait_idle(WAIT_MS)
 
     def is_gone() -> bool:
