@@ -124,10 +124,8 @@ class PhyTalk(QObject):
 
     def select(self, ids: tuple[int, ...]) -> None:
         """Have clusters selected; what waits to be is not any more."""
-        was_late = bool(self.coming) and self.told in (
-            not_yet(self.coming),
-            not_yet(self.coming, silent=True),
-        )
+        is_told = (not_yet(self.coming, silent=silent) for silent in (False, True))
+        was_late = bool(self.coming) and self.told in is_told
         self.agreed = self._wanted = ids
         self._asked_again, self._brings_back, self._first = False, False, 0
         if was_late:
@@ -270,14 +268,8 @@ class PhyTalk(QObject):
         if self._labels:
             self._label_seq += 1
             label = self._labels[0]
-            line = written(
-                "label",
-                seq=self._label_seq,
-                field=label.field,
-                value=label.value,
-                ids=list(label.ids),
-            )
-            self.peer.send(line)
+            what = {"field": label.field, "value": label.value, "ids": list(label.ids)}
+            self.peer.send(written("label", seq=self._label_seq, **what))
             self._label_unanswered.start(ACTED_BY_MS)
 
     def _give_up_label(self) -> None:
