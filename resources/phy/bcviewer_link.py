@@ -227,13 +227,19 @@ class Link(QObject):
             self.send("labelled", seq=number, ids=[], gone=[], busy=True)
             return
         known, gone = self.there(numbers(said["ids"]))
-        meta = self.supervisor.cluster_meta
+        # to clear what has no value would be an act to undo, and a column, for nothing
+        other = [i for i in known if value or self.label_of(field, i)]
         try:
-            if known:  # by its actions alone phy knows what to select once it is undone
-                self.supervisor.actions.label(field, value, known)
+            if other:  # by its actions alone phy knows what to select once it is undone
+                self.supervisor.actions.label(field, value, other)
         finally:  # a view that fails meanwhile is no reason not to answer
-            has = [i for i in known if field in meta.fields and meta.get(field, i) == value]
+            has = [i for i in known if self.label_of(field, i) == value]
             self.send("labelled", seq=number, ids=has, gone=gone, busy=False)
+
+    def label_of(self, field, cluster):
+        """Return what a field of a cluster is labelled; empty: nothing."""
+        meta = self.supervisor.cluster_meta
+        return str(meta.get(field, cluster) or "") if field in meta.fields else ""
 
     def do_merge(self, said):
         """Merge clusters, as phy's own action: its user can undo it, and saves it."""

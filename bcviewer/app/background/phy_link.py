@@ -30,6 +30,7 @@ from bcviewer.app.background.phy_words import (
     labelled_words,
     not_labelled_words,
     same_clusters,
+    saved_bcv_labels,
     unsaved_of,
 )
 from bcviewer.app.prefs import Prefs
@@ -288,11 +289,8 @@ class PhyLinking(QObject):
         """Give units their manual labels in phy, too, as actions of phy's; say what was done."""
         book = self.stage.scene.book
         parts = [] if book is None else [(book.sheets[i], own) for i, own in book.by_sheet(rows)]
-        linked = [
-            (talks, sheet, own)
-            for sheet, own in parts
-            if (talks := self._talks.get(sheet.run.provenance.ks_dir, []))
-        ]
+        each = [(sheet.run.provenance.ks_dir, sheet, own) for sheet, own in parts]
+        linked = [(self._talks[at], sheet, own) for at, sheet, own in each if self._talks.get(at)]
         if not linked:
             self.stage.notice.emit(NO_PHY)
             return
@@ -326,8 +324,9 @@ class PhyLinking(QObject):
                     self.stage.warning.emit(NOT_HERE)  # beside what is said of the label
 
     def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
+        saved = saved_bcv_labels(sheet, self._saves.are_unread(sheet.run.provenance.ks_dir))
         for talk in talks:
-            for asked in asked_labels(sheet, ids, talk.value):
+            for asked in asked_labels(sheet, ids, partial(talk.may_have, saved=saved)):
                 talk.label(asked)
 
     def _on_labels(self, answered: Sequence[tuple[Labelled, AskedLabel]]) -> None:

@@ -6,12 +6,13 @@ Selections wait for labels: phy is busy while it draws what was selected, and ta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from bcviewer.app.background.phy_bcv_labels import BcvLabels
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.app.background.phy_told import Told, missing, not_yet, unexplained
 from bcviewer.core.run.phy_unsaved import PhyChange, Same, Unsaved
@@ -82,6 +83,7 @@ class PhyTalk(QObject):
         self.agreed: tuple[int, ...] = ()
         self.told = Told()
         self.unsaved, self.differ = Unsaved().after_all(hello.changes), frozenset[int]()
+        self._bcv_labels = BcvLabels(hello.changes)
         self.peer, self._on_labels = peer, on_labels
         self._seq = self._first = 0
         """By which message it was asked last, and first for what it is asked for now; 0: none."""
@@ -277,12 +279,12 @@ class PhyTalk(QObject):
         self.on_labelled(Labelled(self._label_seq, (), (), busy=False))
         self._tell_answered()
 
-    def value(self, cluster_id: int, field: str, saved: str) -> str:
-        """Return what a field of a cluster has in phy once it has taken what it is asked for."""
-        for asked in reversed(self._labels):
-            if asked.field == field and cluster_id in asked.ids:
-                return asked.value
-        return self.unsaved.labels.get((cluster_id, field), (saved, 0))[0]
+    def may_have(self, cluster_id: int, saved: Mapping[int, str] | None) -> bool:
+        """Whether ``bcv_label`` may have a value there once phy took what it is asked for.
+
+        ``saved`` is what phy saved of it, by id; None: nobody knows.
+        """
+        return self._bcv_labels.may_be(cluster_id, self._labels, self.unsaved, saved)
 
     @property
     def not_labelled(self) -> tuple[int, ...]:
@@ -311,6 +313,7 @@ class PhyTalk(QObject):
     def on_clustered(self, change: PhyChange) -> None:
         """Note what was done in phy, by whom ever."""
         self.unsaved = self.unsaved.after(change)
+        self._bcv_labels.note((change,))
         if self._merging is not None:
             self._merging.on_clustered(change)
 

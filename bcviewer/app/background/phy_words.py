@@ -69,11 +69,11 @@ def in_phy(code: int) -> tuple[str, str]:
 
 
 def asked_labels(
-    sheet: Sheet, ids: Iterable[int], has: Callable[[int, str, str], str]
+    sheet: Sheet, ids: Iterable[int], may_have: Callable[[int], bool]
 ) -> list[AskedLabel]:
     """Return the manual labels of some units as they are asked of phy: one for all that have it.
 
-    Where one is a group, and phy has another one in the field beside it, that is cleared: phy
+    Where one is a group, and phy may have another one in the field beside it, that is cleared: phy
     would save both.
 
     Parameters
@@ -82,20 +82,25 @@ def asked_labels(
         The units.
     ids : iterable of int
         Which of them.
-    has : callable
-        What a field has in phy by now: of an id, the field, and what is saved of it.
+    may_have : callable
+        Whether ``bcv_label`` of a cluster may have a value in phy.
     """
     wanted: dict[tuple[str, str], list[int]] = {}
-    saved = {} if sheet.phy is None else sheet.phy.bcv_labels or {}
     for cluster_id in ids:
         rows = sheet.ids.rows_of(cluster_id)
         if not len(rows):
             continue
         what = in_phy(int(sheet.manual.labels[rows[0]]))
         wanted.setdefault(what, []).append(cluster_id)
-        if what[0] == GROUP and has(cluster_id, BCV_LABEL, saved.get(cluster_id, "")):
+        if what[0] == GROUP and may_have(cluster_id):
             wanted.setdefault((BCV_LABEL, ""), []).append(cluster_id)
     return [AskedLabel(*what, tuple(some)) for what, some in wanted.items()]
+
+
+def saved_bcv_labels(sheet: Sheet, unread: bool) -> Mapping[int, str] | None:
+    """Return what phy saved of ``bcv_label``; None: the files were not read, or saved to since."""
+    phy = sheet.phy
+    return None if unread or phy is None or not phy.is_read else phy.bcv_labels
 
 
 def known_ids(sheet: Sheet | None) -> list[int]:

@@ -45,7 +45,7 @@ NOTHING_SAID = "Nothing was said of these merges that could be taken back."
 IN_PHY = "{} is {}: it is undone there."
 AGAIN_OPEN = "Nothing is said of it now."
 AGAIN = "Once more takes back what was said before it."
-PASSED_BY = "{} is not compared with phy yet: what was said of it stays."
+PASSED_BY = "{} is not compared with phy yet: nothing is said of it now, and what was said stays."
 NOT_HIGHLIGHTED = "What is highlighted is another unit. Brought back: {}; press again."
 
 
@@ -151,8 +151,9 @@ class Merging(QObject):
             if word != NEITHER:
                 self.stage.failed.emit(error)
                 return
-            spikes = ()
-        after = queue.say(word, spikes)
+            after = queue.gone_on()  # else it would be said of whatever unit has the id then
+        else:
+            after = queue.say(word, spikes)
         stays = PASSED_BY.format(queue.now.words) if after.past is queue.past else ""
         words, n = self._go_on(after, keep=True), after.n_skipped
         done = SAID_OF_EACH.format(f", {n:,} skipped" if n else "") if after.done else ""

@@ -23,7 +23,7 @@ PAINTED_MS = 10
 """What was given to paint is painted by then: Qt gathers what there is for half as long."""
 LONG_MS = 6.0
 """A turn that took so much CPU is long: what can wait comes in the next one."""
-_MOST_LATE = 5
+_MOST_LATE = 3
 """So often at most: not every system says where a turn ends."""
 
 

@@ -155,15 +155,15 @@ class MergeQueue:
         it is known of whom something was said says nothing of it: that stays.
         """
         if word == NEITHER and self.now.ids in self._unknown_ids:
-            return self._gone_on()
+            return self.gone_on()
         said = (*self.said[: self.at], word, *self.said[self.at + 1 :])
         past = (*self.past, (self.at, self.said[self.at]))
         of = {ids: had for ids, had in self.spikes.items() if ids != self.now.ids}
         of |= {self.now.ids: spikes} if any(spikes) else {}
-        return replace(self, said=said, past=past, spikes=of)._gone_on()
+        return replace(self, said=said, past=past, spikes=of).gone_on()
 
-    def _gone_on(self) -> MergeQueue:
-        """Return it at the next one without a word."""
+    def gone_on(self) -> MergeQueue:
+        """Pass by the one that is looked at: go to the next without a word, and say nothing."""
         n = len(self.said)
         rest = ((self.at + by) % n for by in range(1, n + 1))
         return replace(self, at=next(filter(self._is_open, rest), self.at))

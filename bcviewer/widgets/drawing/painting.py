@@ -13,8 +13,8 @@ from bcviewer.app.threads.waiting import TurnClock, in_loop
 _ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
 """What tables and plots are painted with; what is selected has colours of its own."""
-_PATIENCE = 3
-"""So often is asked at most whether what was drawn is painted: it may look the same."""
+_PATIENCE = 2
+"""So often is waited at most for what was drawn: it may look the same, or more is drawn by then."""
 
 
 def is_of_no_look(event: QEvent) -> bool:
@@ -55,8 +55,8 @@ class PaintedApart(QObject):
         self._window, self._long_ms, self._clock = window, long_ms, TurnClock.here()
         self._put_off = self._was_put_off = self.is_due = False
         """Whether this turn puts painting off, and whether the one before did."""
-        self._is_drawn, self._patience = False, 0
-        """Whether something was drawn since Qt painted last; how often that is still asked."""
+        self._is_drawn, self._patience = False, _PATIENCE
+        """Whether something was drawn since Qt painted last; how often it is still waited for."""
         QAbstractEventDispatcher.instance().aboutToBlock.connect(self._begin)
         self._next = QTimer(self)
         self._next.setSingleShot(True)
@@ -76,12 +76,13 @@ class PaintedApart(QObject):
 
     def expect(self) -> None:
         """Take it that something was drawn: it is to be painted."""
-        self._is_drawn, self._patience = True, _PATIENCE
+        self._is_drawn = True
 
     def awaits(self) -> bool:
         """Whether to draw more is to wait: what was drawn before is not painted yet."""
-        self._patience -= 1
-        return self._is_drawn and self._patience >= 0
+        waits = self._is_drawn and self._patience > 0
+        self._patience = self._patience - 1 if waits else _PATIENCE
+        return waits
 
     def _begin(self) -> None:
         self._put_off, self._was_put_off = False, self._put_off

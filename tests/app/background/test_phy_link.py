@@ -1284,6 +1284,34 @@ def test_a_group_in_phy_takes_the_other_field_along_where_phy_has_it(
     ]
 
 
+@pytest.mark.parametrize("first", [Label.NON_SOMA, Label.GOOD])
+def test_what_phy_said_of_the_other_field_is_so_also_while_its_save_is_not_read(
+    session, make_phy, wait, folder, first
+):
+    """Seen: between a save and its reading GOOD was saved beside NON-SOMA."""
+    (folder / "cluster_bcv_label.tsv").write_text("cluster_id\tbcv_label\n5\tNON-SOMA\n")
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.say("saved")
+    wait(lambda: session.scene.sheet.phy.bcv_labels == {5: "NON-SOMA"})
+    session.prefs.set_advance(False)
+    session.prefs.set_phy_switch("label", True)
+    go_to(session, 5)
+    session.set_label(first)
+    cleared = [("group", "good", (5,)), ("bcv_label", "", (5,))]
+    done = cleared if first is Label.GOOD else [("bcv_label", "NON-SOMA", (5,))]
+    wait(lambda: phy.labels == done)
+    phy.change("metadata_group", field="group", values={"7": "mua"})
+    wait(lambda: 7 in changes(session))
+    phy.say("saved")
+    wait(lambda: 7 not in changes(session))
+    session.set_label(Label.MUA if first is Label.GOOD else Label.GOOD)
+    then = [("group", "mua", (5,))] if first is Label.GOOD else cleared
+    wait(lambda: phy.labels == [*done, *then])
+    session.set_label(Label.NOISE)
+    wait(lambda: phy.labels == [*done, *then, ("group", "noise", (5,))])
+
+
 def test_of_labels_that_cannot_be_read_it_is_not_known_whether_one_is_saved(
     session, make_phy, wait, folder
 ):

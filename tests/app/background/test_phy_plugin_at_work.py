@@ -162,6 +162,19 @@ def test_what_we_do_is_done_by_phys_actions_and_what_they_select_is_nobodys_act(
     assert said == [([5], False), ([7], False), ([7], True)]
 
 
+def test_what_has_no_label_is_not_cleared_of_it(link):
+    """An act to undo, and a column in phy, for nothing."""
+    ask(link, "label", seq=1, field="bcv_label", value="", ids=[1, 2])
+    done = {"seq": 1, "ids": [1, 2], "gone": [], "busy": False}
+    assert link.said[-1] == ("labelled", done)
+    assert not link.supervisor.did
+    ask(link, "label", seq=2, field="bcv_label", value="NON-SOMA", ids=[2])
+    ask(link, "label", seq=3, field="bcv_label", value="", ids=[1, 2])
+    assert link.said[-1] == ("labelled", done | {"seq": 3})
+    assert link.supervisor.did == ["label", "label"]
+    assert link.supervisor.cluster_meta.values == {("bcv_label", 2): ""}, "and not of 1"
+
+
 def test_labels_that_phy_changes_with_an_undo_are_told_beside_it(link):
     """phy 2.1 forgets what merged units had from their parts when a label is undone."""
     supervisor = link.supervisor

@@ -1,0 +1,57 @@
+"""What phy has in the field for labels that are no group of phy's, as far as is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bcviewer.core.run.phy_unsaved import BCV_LABEL, PhyChange, Unsaved
+
+if TYPE_CHECKING:
+    from bcviewer.app.background.phy_talk import AskedLabel
+
+
+class BcvLabels:
+    """What one phy told of its field ``bcv_label``.
+
+    It is so once that is saved, too: phy gives no id twice.
+    """
+
+    def __init__(self, changes: Iterable[PhyChange]) -> None:
+        self._told: dict[int, str] = {}
+        self.note(changes)
+
+    def note(self, changes: Iterable[PhyChange]) -> None:
+        """Take what was done in phy."""
+        for change in changes:
+            if change.name == BCV_LABEL:
+                self._told.update(change.values)
+
+    def may_be(
+        self,
+        cluster_id: int,
+        asked: Sequence[AskedLabel],
+        unsaved: Unsaved,
+        saved: Mapping[int, str] | None,
+    ) -> bool:
+        """Whether a cluster may have a value once phy took what it is asked for.
+
+        Parameters
+        ----------
+        cluster_id : int
+            The cluster.
+        asked : sequence of AskedLabel
+            Labels that phy has not taken so far, the last one at the end.
+        unsaved : Unsaved
+            What phy did since it saved.
+        saved : mapping of int to str, or None
+            What it saved of the field, by id; None: nobody knows.
+        """
+        mine = (one for one in reversed(asked) if one.field == BCV_LABEL)
+        values = (one.value for one in mine if cluster_id in one.ids)
+        value = next(values, self._told.get(cluster_id))
+        if value is not None:
+            return bool(value)
+        if of := unsaved.parents(cluster_id):  # it has what they had
+            return any(self.may_be(one, (), unsaved, saved) for one in of)
+        return saved is None or bool(saved.get(cluster_id))
