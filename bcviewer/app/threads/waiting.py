@@ -79,7 +79,7 @@ class OwnTurn(QObject):
 
     In a loop that is late the times of several have come at once: one turn would do the work of
     all. So one that took long already is nobody's second one, and no first one but where the turn
-    before took long, too.
+    before took long, too. A script that handles events has no turns.
 
     Attributes
     ----------
@@ -119,7 +119,7 @@ class OwnTurn(QObject):
     def _come(self) -> None:
         clock = TurnClock.here()
         most = _MOST_LATE if clock.is_given else 1
-        if clock.took_ms > LONG_MS and self._n_late < most:
+        if in_loop() and clock.took_ms > LONG_MS and self._n_late < most:
             self._n_late += 1
             self._turn.start()
         else:

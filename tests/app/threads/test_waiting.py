@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import (
     QAbstractEventDispatcher,
+    QCoreApplication,
     QObject,
     Qt,
     QTimer,
@@ -150,3 +151,16 @@ def test_a_turn_of_its_own_comes_also_where_all_turns_are_long(qtbot: QtBot) -> 
         turn.start(0)
         qtbot.waitUntil(lambda n=n: len(came) > n)
     busy.stop()
+
+
+def test_a_script_that_handles_events_waits_for_no_other_turn(qapp: Any) -> None:
+    parent, came = QObject(), []
+    turn = OwnTurn(parent)
+    turn.come.connect(lambda: came.append(1))
+    turn.start(0)
+    end = time.thread_time() + 2 * LONG_MS / 1e3
+    while time.thread_time() < end:
+        pass
+    for _ in range(2):  # the time comes, and the turn
+        QCoreApplication.processEvents()
+    assert came == [1]
