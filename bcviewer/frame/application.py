@@ -242,6 +242,7 @@ def draw_what_is_read(window: Window) -> None:
     with first_turn():
         QCoreApplication.sendPostedEvents()
     window.layouts.fit()  # …and as much as its columns need
+    window.unit_table.make_ready()
 
 
 def _collect_apart(app: QApplication) -> None:

@@ -24,7 +24,7 @@ _SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
 what a blind review hides; and where a row is another unit's, by which panels know it."""
 DRAWING_MS = LONG_MS
 """Panels draw in a turn as long as they have not taken this long."""
-AT_ONCE = 3
+AT_ONCE = 2
 """…and at most so many: to paint one takes longer than to draw what moved in it. Together with the
 table only one is painted."""
 

@@ -328,6 +328,12 @@ class UnitTable(PlainTable):
         for each in marks:
             each.bring()
 
+    def make_ready(self) -> None:
+        """Make what cells are painted with: the first frame takes no longer than others then."""
+        unpainted, self._unpainted = self._unpainted, False  # it is on no screen
+        self.grab()
+        self._unpainted = unpainted
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._units.rowCount() == 0 and self._empty_text:

@@ -20,6 +20,7 @@ from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.looks import apply_looks
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.table import unit_model
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
 from bcviewer.widgets.table.unit_table import UnitTable
@@ -462,7 +463,9 @@ def test_the_empty_text_is_painted(view: UnitTable) -> None:
     assert full != silent
 
 
-def test_painted_is_told_once(qtbot: Any, keep: Any) -> None:
+def test_painted_is_told_once_and_of_a_screen(
+    qtbot: Any, keep: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = UnitTable()
     view.resize(500, 300)
     painted: list[None] = []
@@ -471,9 +474,18 @@ def test_painted_is_told_once(qtbot: Any, keep: Any) -> None:
     view.grab()
     assert painted == []
     view.show_table(table_of(KINDS), np.arange(5), COLUMNS)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        unit_model, "display_text", lambda _, key, row: asked.append(key) or str(row)
+    )
+    view.make_ready()  # on none
+    assert painted == []
+    assert asked
+    asked.clear()
     view.grab()
     view.grab()
     assert len(painted) == 1
+    assert not asked, "what its cells say was made ready"
 
 
 # -- many units ------------------------------------------------------------------------------
