@@ -32,10 +32,10 @@ def _looks_same(_: int) -> bool:
 
 
 class PaintedApart(QObject):
-    """Lets a turn of the event loop that took long paint nothing: the next one does.
+    """Lets a turn of the event loop that took long paint nothing, or nothing more: the next does.
 
     What a worker found may come in the turn in which Qt paints what was drawn before; all that is
-    drawn of it would be painted in the same turn.
+    drawn of it would be painted in the same turn. So would what is drawn while Qt paints.
 
     Parameters
     ----------
@@ -55,6 +55,8 @@ class PaintedApart(QObject):
         self._window, self._long_ms, self._clock = window, long_ms, TurnClock.here()
         self._put_off = self._was_put_off = self.is_due = False
         """Whether this turn puts painting off, and whether the one before did."""
+        self._has_painted = False
+        """Whether this turn did."""
         self._is_drawn, self._patience = False, _PATIENCE
         """Whether something was drawn since Qt painted last; how often it is still waited for."""
         QAbstractEventDispatcher.instance().aboutToBlock.connect(self._begin)
@@ -64,12 +66,14 @@ class PaintedApart(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Put off what asks to paint, not in two turns on end."""
+        """Put off what asks to paint; after a turn that did, all but the first time."""
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
-        if not self._was_put_off and in_loop() and self._clock.took_ms > self._long_ms:
+        may = self._has_painted or not self._was_put_off
+        if may and in_loop() and self._clock.took_ms > self._long_ms:
             self._put_off = True
             self._next.start()
+        self._has_painted |= not self._put_off
         self.is_due = self._put_off
         self._is_drawn &= self._put_off
         return self._put_off
@@ -86,6 +90,7 @@ class PaintedApart(QObject):
 
     def _begin(self) -> None:
         self._put_off, self._was_put_off = False, self._put_off
+        self._has_painted = False
 
     def _ask(self) -> None:
         """Ask once more: Qt does not, it has asked."""

@@ -70,6 +70,25 @@ def test_a_turn_that_took_long_paints_nothing_and_the_next_one_does(canvas: Canv
     assert canvas.painted == [3]
 
 
+def test_what_is_drawn_while_it_paints_is_painted_in_another_turn(canvas: Canvas) -> None:
+    """Seen: four paintings in one turn, of all there was, in 56 ms."""
+
+    def act() -> None:
+        canvas.work(2 * LONG_MS)  # put off…
+        QTimer.singleShot(0, again)
+
+    def again() -> None:
+        for _ in range(3):  # …so this turn paints, once
+            canvas.work(2 * LONG_MS)
+        QTimer.singleShot(0, begin_next)
+
+    def begin_next() -> None:
+        canvas.turn += 1
+
+    looped(act)
+    assert canvas.painted == [2, 5]
+
+
 def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
     looped(lambda: canvas.work(0))
     assert canvas.painted == [1]
@@ -78,6 +97,12 @@ def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
 
 
 def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> None:
-    turns = 20
-    looped(*[lambda: canvas.work(2 * LONG_MS)] * turns, ms=1)
+    turns, loop = 20, QEventLoop()
+
+    def act() -> None:
+        canvas.work(2 * LONG_MS)
+        QTimer.singleShot(0, act if canvas.turn < turns else loop.quit)
+
+    QTimer.singleShot(0, act)
+    loop.exec()
     assert len(canvas.painted) >= turns // 2 - 1
