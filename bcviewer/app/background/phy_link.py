@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_following import Following
+from bcviewer.app.background.phy_labels import AskedLabel
 from bcviewer.app.background.phy_saves import PhySaves
 from bcviewer.app.background.phy_server import ELSEWHERE, PhyPeer
 from bcviewer.app.background.phy_sight import as_read, dataset_runs, dataset_sheet, highlighted
 from bcviewer.app.background.phy_sign import link_of
-from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
+from bcviewer.app.background.phy_talk import PhyTalk
 from bcviewer.app.background.phy_told import Told
 from bcviewer.app.background.phy_words import (
     NO_PHY,

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from bcviewer.app.background.phy_bcv_labels import BcvLabels
+from bcviewer.app.background.phy_labels import AskedLabel, BcvLabels
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
 from bcviewer.app.background.phy_told import Told, missing, not_yet, unexplained
 from bcviewer.core.run.phy_unsaved import PhyChange, Same, Unsaved
@@ -35,15 +34,6 @@ UNANSWERED_MS = 30_000
 
 It may yet do it: an act of its own blocks it for longer (``ACTED_BY_MS``).
 """
-
-
-@dataclass(frozen=True, slots=True)
-class AskedLabel:
-    """A label for some clusters, as phy calls it."""
-
-    field: str
-    value: str
-    ids: tuple[int, ...]
 
 
 class PhyTalk(QObject):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
+from bcviewer.app.background.phy_labels import AskedLabel
+from bcviewer.app.background.phy_talk import PhyTalk
 from bcviewer.app.background.phy_told import Told, few, in_sign, many
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label

@@ -12,7 +12,8 @@ from PySide6.QtCore import QTimer
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background import phy_talk
-from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
+from bcviewer.app.background.phy_labels import AskedLabel
+from bcviewer.app.background.phy_talk import PhyTalk
 from bcviewer.io.exchange.phy_messages import Hello, Labelled, PhyShows, Selected
 
 LONGEST = 4

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from factories import make_run, make_table, sheet_of
 
-from bcviewer.app.background.phy_bcv_labels import BcvLabels
-from bcviewer.app.background.phy_talk import AskedLabel
+from bcviewer.app.background.phy_labels import AskedLabel, BcvLabels
 from bcviewer.app.background.phy_words import saved_bcv_labels
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved

@@ -1,14 +1,20 @@
-"""What phy has in the field for labels that are no group of phy's, as far as is known."""
+"""Labels that phy is asked for, and what it has in the field for those that are no group of its."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from bcviewer.core.run.phy_unsaved import BCV_LABEL, PhyChange, Unsaved
 
-if TYPE_CHECKING:
-    from bcviewer.app.background.phy_talk import AskedLabel
+
+@dataclass(frozen=True, slots=True)
+class AskedLabel:
+    """A label for some clusters, as phy calls it."""
+
+    field: str
+    value: str
+    ids: tuple[int, ...]
 
 
 class BcvLabels:
