@@ -135,7 +135,7 @@ def test_the_first_probe_shows_at_once_and_the_others_join_as_they_are_read(
     before = session.view.rows.tolist()
     for n in (2, 3):
         gate.go.release()
-        qtbot.waitUntil(lambda n=n: len(session.scene.book) == n, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda n=n: len(session.stage.told.book) == n, timeout=WAIT_MS)
         assert (session.current, session.current_id()) == (2, 2), "no row moves under the hand"
         assert session.view.rows[:N].tolist() == before
     assert session.wait_idle(WAIT_MS)
