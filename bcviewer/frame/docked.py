@@ -8,7 +8,7 @@ from functools import partial
 from types import ModuleType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
@@ -19,10 +19,10 @@ from bcviewer.app.wishes import OF_CURRENT_UNIT, OF_ROWS, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
 from bcviewer.frame.viewers import Appearing, Viewers, are_in_place
-from bcviewer.widgets.base.panel import Panel, Panels
+from bcviewer.widgets.base.panel import Panel, Panels, curtain_over
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
-from bcviewer.widgets.drawing.painting import is_of_no_look
+from bcviewer.widgets.drawing.painting import StillScenes
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"
@@ -82,9 +82,10 @@ class Docked(QObject):
         window.installEventFilter(self)
         self._asking = OwnTurn(self)
         self._asking.come.connect(session.background.ask)
-        self._arranged = QTimer(self)
-        self._arranged.setSingleShot(True)
-        self._arranged.timeout.connect(self._paint_table)
+        self._arranged = OwnTurn(self)
+        self._arranged.come.connect(self._paint_table)
+        self._cover: QWidget | None = None
+        """What lies over the table until the window around it is painted."""
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
         self._builder = OwnTurn(self)
@@ -197,9 +198,17 @@ class Docked(QObject):
         self._appearing.blank()
         if in_loop():
             self._window.centralWidget().setUpdatesEnabled(False)
-            self._arranged.start()
+            self._arranged.start(0)
+
+    def cover_table(self) -> None:
+        """Let a window be painted without its table first: that comes in a turn of its own."""
+        self._cover = curtain_over(self._window.centralWidget())
 
     def _paint_table(self) -> None:
+        if self._cover is not None:
+            self._cover.hide()
+            self._cover.deleteLater()
+            self._cover = None
         self._window.centralWidget().setUpdatesEnabled(True)
         self._appearing.hold_all(())
 
@@ -207,6 +216,8 @@ class Docked(QObject):
         """Paint all panels at once in a window of another size: nothing is left of what was."""
         if event.type() == QEvent.Type.Resize:
             self._appearing.let_all()
+        elif event.type() == QEvent.Type.Paint and self._cover is not None:
+            self._arranged.start(0)
         return super().eventFilter(watched, event)
 
     def show_evidence(self, metric: str, dock: str = "") -> None:
@@ -306,17 +317,6 @@ class Docked(QObject):
         panel = _kind_of(spec)(self.docks[key])
         self._put(key, panel)
         return panel
-
-
-class StillScenes(QObject):
-    """Keeps scenes from painting all of them anew at each glance at another program.
-
-    No scene is ever an active one by that: none of its items takes the focus.
-    """
-
-    def eventFilter(self, _: QObject, event: QEvent) -> bool:
-        """Keep those events from a scene."""
-        return is_of_no_look(event)
 
 
 def _spare_items() -> ModuleType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
@@ -86,6 +86,8 @@ class Layouts(QObject):
         self._busy = False
         self._fitted: _Room | None = None
         """What the room was shared out for last; None: it is not as it was shared out."""
+        self._places = (QSize(), [QRect()])
+        """Where the window and its docks were when it was last laid out or said that they moved."""
         self._pushed: tuple[int, int, int] | None = None
         """When it was last shared out anew since something had pushed the docks aside."""
         self._tabs = DockTabs(self)
@@ -117,7 +119,7 @@ class Layouts(QObject):
             self.changed.emit(name)
             return
         if self.name:
-            self.moved.emit()
+            self._say_moved()
             self.keep()
         shares = Shares.from_text(self._prefs.shares(name))
         if not self.take_up(name, self._prefs.layout(name), shares):
@@ -191,8 +193,27 @@ class Layouts(QObject):
             share_out(window, self._docks, self.shares, beside)
         before, there = self._fitted, window.width() - window.centralWidget().width()
         if before is None or (before.width, before.height) == (due.width, due.height):
-            self.moved.emit()
+            self._say_moved()
         self._fitted = due if abs(there - beside) <= _ROUNDING else None  # else once more, later
+
+    def _say_moved(self) -> None:
+        self._places = self._where()
+        self.moved.emit()
+
+    def _where(self) -> tuple[QSize, list[QRect]]:
+        """Return the size of the window, and where the docks on screen are in it."""
+        docks = [dock for dock in self._docks.values() if dock.isVisible()]
+        return self._window.size(), [dock.geometry() for dock in docks if not dock.isFloating()]
+
+    def _look_for_moves(self) -> None:
+        """Say that docks moved by something that is around them: a bar that came, or grew.
+
+        Not in a window of another size, nor under a hand that drags what lies between them.
+        """
+        before, self._places = self._places, self._where()
+        (was, places), (size, now) = before, self._places
+        if was == size and places != now and self._pressed is None and not self._busy:
+            self.moved.emit()
 
     def _on_laid_out(self) -> None:
         """Share the room out anew where what had asked for more of it asks for less by now.
@@ -245,6 +266,7 @@ class Layouts(QObject):
             self.fit_soon()
         elif kind == QEvent.Type.LayoutRequest:
             self._on_laid_out()
+            self._look_for_moves()
         elif kind == QEvent.Type.ChildPolished:
             child = event.child()  # type: ignore[attr-defined]
             if isinstance(child, QTabBar):

@@ -273,7 +273,7 @@ def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
         assert tabs() == first[name], name
 
 
-@pytest.mark.parametrize("way", ["layout", "columns"])
+@pytest.mark.parametrize("way", ["layout", "columns", "chips"])
 def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: str) -> None:
     """All in one frame took longer than the window may be silent."""
     resized(window, 2400)
@@ -287,7 +287,11 @@ def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: 
         "columns": lambda: table.set_shown_columns(
             [*table.shown_columns(), "rawAmplitude", "ks_label"]
         ),
+        # of a second line: the bar gets higher, and all below it moves
+        "chips": lambda: window.filter_bar.chips.queue.setText("review queue " + "0" * 220),
     }
+    window.filter_bar.chips.queue.show()
+    rest(window)
     with PaintRecorder(window) as recorder:
         QTimer.singleShot(0, acts[way])
 

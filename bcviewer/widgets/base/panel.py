@@ -14,7 +14,7 @@ from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
 
 CURTAIN = "curtain"
-"""The name of what lies over a panel that is not to be painted yet."""
+"""The name of what lies over a panel, or a table, that is not to be painted yet."""
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Pixels that no widget is larger than: as Qt has it."""
 _LEAST_HEIGHT = 145
@@ -141,11 +141,7 @@ class Panel(QWidget):
     def blank(self) -> None:
         """Keep it from being painted with nothing in its place: what is there is of another one."""
         if self._curtain is None:
-            self._curtain = curtain = QWidget(self)
-            curtain.setObjectName(CURTAIN)
-            curtain.setAutoFillBackground(True)
-            curtain.resize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
-            curtain.show()
+            self._curtain = curtain_over(self)
         self.setUpdatesEnabled(True)
 
     def come_forward(self) -> None:
@@ -175,6 +171,16 @@ class Panel(QWidget):
     def redraw(self, scene: Scene) -> None:
         """Draw the scene."""
         raise NotImplementedError
+
+
+def curtain_over(widget: QWidget) -> QWidget:
+    """Return what is painted in place of all that is in a widget, until it goes."""
+    curtain = QWidget(widget)
+    curtain.setObjectName(CURTAIN)
+    curtain.setAutoFillBackground(True)
+    curtain.resize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
+    curtain.show()
+    return curtain
 
 
 class Panels(dict[str, Panel]):

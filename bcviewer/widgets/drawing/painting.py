@@ -31,6 +31,17 @@ def _looks_same(_: int) -> bool:
     )
 
 
+class StillScenes(QObject):
+    """Keeps scenes from painting all of them anew at each glance at another program.
+
+    No scene is ever an active one by that: none of its items takes the focus.
+    """
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        """Keep those events from a scene."""
+        return is_of_no_look(event)
+
+
 class PaintedApart(QObject):
     """Lets a turn of the event loop that took long paint nothing, or nothing more: the next does.
 
