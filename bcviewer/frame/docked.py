@@ -186,19 +186,19 @@ class Docked(QObject):
             self._session.background.ask()
 
     def on_moved(self) -> None:
-        """Paint the panels in turns: their docks have other places, or other sizes."""
-        self._appearing.hold_all(self.panels.values())
-
-    def on_layout(self) -> None:
-        """Paint the panels of another layout in turns, and nothing of those that it left.
+        """Paint the panels in turns: their docks have other places, or other sizes.
 
         The table beside them is painted in a turn of its own: to arrange them took long enough.
         """
-        self.on_moved()
-        self._appearing.blank()
+        self._appearing.hold_all(self.panels.values())
         if in_loop():
             self._window.centralWidget().setUpdatesEnabled(False)
             self._arranged.start(0)
+
+    def on_layout(self) -> None:
+        """Paint the panels of another layout in turns, and nothing of those that it left."""
+        self.on_moved()
+        self._appearing.blank()
 
     def cover_table(self) -> None:
         """Let a window be painted without its table first: that comes in a turn of its own."""
@@ -327,8 +327,7 @@ def _spare_items() -> ModuleType:
 def _has_plots(key: str) -> bool:
     """Return whether all plots are there that a dock's panel takes; else make one more of them."""
     spec = next(spec for spec in table.DOCKS if spec.key == key)
-    n_plots = _kind_of(spec).n_plots
-    return n_plots == 1 or bool(_spare_items().make_spare(n_plots))
+    return bool(_spare_items().make_spare(_kind_of(spec).n_plots))
 
 
 def _kind_of(spec: table.DockSpec) -> type[Panel]:

@@ -36,7 +36,7 @@ class Panel(QWidget):
     metrics : tuple of str
         The metrics that it is the evidence of.
     n_plots : int
-        How many plots of pyqtgraph it has; more than one are made one in a turn.
+        How many plots of pyqtgraph it has: they are made ahead, one in a turn.
     wish : Signal(Wish)
         What the person wishes by a click: one of :mod:`bcviewer.app.wishes`.
     appeared : Signal()

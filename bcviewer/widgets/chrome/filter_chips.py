@@ -41,12 +41,15 @@ class FilterChips(QWidget):
         A class chip was clicked.
     chip_toggled : Signal(str)
         Another chip was clicked.
+    moving : Signal()
+        They are about to have more lines or fewer: all below them moves.
     queue : QToolButton
         Says that the table shows the review queue only.
     """
 
     class_toggled = Signal(object)
     chip_toggled = Signal(str)
+    moving = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +86,7 @@ class FilterChips(QWidget):
     def _fit(self) -> None:
         height = max(self._flow.heightForWidth(self.width()), self.queue.sizeHint().height())
         if height != self.minimumHeight():
+            self.moving.emit()
             self.setFixedHeight(height)
 
     def _chip(self, name: str, tip: str) -> QToolButton:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import inf
 
 from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtGui import QPalette
@@ -13,7 +14,11 @@ from bcviewer.app.threads.waiting import TurnClock, in_loop
 _ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
 """What tables and plots are painted with; what is selected has colours of its own."""
-_PATIENCE = 2
+_TOO_LONG = (1.0, 3.0, inf)
+"""A turn paints that took at most so many times what is long; so the one after one that did not,
+and the third one.
+"""
+_PATIENCE = 3
 """So often is waited at most for what was drawn: it may look the same, or more is drawn by then."""
 
 
@@ -64,8 +69,10 @@ class PaintedApart(QObject):
     def __init__(self, window: QWidget, long_ms: float) -> None:
         super().__init__(window)
         self._window, self._long_ms, self._clock = window, long_ms, TurnClock.here()
-        self._put_off = self._was_put_off = self.is_due = False
-        """Whether this turn puts painting off, and whether the one before did."""
+        self._put_off = self.is_due = False
+        """Whether this turn puts painting off."""
+        self._n_put_off = 0
+        """How many turns before it did, one after the other."""
         self._has_painted = False
         """Whether this turn did."""
         self._is_drawn, self._patience = False, _PATIENCE
@@ -77,11 +84,11 @@ class PaintedApart(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Put off what asks to paint; after a turn that did, all but the first time."""
+        """Put off what asks to paint; after turns that did, all but the first time."""
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
-        may = self._has_painted or not self._was_put_off
-        if may and in_loop() and self._clock.took_ms > self._long_ms:
+        most = _TOO_LONG[0 if self._has_painted else min(self._n_put_off, 2)]
+        if in_loop() and self._clock.took_ms > self._long_ms * most:
             self._put_off = True
             self._next.start()
         self._has_painted |= not self._put_off
@@ -100,8 +107,8 @@ class PaintedApart(QObject):
         return waits
 
     def _begin(self) -> None:
-        self._put_off, self._was_put_off = False, self._put_off
-        self._has_painted = False
+        self._n_put_off = self._n_put_off + 1 if self._put_off else 0
+        self._put_off = self._has_painted = False
 
     def _ask(self) -> None:
         """Ask once more: Qt does not, it has asked."""

@@ -70,6 +70,22 @@ def test_a_turn_that_took_long_paints_nothing_and_the_next_one_does(canvas: Canv
     assert canvas.painted == [3]
 
 
+@pytest.mark.parametrize(("times", "first"), [(2, 2), (4, 3)])
+def test_one_that_took_very_long_after_one_that_took_long_paints_nothing_either(
+    canvas: Canvas, times: int, first: int
+) -> None:
+    """Seen: all of a window was painted in the turn in which it was laid out anew, in 71 ms."""
+    loop = QEventLoop()
+
+    def act() -> None:
+        canvas.work(times * LONG_MS)
+        QTimer.singleShot(0, act if canvas.turn < 4 else loop.quit)
+
+    QTimer.singleShot(0, act)
+    loop.exec()
+    assert canvas.painted[0] == first
+
+
 def test_what_is_drawn_while_it_paints_is_painted_in_another_turn(canvas: Canvas) -> None:
     """Seen: four paintings in one turn, of all there was, in 56 ms."""
 
