@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import ModuleType
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow, QWidget
@@ -22,7 +23,7 @@ from bcviewer.frame.viewers import Appearing, Viewers, are_in_place
 from bcviewer.widgets.base.panel import Panel, Panels, curtain_over
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
-from bcviewer.widgets.drawing.painting import StillScenes
+from bcviewer.widgets.drawing.painting import MovedApart, StillScenes
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"
@@ -79,6 +80,8 @@ class Docked(QObject):
         self._appearing = Appearing(self)
         self._appearing.waiting.connect(partial(session.under_way.hold, "appearing"))
         viewers.same_frame.connect(self._appearing.let_all)
+        rows = cast("QWidget", window.centralWidget().findChild(QWidget, "unitTable"))
+        MovedApart(rows).waiting.connect(partial(session.under_way.hold, "moved table"))
         window.installEventFilter(self)
         self._asking = OwnTurn(self)
         self._asking.come.connect(session.background.ask)
@@ -193,6 +196,7 @@ class Docked(QObject):
         self._appearing.hold_all(self.panels.values())
         if in_loop():
             self._window.centralWidget().setUpdatesEnabled(False)
+            self._session.under_way.hold("arranged", True)
             self._arranged.start(0)
 
     def on_layout(self) -> None:
@@ -210,6 +214,7 @@ class Docked(QObject):
             self._cover.deleteLater()
             self._cover = None
         self._window.centralWidget().setUpdatesEnabled(True)
+        self._session.under_way.hold("arranged", False)
         self._appearing.hold_all(())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

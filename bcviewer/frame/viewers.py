@@ -131,8 +131,8 @@ class Viewers(QObject):
         finally:  # one that fails keeps no other from drawing: those after it do in a later turn
             for viewer in viewers:
                 self._show_to(viewer, scene, keep=True)
-            # rows that are all others are painted first
-            others = before is None or scene.differs(before, "book", "view")
+            # rows that are all others, or say something else, are painted first
+            others = before is None or scene.differs(before, "book", "view", "table")
             self._with_table = not others and (self._with_table or not self._next.is_coming)
             self._go_on(0 if self._with_table else PAINTED_MS)
 

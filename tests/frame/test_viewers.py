@@ -30,7 +30,7 @@ from bcviewer.frame.viewers import (
     Viewers,
     are_in_place,
 )
-from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.base.panel import CURTAIN, Panel
 
 
 class Page:
@@ -475,7 +475,9 @@ def test_nothing_of_a_layout_that_was_left_is_seen_in_their_place(shelf: Shelf) 
     before, after = shades
     assert before == shelf.palette().window().color().name()
     assert after == "#123456"
-    assert not [child for pane in panes for child in pane.children()], "the curtains are gone"
+    curtains = [curtain for pane in panes for curtain in pane.findChildren(QWidget, CURTAIN)]
+    assert len(curtains) == len(panes), "one each, however often"
+    assert all(curtain.isHidden() for curtain in curtains)
 
 
 def test_without_a_loop_all_are_there_at_once(shelf: Shelf) -> None:

@@ -170,7 +170,7 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
     in_turns(window, acts, apart_ms)
     at_rest(window)
     assert all(p.updatesEnabled() for p in window.panels.values()), "none is held"
-    assert not any(p.findChild(QWidget, CURTAIN) for p in window.panels.values())
+    assert all(curtain.isHidden() for curtain in window.findChildren(QWidget, CURTAIN))
     assert not window.viewers.busy, "idle is when every panel has drawn"
     scene = window.session.scene
     behind = [

@@ -142,6 +142,8 @@ class Panel(QWidget):
         """Keep it from being painted with nothing in its place: what is there is of another one."""
         if self._curtain is None:
             self._curtain = curtain_over(self)
+        self._curtain.raise_()
+        self._curtain.show()
         self.setUpdatesEnabled(True)
 
     def come_forward(self) -> None:
@@ -152,9 +154,7 @@ class Panel(QWidget):
             layout.invalidate()
             layout.activate()
         if self._curtain is not None:
-            self._curtain.hide()
-            self._curtain.deleteLater()
-            self._curtain = None
+            self._curtain.hide()  # kept: to make one at each layout takes longer than to show it
         self.setUpdatesEnabled(True)
         self.appear()
 

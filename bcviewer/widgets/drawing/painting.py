@@ -5,11 +5,20 @@ from __future__ import annotations
 from functools import lru_cache
 from math import inf
 
-from PySide6.QtCore import QAbstractEventDispatcher, QCoreApplication, QEvent, QObject, QTimer
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import (
+    QAbstractEventDispatcher,
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bcviewer.app.threads.waiting import TurnClock, in_loop
+from bcviewer.app.threads.waiting import OwnTurn, TurnClock, in_loop
 
 _ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
@@ -113,3 +122,49 @@ class PaintedApart(QObject):
     def _ask(self) -> None:
         """Ask once more: Qt does not, it has asked."""
         QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
+
+
+class MovedApart(QObject):
+    """Lets a widget that moved, or has another size, be painted in a turn of its own.
+
+    What moved it (a bar that came) is painted before it; it stays as it is on screen until then.
+    Not in a window of another size, where nothing is left of it, nor under a hand that drags.
+
+    Parameters
+    ----------
+    widget : QWidget
+        What takes long to paint.
+
+    Attributes
+    ----------
+    waiting : Signal(bool)
+        Whether it is still to be painted.
+    """
+
+    waiting = Signal(bool)
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget, self._window_size = widget, QSize()
+        self._turn = OwnTurn(self)
+        self._turn.come.connect(self._paint)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep it from being painted where it is by now."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            before, self._window_size = self._window_size, self._widget.window().size()
+            held = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+            if before == self._window_size and not held and self._widget.isVisible() and in_loop():
+                self._keep_back()
+        return super().eventFilter(watched, event)
+
+    def _keep_back(self) -> None:
+        if not self._turn.is_coming:
+            self._widget.setUpdatesEnabled(False)
+            self.waiting.emit(True)
+            self._turn.start(0)
+
+    def _paint(self) -> None:
+        self._widget.setUpdatesEnabled(True)
+        self.waiting.emit(False)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.fewer_words import in_fewer_words
+from bcviewer.widgets.drawing.spare_items import take_item
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
@@ -131,14 +132,14 @@ class RowPlot(ZoomPlot):
     def __init__(self, parent: QWidget | None, left: int, right: int) -> None:
         self.names = RowAxis("left")
         self.values = RowAxis("right")
-        super().__init__(
-            parent, axisItems={"left": self.names, "right": self.values}, enableMenu=False
-        )
+        super().__init__(parent, plotItem=take_item())
+        plot = self.getPlotItem()
+        below = pg.AxisItem("bottom")
+        plot.setAxisItems({"left": self.names, "right": self.values, "bottom": below})
         self.names.setWidth(left)
         self.values.setWidth(right)
         self._tips: list[str] = []
         self._colors: Theme | None = None
-        plot = self.getPlotItem()
         plot.showAxis("right")
         plot.hideButtons()
         plot.setMouseEnabled(False, False)

@@ -6,11 +6,11 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.widgets.drawing.painting import PaintedApart
+from bcviewer.widgets.drawing.painting import MovedApart, PaintedApart
 
 LONG_MS = 6.0
 
@@ -122,3 +122,66 @@ def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> No
     QTimer.singleShot(0, act)
     loop.exec()
     assert len(canvas.painted) >= turns // 2 - 1
+
+
+class Page(QWidget):
+    """A bar over a canvas, and what was painted: ``bar``, ``canvas``, in frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[set[str]] = []
+        self.said: list[bool] = []
+        self.bar, self.canvas = QWidget(self), QWidget(self)
+        for name, part in (("bar", self.bar), ("canvas", self.canvas)):
+            part.setObjectName(name)
+            part.installEventFilter(self)
+        self.installEventFilter(self)
+        self.resize(200, 200)
+        self.bar.setGeometry(0, 0, 200, 20)
+        self.canvas.setGeometry(0, 20, 200, 100)
+        MovedApart(self.canvas).waiting.connect(self.said.append)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self and event.type() == QEvent.Type.UpdateRequest:
+            self.frames.append(set())
+        elif event.type() == QEvent.Type.Paint and watched is not self and self.frames:
+            self.frames[-1].add(watched.objectName())
+        return False
+
+    def lower(self, by: int) -> None:
+        self.bar.resize(200, self.bar.height() + by)
+        self.canvas.move(0, self.canvas.y() + by)
+
+
+@pytest.fixture
+def page(qtbot: Any) -> Page:
+    page = Page()
+    qtbot.addWidget(page)
+    looped(page.show, lambda: page.lower(1))  # it knows the window's size by now
+    page.frames.clear()
+    page.said.clear()
+    return page
+
+
+def test_what_moved_is_painted_after_what_moved_it(page: Page) -> None:
+    """Seen: a bar that came, and all of the table below it, painted in 60 ms."""
+    looped(lambda: page.lower(25))
+    painted = [frame for frame in page.frames if frame]
+    assert painted == [{"bar"}, {"canvas"}]
+    assert page.said == [True, False]
+    assert page.canvas.updatesEnabled()
+
+
+@pytest.mark.parametrize("way", ["script", "window"])
+def test_where_nothing_would_be_left_of_it_all_is_painted_at_once(page: Page, way: str) -> None:
+    def act() -> None:
+        if way == "window":
+            page.resize(300, 300)
+        page.lower(25)
+
+    if way == "script":
+        act()
+    else:
+        looped(act)
+    assert not page.said
+    assert page.canvas.updatesEnabled()
