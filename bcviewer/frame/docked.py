@@ -83,16 +83,14 @@ class Docked(QObject):
         rows = cast("QWidget", window.centralWidget().findChild(QWidget, "unitTable"))
         MovedApart(rows).waiting.connect(partial(session.under_way.hold, "moved table"))
         window.installEventFilter(self)
-        self._asking = OwnTurn(self)
+        self._asking, self._arranged, self._builder = OwnTurn(self), OwnTurn(self), OwnTurn(self)
         self._asking.come.connect(session.background.ask)
-        self._arranged = OwnTurn(self)
         self._arranged.come.connect(self._paint_table)
+        self._builder.come.connect(self.build_next)
         self._cover: QWidget | None = None
         """What lies over the table until the window around it is painted."""
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
-        self._builder = OwnTurn(self)
-        self._builder.come.connect(self.build_next)
         self._unseen = QTimer(self)
         self._unseen.setSingleShot(True)
         self._unseen.timeout.connect(self._import_plots)
@@ -197,7 +195,7 @@ class Docked(QObject):
         if in_loop():
             self._window.centralWidget().setUpdatesEnabled(False)
             self._session.under_way.hold("arranged", True)
-            self._arranged.start(0)
+            self._arranged.start()
 
     def on_layout(self) -> None:
         """Paint the panels of another layout in turns, and nothing of those that it left."""

@@ -88,9 +88,7 @@ class Window(QMainWindow):
 
     def __init__(self, session: Session, prefs: Prefs, trace: Trace) -> None:
         super().__init__()
-        self.session = session
-        self.prefs = prefs
-        self.trace = trace
+        self.session, self.prefs, self.trace = session, prefs, trace
         self._set_up()
         self.banner = Banner(self)
         self.filter_bar = FilterBar(self)
@@ -114,7 +112,8 @@ class Window(QMainWindow):
         self.layouts = Layouts(self, prefs, self.docks, self.unit_table.wanted_widths)
         self.layouts.changed.connect(self._on_layout)
         self.layouts.replaced.connect(self.docked.on_layout)
-        self.layouts.moved.connect(self.docked.on_moved)
+        for moved in (self.layouts.moved, self.filter_bar.chips.moving):
+            moved.connect(self.docked.on_moved)
         self.actions_by_key = Actions(pieces, self.layouts)
         self._add_commands(pieces)
         self._add_viewers()

@@ -78,7 +78,6 @@ class Wires(QObject):
         bar.class_toggled.connect(session.toggle_class)
         bar.chip_toggled.connect(session.toggle_chip)
         bar.go_to_chosen.connect(self._go_to)
-        bar.chips.moving.connect(docked.on_moved)
         bar.left.connect(table.setFocus)
         bar.queue_left.connect(session.viewing.rows.end_queue)
         bar.refresh_chosen.connect(session.viewing.rows.refresh_order)

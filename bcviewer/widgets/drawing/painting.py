@@ -163,7 +163,7 @@ class MovedApart(QObject):
         if not self._turn.is_coming:
             self._widget.setUpdatesEnabled(False)
             self.waiting.emit(True)
-            self._turn.start(0)
+            self._turn.start()
 
     def _paint(self) -> None:
         self._widget.setUpdatesEnabled(True)
