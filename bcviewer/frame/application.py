@@ -242,7 +242,6 @@ def draw_what_is_read(window: Window) -> None:
     with first_turn():
         QCoreApplication.sendPostedEvents()
     window.layouts.fit()  # …and as much as its columns need
-    window.unit_table.make_ready()
     window.docked.cover_table()  # all of a window in one frame takes too long
 
 

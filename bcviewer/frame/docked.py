@@ -24,6 +24,7 @@ from bcviewer.widgets.base.panel import Panel, Panels, curtain_over
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
 from bcviewer.widgets.drawing.painting import MovedApart, StillScenes
+from bcviewer.widgets.table.unit_table import UnitTable
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"
@@ -80,8 +81,9 @@ class Docked(QObject):
         self._appearing = Appearing(self)
         self._appearing.waiting.connect(partial(session.under_way.hold, "appearing"))
         viewers.same_frame.connect(self._appearing.let_all)
-        rows = cast("QWidget", window.centralWidget().findChild(QWidget, "unitTable"))
-        MovedApart(rows).waiting.connect(partial(session.under_way.hold, "moved table"))
+        rows = cast("UnitTable", window.centralWidget().findChild(QWidget, "unitTable"))
+        self._rows = MovedApart(rows, rows.make_ready)
+        self._rows.waiting.connect(partial(session.under_way.hold, "moved table"))
         window.installEventFilter(self)
         self._asking, self._arranged, self._builder = OwnTurn(self), OwnTurn(self), OwnTurn(self)
         self._asking.come.connect(session.background.ask)
@@ -248,8 +250,9 @@ class Docked(QObject):
         dock.raise_()
 
     def wake(self) -> None:
-        """Make the plots ready after a while: a run is there."""
+        """Make ready the table before it is painted, and plots after a while: a run is there."""
         if not self._awake:
+            self._rows.begin()
             self._session.under_way.hold("plots", True)
             self._unseen.start(UNSEEN_MS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import inf
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
     QObject,
+    QRect,
     QSize,
     Qt,
     QTimer,
@@ -27,6 +29,8 @@ _TOO_LONG = (1.0, 3.0, inf)
 """A turn paints that took at most so many times what is long; so the one after one that did not,
 and the third one.
 """
+_PARTS = 4
+"""What a widget is painted with is made in so many turns."""
 _PATIENCE = 3
 """So often is waited at most for what was drawn: it may look the same, or more is drawn by then."""
 
@@ -134,6 +138,8 @@ class MovedApart(QObject):
     ----------
     widget : QWidget
         What takes long to paint.
+    make_ready : callable
+        Makes what a part of it is painted with, in the widget's coordinates.
 
     Attributes
     ----------
@@ -143,9 +149,10 @@ class MovedApart(QObject):
 
     waiting = Signal(bool)
 
-    def __init__(self, widget: QWidget) -> None:
+    def __init__(self, widget: QWidget, make_ready: Callable[[QRect], None]) -> None:
         super().__init__(widget)
-        self._widget, self._window_size = widget, QSize()
+        self._widget, self._make_ready, self._window_size = widget, make_ready, QSize()
+        self._unready: list[QRect] = []
         self._turn = OwnTurn(self)
         self._turn.come.connect(self._paint)
         widget.installEventFilter(self)
@@ -159,6 +166,14 @@ class MovedApart(QObject):
                 self._keep_back()
         return super().eventFilter(watched, event)
 
+    def begin(self) -> None:
+        """Make what it is painted with before it is, part by part: it was empty until now."""
+        if in_loop():
+            area, high = self._widget.rect(), self._widget.height() // _PARTS + 1
+            parts = [QRect(0, i * high, area.width(), high) & area for i in range(_PARTS)]
+            self._unready = parts[::-1]
+            self._keep_back()
+
     def _keep_back(self) -> None:
         if not self._turn.is_coming:
             self._widget.setUpdatesEnabled(False)
@@ -166,5 +181,9 @@ class MovedApart(QObject):
             self._turn.start()
 
     def _paint(self) -> None:
-        self._widget.setUpdatesEnabled(True)
-        self.waiting.emit(False)
+        if self._unready:
+            self._make_ready(self._unready.pop())
+            self._turn.start(0)
+        else:
+            self._widget.setUpdatesEnabled(True)
+            self.waiting.emit(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -243,8 +243,7 @@ class UnitTable(PlainTable):
 
     def selected_places(self) -> list[int]:
         """Return the rows of the table that are selected, from the top."""
-        places: list[int] = self._marks.places().tolist()
-        return places
+        return [int(place) for place in self._marks.places()]
 
     def selected_units(self) -> Ints:
         """Return the rows of the run that are selected, in the order shown."""
@@ -328,10 +327,13 @@ class UnitTable(PlainTable):
         for each in marks:
             each.bring()
 
-    def make_ready(self) -> None:
+    def make_ready(self, part: QRect) -> None:
         """Make what cells are painted with: the first frame takes no longer than others then."""
         unpainted, self._unpainted = self._unpainted, False  # it is on no screen
-        self.grab()
+        enabled = self.updatesEnabled()
+        self.setUpdatesEnabled(True)
+        self.grab(part)
+        self.setUpdatesEnabled(enabled)
         self._unpainted = unpainted
 
     def paintEvent(self, event: QPaintEvent) -> None:

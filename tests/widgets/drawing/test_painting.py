@@ -6,7 +6,7 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QRect, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -139,7 +139,9 @@ class Page(QWidget):
         self.resize(200, 200)
         self.bar.setGeometry(0, 0, 200, 20)
         self.canvas.setGeometry(0, 20, 200, 100)
-        MovedApart(self.canvas).waiting.connect(self.said.append)
+        self.made: list[QRect] = []
+        self.moved = MovedApart(self.canvas, self.made.append)
+        self.moved.waiting.connect(self.said.append)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self and event.type() == QEvent.Type.UpdateRequest:
@@ -185,3 +187,22 @@ def test_where_nothing_would_be_left_of_it_all_is_painted_at_once(page: Page, wa
         looped(act)
     assert not page.said
     assert page.canvas.updatesEnabled()
+
+
+def test_what_a_part_is_painted_with_is_made_before_all_of_it_is_painted(page: Page) -> None:
+    def act() -> None:
+        page.canvas.update()
+        page.moved.begin()
+        page.moved.begin()
+
+    looped(act)
+    assert page.said == [True, False]
+    assert [frame for frame in page.frames if frame] == [{"canvas"}]
+    whole = QRect()
+    for part, after in zip(page.made, [*page.made[1:], QRect()], strict=True):
+        assert not part.intersects(after)
+        whole |= part
+    assert len(page.made) == 4
+    assert whole == page.canvas.rect()
+    page.moved.begin()  # a script's call
+    assert page.said == [True, False]

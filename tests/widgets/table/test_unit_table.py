@@ -478,7 +478,9 @@ def test_painted_is_told_once_and_of_a_screen(
     monkeypatch.setattr(
         unit_model, "display_text", lambda _, key, row: asked.append(key) or str(row)
     )
-    view.make_ready()  # on none
+    view.setUpdatesEnabled(False)
+    view.make_ready(view.rect())  # on none
+    view.setUpdatesEnabled(True)
     assert painted == []
     assert asked
     asked.clear()
