@@ -20,7 +20,7 @@ from bcviewer.app.wishes import OF_CURRENT_UNIT, OF_ROWS, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
 from bcviewer.frame.viewers import Appearing, Viewers, are_in_place
-from bcviewer.widgets.base.panel import Panel, Panels, curtain_over
+from bcviewer.widgets.base.panel import Curtain, Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
 from bcviewer.widgets.drawing.painting import MovedApart, StillScenes
@@ -89,7 +89,7 @@ class Docked(QObject):
         self._asking.come.connect(session.background.ask)
         self._arranged.come.connect(self._paint_table)
         self._builder.come.connect(self.build_next)
-        self._cover: QWidget | None = None
+        self._cover = Curtain(window.centralWidget())
         """What lies over the table until the window around it is painted."""
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
@@ -206,13 +206,10 @@ class Docked(QObject):
 
     def cover_table(self) -> None:
         """Let a window be painted without its table first: that comes in a turn of its own."""
-        self._cover = curtain_over(self._window.centralWidget())
+        self._cover.drop()
 
     def _paint_table(self) -> None:
-        if self._cover is not None:
-            self._cover.hide()
-            self._cover.deleteLater()
-            self._cover = None
+        self._cover.lift()
         self._window.centralWidget().setUpdatesEnabled(True)
         self._session.under_way.hold("arranged", False)
         self._appearing.hold_all(())
@@ -221,7 +218,7 @@ class Docked(QObject):
         """Paint all panels at once in a window of another size: nothing is left of what was."""
         if event.type() == QEvent.Type.Resize:
             self._appearing.let_all()
-        elif event.type() == QEvent.Type.Paint and self._cover is not None:
+        elif event.type() == QEvent.Type.Paint and self._cover.is_down:
             self._arranged.start(0)
         return super().eventFilter(watched, event)
 

@@ -30,7 +30,7 @@ from bcviewer.frame.viewers import (
     Viewers,
     are_in_place,
 )
-from bcviewer.widgets.base.panel import CURTAIN, Panel
+from bcviewer.widgets.base.panel import Curtain, Panel
 
 
 class Page:
@@ -475,9 +475,9 @@ def test_nothing_of_a_layout_that_was_left_is_seen_in_their_place(shelf: Shelf) 
     before, after = shades
     assert before == shelf.palette().window().color().name()
     assert after == "#123456"
-    curtains = [curtain for pane in panes for curtain in pane.findChildren(QWidget, CURTAIN)]
+    curtains = [curtain for pane in panes for curtain in pane.findChildren(Curtain)]
     assert len(curtains) == len(panes), "one each, however often"
-    assert all(curtain.isHidden() for curtain in curtains)
+    assert not any(curtain.is_down for curtain in curtains)
 
 
 def test_without_a_loop_all_are_there_at_once(shelf: Shelf) -> None:

@@ -20,7 +20,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
-from bcviewer.widgets.base.panel import CURTAIN
+from bcviewer.widgets.base.panel import Curtain
 
 # Each example paints the whole window several times.
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -170,7 +170,7 @@ def test_what_is_on_screen_is_what_would_be_painted_anew(
     in_turns(window, acts, apart_ms)
     at_rest(window)
     assert all(p.updatesEnabled() for p in window.panels.values()), "none is held"
-    assert all(curtain.isHidden() for curtain in window.findChildren(QWidget, CURTAIN))
+    assert not any(curtain.is_down for curtain in window.findChildren(Curtain))
     assert not window.viewers.busy, "idle is when every panel has drawn"
     scene = window.session.scene
     behind = [

@@ -73,7 +73,7 @@ from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.results.location import RunLocation
 from bcviewer.main import start
 from bcviewer.oracle import client as verify
-from bcviewer.widgets.base.panel import CURTAIN
+from bcviewer.widgets.base.panel import Curtain
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
@@ -1035,7 +1035,8 @@ def test_a_start_paints_the_window_first_and_its_table_in_a_frame_of_its_own(
         window.update()
         frames = FirstFrames(window)
         qtbot.waitUntil(lambda: "table" in frames.painted)
-        qtbot.waitUntil(lambda: not window.centralWidget().findChildren(QWidget, CURTAIN))
+        cover = window.centralWidget().findChild(Curtain)
+        qtbot.waitUntil(lambda: not cover.is_down)
         at = frames.painted.index("table")
         assert "window" in frames.painted[:at]
         assert "frame" in frames.painted[frames.painted.index("window") : at]

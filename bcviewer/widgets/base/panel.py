@@ -21,6 +21,33 @@ _LEAST_HEIGHT = 145
 """Pixels that every panel is content with."""
 
 
+class Curtain(QWidget):
+    """Is painted in place of all that is in a widget while it is down; else it has no size.
+
+    To show and to hide it would have Qt lay the window out at once, within the call.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(CURTAIN)
+        self.setAutoFillBackground(True)
+        self.lift()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it covers what is in the widget."""
+        return not self.size().isEmpty()
+
+    def drop(self) -> None:
+        """Cover all there is, of whatever size."""
+        self.raise_()
+        self.resize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
+
+    def lift(self) -> None:
+        """Let be seen what is there."""
+        self.resize(0, 0)
+
+
 class Panel(QWidget):
     """Draws part of a :class:`~bcviewer.app.scene.Scene`.
 
@@ -62,7 +89,7 @@ class Panel(QWidget):
         self._drawn: tuple[object, ...] | None = None
         self._behind = False
         self._kept_back = False
-        self._curtain: QWidget | None = None
+        self._curtain = Curtain(self)
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  evidence panels need it
         """Return what it wants to know of the current unit."""
@@ -140,10 +167,7 @@ class Panel(QWidget):
 
     def blank(self) -> None:
         """Keep it from being painted with nothing in its place: what is there is of another one."""
-        if self._curtain is None:
-            self._curtain = curtain_over(self)
-        self._curtain.raise_()
-        self._curtain.show()
+        self._curtain.drop()
         self.setUpdatesEnabled(True)
 
     def come_forward(self) -> None:
@@ -153,8 +177,7 @@ class Panel(QWidget):
             layout.setEnabled(True)
             layout.invalidate()
             layout.activate()
-        if self._curtain is not None:
-            self._curtain.hide()  # kept: to make one at each layout takes longer than to show it
+        self._curtain.lift()
         self.setUpdatesEnabled(True)
         self.appear()
 
@@ -171,16 +194,6 @@ class Panel(QWidget):
     def redraw(self, scene: Scene) -> None:
         """Draw the scene."""
         raise NotImplementedError
-
-
-def curtain_over(widget: QWidget) -> QWidget:
-    """Return what is painted in place of all that is in a widget, until it goes."""
-    curtain = QWidget(widget)
-    curtain.setObjectName(CURTAIN)
-    curtain.setAutoFillBackground(True)
-    curtain.resize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
-    curtain.show()
-    return curtain
 
 
 class Panels(dict[str, Panel]):
