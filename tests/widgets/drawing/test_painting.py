@@ -6,8 +6,8 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QRect, QTimer
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QRect, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.painting import MovedApart, PaintedApart
@@ -156,7 +156,9 @@ class Page(QWidget):
 
 
 @pytest.fixture
-def page(qtbot: Any) -> Page:
+def page(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Page:
+    none = Qt.MouseButton.NoButton  # a test before may have left one pressed
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: none)
     page = Page()
     qtbot.addWidget(page)
     looped(page.show, lambda: page.lower(1))  # it knows the window's size by now
