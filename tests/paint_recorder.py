@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.frame.window import Window
-from bcviewer.widgets.base.panel import CURTAIN, Panel
+from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.drawing.painting import Curtain
 
 
 class PaintRecorder(QObject):
@@ -66,7 +67,7 @@ class PaintRecorder(QObject):
             panel = panel.parentWidget()
         found = self._look("" if panel is None else panel.panel_id) if self._look else []
         self.wrong += [words for words in found if words not in self.wrong]
-        if panel is None or widget.objectName() == CURTAIN:
+        if panel is None or isinstance(widget, Curtain):
             return
         if not self.turns:
             self.turns.append(set())

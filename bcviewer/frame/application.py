@@ -237,12 +237,15 @@ def run(given: argparse.Namespace) -> int:
 
 
 def draw_what_is_read(window: Window) -> None:
-    """Draw what a worker has read by now, and lay it out: the event loop begins by painting it."""
+    """Draw what a worker has read by now, and lay it out: the event loop begins by painting it.
+
+    But for the table's cells: they follow the window around them.
+    """
     window.layouts.fit()  # the docks leave the table its width: which columns it has room for
     with first_turn():
         QCoreApplication.sendPostedEvents()
     window.layouts.fit()  # …and as much as its columns need
-    window.docked.cover_table()  # all of a window in one frame takes too long
+    window.docked.rows.make_ready()
 
 
 def _collect_apart(app: QApplication) -> None:

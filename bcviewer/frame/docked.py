@@ -6,10 +6,9 @@ import importlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import ModuleType
-from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QGraphicsView, QMainWindow
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
@@ -20,7 +19,7 @@ from bcviewer.app.wishes import OF_CURRENT_UNIT, OF_ROWS, Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.actions import LATER
 from bcviewer.frame.viewers import Appearing, Viewers, are_in_place
-from bcviewer.widgets.base.panel import Curtain, Panel, Panels
+from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
 from bcviewer.widgets.drawing.painting import MovedApart, StillScenes
@@ -50,6 +49,8 @@ class Docked(QObject):
     ----------
     docks : dict of str to QDockWidget
         The docks by id.
+    rows : MovedApart
+        Paints the table beside them in turns of its own.
     panels : Panels
         The panels made so far, by the ids of their docks; another is made when it is asked for.
     imports : Worker
@@ -63,6 +64,7 @@ class Docked(QObject):
     def __init__(
         self,
         window: QMainWindow,
+        rows: UnitTable,
         session: Session,
         viewers: Viewers,
         trace: Trace,
@@ -78,21 +80,19 @@ class Docked(QObject):
         """Docks in the order in which they went out of sight."""
         self._awake = self._imported = self._ready = False
         self._still = StillScenes(self)
-        self._appearing = Appearing(self)
+        self.rows = MovedApart(rows, rows.make_ready)
+        self.rows.waiting.connect(partial(session.under_way.hold, "moved table"))
+        self._appearing = Appearing(self, self.rows)
         self._appearing.waiting.connect(partial(session.under_way.hold, "appearing"))
-        viewers.same_frame.connect(self._appearing.let_all)
-        rows = cast("UnitTable", window.centralWidget().findChild(QWidget, "unitTable"))
-        self._rows = MovedApart(rows, rows.make_ready)
-        self._rows.waiting.connect(partial(session.under_way.hold, "moved table"))
+        for let in (self._appearing.let_all, self.rows.let):
+            viewers.same_frame.connect(let)
         window.installEventFilter(self)
-        self._asking, self._arranged, self._builder = OwnTurn(self), OwnTurn(self), OwnTurn(self)
+        self._asking = OwnTurn(self)
         self._asking.come.connect(session.background.ask)
-        self._arranged.come.connect(self._paint_table)
-        self._builder.come.connect(self.build_next)
-        self._cover = Curtain(window.centralWidget())
-        """What lies over the table until the window around it is painted."""
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
+        self._builder = OwnTurn(self)
+        self._builder.come.connect(self.build_next)
         self._unseen = QTimer(self)
         self._unseen.setSingleShot(True)
         self._unseen.timeout.connect(self._import_plots)
@@ -100,6 +100,7 @@ class Docked(QObject):
         self.imports.finished.connect(self._on_imported)
         self._add_docks(window)
         session.background.asking = self.asks
+        session.background.evidence.open_arrays.waits = self._is_to_be_painted
 
     def _add_docks(self, window: QMainWindow) -> None:
         for spec in table.DOCKS:
@@ -189,37 +190,23 @@ class Docked(QObject):
             self._session.background.ask()
 
     def on_moved(self) -> None:
-        """Paint the panels in turns: their docks have other places, or other sizes.
+        """Paint the panels, and the table beside them, in turns: they have other places, or sizes.
 
-        The table beside them is painted in a turn of its own: to arrange them took long enough.
+        A window that is not painted as large as it is has nothing of them that could stay.
         """
-        self._appearing.hold_all(self.panels.values())
-        if in_loop():
-            self._window.centralWidget().setUpdatesEnabled(False)
-            self._session.under_way.hold("arranged", True)
-            self._arranged.start()
+        if self.rows.may_wait:
+            self._appearing.hold_all(self.panels.values())
+            self.rows.hold()
 
     def on_layout(self) -> None:
         """Paint the panels of another layout in turns, and nothing of those that it left."""
         self.on_moved()
         self._appearing.blank()
 
-    def cover_table(self) -> None:
-        """Let a window be painted without its table first: that comes in a turn of its own."""
-        self._cover.drop()
-
-    def _paint_table(self) -> None:
-        self._cover.lift()
-        self._window.centralWidget().setUpdatesEnabled(True)
-        self._session.under_way.hold("arranged", False)
-        self._appearing.hold_all(())
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Paint all panels at once in a window of another size: nothing is left of what was."""
         if event.type() == QEvent.Type.Resize:
             self._appearing.let_all()
-        elif event.type() == QEvent.Type.Paint and self._cover.is_down:
-            self._arranged.start(0)
         return super().eventFilter(watched, event)
 
     def show_evidence(self, metric: str, dock: str = "") -> None:
@@ -247,9 +234,9 @@ class Docked(QObject):
         dock.raise_()
 
     def wake(self) -> None:
-        """Make ready the table before it is painted, and plots after a while: a run is there."""
+        """Make the table ready before it is painted, and plots after a while: a run is there."""
         if not self._awake:
-            self._rows.begin()
+            self.rows.begin()
             self._session.under_way.hold("plots", True)
             self._unseen.start(UNSEEN_MS)
 
@@ -258,9 +245,13 @@ class Docked(QObject):
         if not self._awake:
             self._unseen.start(SETTLE_MS)
 
+    def _is_to_be_painted(self) -> bool:
+        """Whether the table never was; so long at most as plots wait for that."""
+        return not self._awake and self._unseen.isActive() and self._window.isVisible()
+
     def stop(self) -> None:
         """Build nothing any more: the thread that it starts would outlive the window."""
-        for coming in (self._unseen, self._builder, self._asking, self._arranged):
+        for coming in (self._unseen, self._builder, self._asking, self.rows):
             coming.stop()
         self._appearing.stop()
         if self._imported:

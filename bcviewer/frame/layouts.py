@@ -86,8 +86,8 @@ class Layouts(QObject):
         self._busy = False
         self._fitted: _Room | None = None
         """What the room was shared out for last; None: it is not as it was shared out."""
-        self._places = (QSize(), [QRect()])
-        """Where the window and its docks were when it was last laid out or said that they moved."""
+        self._places: tuple[QSize, dict[str, QRect]] = (QSize(), {})
+        """How large the window was when it was last looked at, and where its docks were."""
         self._pushed: tuple[int, int, int] | None = None
         """When it was last shared out anew since something had pushed the docks aside."""
         self._tabs = DockTabs(self)
@@ -191,29 +191,39 @@ class Layouts(QObject):
             resize(window, self._docks, self.name, beside)
         else:
             share_out(window, self._docks, self.shares, beside)
-        before, there = self._fitted, window.width() - window.centralWidget().width()
-        if before is None or (before.width, before.height) == (due.width, due.height):
-            self._say_moved()
+        there, was = window.width() - window.centralWidget().width(), self._places[0]
         self._fitted = due if abs(there - beside) <= _ROUNDING else None  # else once more, later
+        self._places = self._where()
+        if was == window.size():
+            self.moved.emit()
 
     def _say_moved(self) -> None:
         self._places = self._where()
         self.moved.emit()
 
-    def _where(self) -> tuple[QSize, list[QRect]]:
-        """Return the size of the window, and where the docks on screen are in it."""
-        docks = [dock for dock in self._docks.values() if dock.isVisible()]
-        return self._window.size(), [dock.geometry() for dock in docks if not dock.isFloating()]
+    def _where(self) -> tuple[QSize, dict[str, QRect]]:
+        """Return the size of the window, and where the docks are in it that are on screen."""
+        docks = {k: d.geometry() for k, d in self._docks.items() if d.isVisible()}
+        # those behind a tab are put out of sight, and a floating one is on the desktop
+        seen = {k for k, area in docks.items() if area.intersects(self._window.rect())}
+        return self._window.size(), {k: docks[k] for k in seen if not self._docks[k].isFloating()}
 
     def _look_for_moves(self) -> None:
         """Say that docks moved by something that is around them: a bar that came, or grew.
 
         Not in a window of another size, nor under a hand that drags what lies between them.
         """
-        before, self._places = self._places, self._where()
-        (was, places), (size, now) = before, self._places
-        if was == size and places != now and self._pressed is None and not self._busy:
+        (was, before), self._places = self._places, self._where()
+        size, now = self._places
+        moved = any(now[key] != before[key] for key in now.keys() & before.keys())
+        if was == size and moved and not self._is_dragged and not self._busy:
             self.moved.emit()
+
+    @property
+    def _is_dragged(self) -> bool:
+        """Whether a hand may drag what lies between the docks."""
+        held = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        return held and self._pressed is not None
 
     def _on_laid_out(self) -> None:
         """Share the room out anew where what had asked for more of it asks for less by now.
@@ -221,7 +231,7 @@ class Layouts(QObject):
         Seen: a bar over the table that is wider until the labels are read; the docks stayed aside.
         """
         window, table = self._window, self._window.centralWidget()
-        if not self.name or self._busy or self._pressed is not None or not window.isVisible():
+        if not self.name or self._busy or self._is_dragged or not window.isVisible():
             return
         beside, there = self._beside(), window.width() - table.width()
         now = (beside, there, table.minimumSizeHint().width())
@@ -275,6 +285,7 @@ class Layouts(QObject):
             self._pressed = shares_of(self._window, self._docks, 0.0)
         elif kind == QEvent.Type.MouseButtonRelease and self._pressed is not None:
             before, self._pressed = self._pressed, None
+            self._places = self._where()
             self._on_dragged(before)
         return super().eventFilter(watched, event)
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.threads.under_way import Busy
 from bcviewer.app.threads.waiting import LONG_MS, PAINTED_MS, OwnTurn, in_loop
 from bcviewer.app.trace import Trace
 from bcviewer.widgets.base.panel import Panel
@@ -193,6 +194,13 @@ class Appearing(QObject):
     To draw and to paint all of a layout takes longer than the window may be silent. Until its turn
     comes, what was on the screen in a panel's place stays there.
 
+    Parameters
+    ----------
+    parent : QObject
+        Who owns it.
+    first : Busy, optional
+        What is painted before them.
+
     Attributes
     ----------
     waiting : Signal(bool)
@@ -201,8 +209,9 @@ class Appearing(QObject):
 
     waiting = Signal(bool)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, first: Busy | None = None) -> None:
         super().__init__(parent)
+        self._first = first
         self._held: list[Panel] = []
         self._let: Panel | None = None
         self._next = OwnTurn(self)
@@ -262,6 +271,9 @@ class Appearing(QObject):
 
     def _let_next(self) -> None:
         """Let the next one follow that is on screen."""
+        if self._first is not None and self._first.busy:
+            self._next.start()
+            return
         while self._held:
             if self._let_one():
                 break

@@ -107,7 +107,8 @@ class Window(QMainWindow):
         self.viewers.waiting.connect(partial(session.under_way.hold, "drawing"))
         self.wires = Wires(pieces, self.viewers)
         self._build_centre()
-        self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
+        rows, grant = self.unit_table, self.wires.grant
+        self.docked = Docked(self, rows, session, self.viewers, trace, grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks, self.unit_table.wanted_widths)
         self.layouts.changed.connect(self._on_layout)

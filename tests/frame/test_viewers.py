@@ -30,7 +30,8 @@ from bcviewer.frame.viewers import (
     Viewers,
     are_in_place,
 )
-from bcviewer.widgets.base.panel import Curtain, Panel
+from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.drawing.painting import Curtain
 
 
 class Page:

@@ -20,7 +20,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.parts import SHOWN_SOURCES
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
-from bcviewer.widgets.base.panel import Curtain
+from bcviewer.widgets.drawing.painting import Curtain
 
 # Each example paints the whole window several times.
 pytestmark = [pytest.mark.slow, pytest.mark.long]

@@ -273,7 +273,7 @@ def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
         assert tabs() == first[name], name
 
 
-@pytest.mark.parametrize("way", ["layout", "columns", "chips"])
+@pytest.mark.parametrize("way", ["layout", "columns", "chips", "bar"])
 def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: str) -> None:
     """All in one frame took longer than the window may be silent."""
     resized(window, 2400)
@@ -281,16 +281,22 @@ def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: 
     rest(window)
     window.show_layout("unit")
     rest(window)
-    table = window.unit_table
+    table, chips = window.unit_table, window.filter_bar.chips
     acts: dict[str, Callable[[], object]] = {
         "layout": lambda: window.show_layout("metrics"),
         "columns": lambda: table.set_shown_columns(
             [*table.shown_columns(), "rawAmplitude", "ks_label"]
         ),
         # of a second line: the bar gets higher, and all below it moves
-        "chips": lambda: window.filter_bar.chips.queue.setText("review queue " + "0" * 220),
+        "chips": lambda: chips.queue.setText("review queue " + "0" * 220),
+        "bar": lambda: bar.show(),
     }
-    window.filter_bar.chips.queue.show()
+    chips.queue.show()
+    window.addToolBarBreak()
+    bar = window.addToolBar("another")
+    bar.setObjectName("another")
+    bar.addAction("x")
+    bar.hide()
     rest(window)
     with PaintRecorder(window) as recorder:
         QTimer.singleShot(0, acts[way])
@@ -301,6 +307,40 @@ def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: 
 
         qtbot.waitUntil(are_painted)
     assert max(map(len, recorder.turns)) == 1, "one in a frame"
+    window.removeToolBar(bar)
+    bar.deleteLater()
+    chips.queue.hide()
+    rest(window)
+
+
+def test_what_is_below_the_chips_is_held_before_they_get_a_second_line(window: Window) -> None:
+    """Else all of it is laid out first, in the same turn."""
+    resized(window, 1280)
+    window.show_layout("unit")
+    rest(window)
+    chips, why = window.filter_bar.chips, window.docks["why"]
+    tops: list[int] = []
+    chips.moving.connect(lambda: tops.append(why.y()))
+    before = why.y()
+    chips.queue.show()
+    chips.queue.setText("review queue " + "0" * 120)
+    rest(window)
+    after = why.y()
+    chips.queue.hide()
+    rest(window)
+    assert after > before == why.y()
+    assert tops == [before, after]
+
+
+def test_a_tab_that_is_raised_moves_nothing(window: Window) -> None:
+    moves: list[None] = []
+    window.show_layout("unit")
+    rest(window)
+    window.layouts.moved.connect(lambda: moves.append(None))
+    for key in ("thresholds", "why", "similar", "correlogram"):
+        window.docked.raise_dock(key)
+        rest(window)
+    assert not moves
 
 
 def test_nothing_is_shared_out_while_docks_are_put_back(

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.prefs import cache_folder
+from bcviewer.app.threads.waiting import OwnTurn
 from bcviewer.app.threads.worker import Control, Outcome, Worker, join_all
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
@@ -32,6 +33,13 @@ OPEN_MS = 40
 class RunArrays(QObject):
     """Owns the arrays of one run at a time, or why they cannot be read.
 
+    Parameters
+    ----------
+    opener : callable
+        Opens those of a run.
+    waits : callable, optional
+        Whether something else comes first.
+
     Attributes
     ----------
     run : Run or None
@@ -53,9 +61,11 @@ class RunArrays(QObject):
     opened = Signal(object)
     progressed = Signal(object)
 
-    def __init__(self, opener: Opener, parent: QObject | None = None) -> None:
+    def __init__(
+        self, opener: Opener, waits: Callable[[], bool] = bool, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._opener = opener
+        self._opener, self._waits = opener, waits
         self.run: Run | None = None
         self.ids = UnitIds(np.empty(0, np.int64))
         self.shared: SharedRecording | None = None
@@ -66,12 +76,14 @@ class RunArrays(QObject):
         self._worker.progressed.connect(self.progressed)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._start_painted)
+        self._turn = OwnTurn(self)
+        self._soon.timeout.connect(self._turn.start)  # drawing the run may have taken all the time
+        self._turn.come.connect(self._start_painted)
 
     @property
     def busy(self) -> bool:
         """Whether they are being opened, or are about to be."""
-        return self._worker.busy or self._soon.isActive()
+        return self._worker.busy or self._is_coming
 
     def open(self, run: Run) -> None:
         """Open those of another run, soon."""
@@ -82,7 +94,7 @@ class RunArrays(QObject):
 
     def leave(self) -> None:
         """Read nothing: the run is open no more, or others are read instead."""
-        self._soon.stop()
+        self._stop()
         self.run, self.shared, self.saved = None, None, None
         self._worker.cancel()
 
@@ -95,8 +107,8 @@ class RunArrays(QObject):
 
     def cancel(self) -> None:
         """Stop opening them; that is a problem, and is told."""
-        if self._soon.isActive():
-            self._soon.stop()
+        if self._is_coming:
+            self._stop()
             self._start()
         if self._worker.busy:
             self._worker.cancel()
@@ -108,7 +120,7 @@ class RunArrays(QObject):
 
     def end(self) -> None:
         """Ask the thread to end."""
-        self._soon.stop()
+        self._stop()
         self.run = None
         self._worker.end()
 
@@ -116,10 +128,17 @@ class RunArrays(QObject):
         """Wait until a time, s of the monotonic clock; return whether the thread ended."""
         return self._worker.join(until)
 
+    @property
+    def _is_coming(self) -> bool:
+        return self._soon.isActive() or self._turn.is_coming
+
+    def _stop(self) -> None:
+        self._soon.stop()
+        self._turn.stop()
+
     def _start_painted(self) -> None:
-        """Start when what was posted meanwhile is done: drawing the run may take all the time."""
-        if self._soon.interval():
-            self._soon.start(0)
+        if self._waits():
+            self._turn.start()
         else:
             self._start()
 
@@ -168,6 +187,8 @@ class OpenArrays(QObject):
     ----------
     now : RunArrays
         Those of the current unit's run.
+    waits : callable
+        Whether none are opened yet: the window is to be painted first. It says no before long.
     opened : Signal(RunArrays)
         Those of a run are open, or there is a problem.
     progressed : Signal(Progress or None)
@@ -180,6 +201,7 @@ class OpenArrays(QObject):
     def __init__(self, opener: Opener, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._opener = opener
+        self.waits: Callable[[], bool] = bool
         self._all: list[RunArrays] = []
         """Those that there are, the one that was used last at the end; some are of no run."""
         self._due: list[Run] = []
@@ -241,6 +263,7 @@ class OpenArrays(QObject):
 
     def end(self) -> None:
         """Ask the threads to end."""
+        self.waits = bool  # it knows the window
         self._due.clear()
         for arrays in self._all:
             arrays.end()
@@ -250,7 +273,7 @@ class OpenArrays(QObject):
         return join_all(self._all, until)
 
     def _made(self) -> RunArrays:
-        arrays = RunArrays(self._opener, self)
+        arrays = RunArrays(self._opener, lambda: self.waits(), self)
         arrays.opened.connect(self._on_opened)
         arrays.progressed.connect(self.progressed)
         self._all.append(arrays)

@@ -12,40 +12,10 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.widgets.drawing.painting import Curtain
 
-CURTAIN = "curtain"
-"""The name of what lies over a panel, or a table, that is not to be painted yet."""
-QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Pixels that no widget is larger than: as Qt has it."""
 _LEAST_HEIGHT = 145
 """Pixels that every panel is content with."""
-
-
-class Curtain(QWidget):
-    """Is painted in place of all that is in a widget while it is down; else it has no size.
-
-    To show and to hide it would have Qt lay the window out at once, within the call.
-    """
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(CURTAIN)
-        self.setAutoFillBackground(True)
-        self.lift()
-
-    @property
-    def is_down(self) -> bool:
-        """Whether it covers what is in the widget."""
-        return not self.size().isEmpty()
-
-    def drop(self) -> None:
-        """Cover all there is, of whatever size."""
-        self.raise_()
-        self.resize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
-
-    def lift(self) -> None:
-        """Let be seen what is there."""
-        self.resize(0, 0)
 
 
 class Panel(QWidget):
@@ -63,7 +33,7 @@ class Panel(QWidget):
     metrics : tuple of str
         The metrics that it is the evidence of.
     n_plots : int
-        How many plots of pyqtgraph it has: they are made ahead, one in a turn.
+        How many plots of pyqtgraph it has; they are made before it, one in a turn.
     wish : Signal(Wish)
         What the person wishes by a click: one of :mod:`bcviewer.app.wishes`.
     appeared : Signal()
@@ -75,7 +45,7 @@ class Panel(QWidget):
     parts: ClassVar[tuple[str, ...]] = ("table", "current")
     waits: ClassVar[bool] = True
     metrics: ClassVar[tuple[str, ...]] = ()
-    n_plots: ClassVar[int] = 1
+    n_plots: ClassVar[int] = 0
 
     wish = Signal(object)
     appeared = Signal()

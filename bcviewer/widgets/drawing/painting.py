@@ -11,8 +11,6 @@ from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
     QObject,
-    QRect,
-    QSize,
     Qt,
     QTimer,
     Signal,
@@ -26,11 +24,12 @@ _ACTIVATIONS = (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate)
 _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "AlternateBase", "Text")]
 """What tables and plots are painted with; what is selected has colours of its own."""
 _TOO_LONG = (1.0, 3.0, inf)
-"""A turn paints that took at most so many times what is long; so the one after one that did not,
-and the third one.
-"""
+"""A turn paints that took at most so many times what is long: as a rule, after one that put it off,
+and after two that did."""
 _PARTS = 4
 """What a widget is painted with is made in so many turns."""
+_WIDEST = (1 << 24) - 1
+"""Pixels that no widget is larger than: as Qt has it."""
 _PATIENCE = 3
 """So often is waited at most for what was drawn: it may look the same, or more is drawn by then."""
 
@@ -61,7 +60,7 @@ class StillScenes(QObject):
 
 
 class PaintedApart(QObject):
-    """Lets a turn of the event loop that took long paint nothing, or nothing more: the next does.
+    """Lets a turn of the event loop that took long paint nothing, or nothing more: one soon does.
 
     What a worker found may come in the turn in which Qt paints what was drawn before; all that is
     drawn of it would be painted in the same turn. So would what is drawn while Qt paints.
@@ -97,7 +96,7 @@ class PaintedApart(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Put off what asks to paint; after turns that did, all but the first time."""
+        """Put off what asks to paint in a turn that took too long, or has painted and took long."""
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
         most = _TOO_LONG[0 if self._has_painted else min(self._n_put_off, 2)]
@@ -128,18 +127,55 @@ class PaintedApart(QObject):
         QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
 
 
+class Curtain(QWidget):
+    """Is painted in place of all that is in a widget while it is down; else it has no size.
+
+    To show and to hide it would have Qt lay the window out at once, within the call.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The widget.
+    role : QPalette.ColorRole
+        Its colour.
+    """
+
+    def __init__(
+        self, parent: QWidget, role: QPalette.ColorRole = QPalette.ColorRole.Window
+    ) -> None:
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(role)
+        self.lift()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it covers what is in the widget."""
+        return not self.size().isEmpty()
+
+    def drop(self) -> None:
+        """Cover all there is, of whatever size."""
+        self.raise_()
+        self.resize(_WIDEST, _WIDEST)
+
+    def lift(self) -> None:
+        """Let be seen what is there."""
+        self.resize(0, 0)
+
+
 class MovedApart(QObject):
     """Lets a widget that moved, or has another size, be painted in a turn of its own.
 
-    What moved it (a bar that came) is painted before it; it stays as it is on screen until then.
-    Not in a window of another size, where nothing is left of it, nor under a hand that drags.
+    What moved it (a bar that came) is painted before it; what was on the screen stays there until
+    then. Not where nothing may be left of that, in a window that was not painted since it has its
+    size or shows other things, nor under a hand that drags.
 
     Parameters
     ----------
     widget : QWidget
-        What takes long to paint.
+        What takes long to paint; it is in its window by now.
     make_ready : callable
-        Makes what a part of it is painted with, in the widget's coordinates.
+        Makes what a part of it is painted with: which one, of how many.
 
     Attributes
     ----------
@@ -149,41 +185,85 @@ class MovedApart(QObject):
 
     waiting = Signal(bool)
 
-    def __init__(self, widget: QWidget, make_ready: Callable[[QRect], None]) -> None:
+    def __init__(self, widget: QWidget, make_ready: Callable[[int, int], None]) -> None:
         super().__init__(widget)
-        self._widget, self._make_ready, self._window_size = widget, make_ready, QSize()
-        self._unready: list[QRect] = []
+        self._widget, self._make_ready = widget, make_ready
+        self._curtain = Curtain(widget, QPalette.ColorRole.Base)
+        self._n_unready, self._is_held = 0, False
+        """How many parts are still to be made ready; whether it waits."""
+        self._is_painted = False
+        """Whether its window was painted since nothing was left of what was there."""
         self._turn = OwnTurn(self)
         self._turn.come.connect(self._paint)
         widget.installEventFilter(self)
+        widget.window().installEventFilter(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is still to be painted."""
+        return self._is_held
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether what is on the screen may stay there for a while."""
+        return self._is_painted and in_loop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep it from being painted where it is by now."""
-        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
-            before, self._window_size = self._window_size, self._widget.window().size()
-            held = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-            if before == self._window_size and not held and self._widget.isVisible() and in_loop():
-                self._keep_back()
+        """Keep it from being painted where it is by now, but in a window of another size."""
+        kind = event.type()
+        if watched is not self._widget:
+            if kind == QEvent.Type.Paint:
+                self._is_painted = True
+            elif kind in (QEvent.Type.Resize, QEvent.Type.Show):
+                self.let()
+        elif kind in (QEvent.Type.Move, QEvent.Type.Resize) and self._widget.isVisible():
+            self.hold()
         return super().eventFilter(watched, event)
+
+    def hold(self) -> None:
+        """Keep it from being painted until its turn comes."""
+        free = QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+        if free and self.may_wait and not self._curtain.is_down:
+            self._widget.setUpdatesEnabled(False)
+            self._wait()
+
+    def let(self) -> None:
+        """Let it be painted in the next frame, wherever it is by then: all on screen is another."""
+        self._is_painted = False
+        self._widget.setUpdatesEnabled(True)
 
     def begin(self) -> None:
         """Make what it is painted with before it is, part by part: it was empty until now."""
         if in_loop():
-            area, high = self._widget.rect(), self._widget.height() // _PARTS + 1
-            parts = [QRect(0, i * high, area.width(), high) & area for i in range(_PARTS)]
-            self._unready = parts[::-1]
-            self._keep_back()
+            self._n_unready = _PARTS
+            self._curtain.drop()
+            self._wait()
 
-    def _keep_back(self) -> None:
-        if not self._turn.is_coming:
-            self._widget.setUpdatesEnabled(False)
+    def make_ready(self) -> None:
+        """Make all of it at once: no event loop waits for it yet."""
+        while self._n_unready:
+            self._n_unready -= 1
+            self._make_ready(self._n_unready, _PARTS)
+
+    def stop(self) -> None:
+        """Let it be painted from now on: the window closes."""
+        self._turn.stop()
+        self._n_unready = 0
+        self._paint()
+
+    def _wait(self) -> None:
+        self._turn.start()
+        if not self._is_held:
+            self._is_held = True
             self.waiting.emit(True)
-            self._turn.start()
 
     def _paint(self) -> None:
-        if self._unready:
-            self._make_ready(self._unready.pop())
-            self._turn.start(0)
-        else:
+        if self._n_unready:
+            self._n_unready -= 1
+            self._turn.start(0)  # first: one that fails keeps no other from being made
+            self._make_ready(self._n_unready, _PARTS)
+        elif self._is_held:
+            self._is_held = False
+            self._curtain.lift()
             self._widget.setUpdatesEnabled(True)
             self.waiting.emit(False)

@@ -134,6 +134,7 @@ class RowPlot(ZoomPlot):
         self.values = RowAxis("right")
         super().__init__(parent, plotItem=take_item())
         plot = self.getPlotItem()
+        # its own axes go: to make the item is what takes long
         below = pg.AxisItem("bottom")
         plot.setAxisItems({"left": self.names, "right": self.values, "bottom": below})
         self.names.setWidth(left)

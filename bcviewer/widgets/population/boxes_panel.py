@@ -43,6 +43,7 @@ class BoxesPanel(PlotPanel):
     """Failed rules per unit; a click on a point filters to its units, on a box to its class."""
 
     panel_id = "boxes"
+    n_plots = 1
     title = "Failed rules per unit"
     offers_masked = True
     masked_first = True

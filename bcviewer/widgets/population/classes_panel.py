@@ -21,6 +21,7 @@ class ClassesPanel(PlotPanel):
 
     outlines: ClassVar[bool] = True
     panel_id = "classes"
+    n_plots = 1
     title = "Classes"
 
     def __init__(self, parent: QWidget | None = None) -> None:

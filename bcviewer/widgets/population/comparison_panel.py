@@ -43,6 +43,7 @@ class ComparisonPanel(Panel):
     """
 
     panel_id = "comparison"
+    n_plots = 1
     title = "Comparison"
     parts: ClassVar[tuple[str, ...]] = ("runs", "table", "comparison")
 

@@ -36,6 +36,7 @@ class DashboardPanel(SavablePanel):
     """The probes of what is open; each number filters the table, Ctrl adds its units."""
 
     panel_id = "dashboard"
+    n_plots = 1
     title = "Recording"
     parts: ClassVar[tuple[str, ...]] = ("runs", "table", "manual", "unopened", "filter", "proposal")
 

@@ -52,6 +52,7 @@ class FamiliesPanel(PlotPanel):
 
     outlines: ClassVar[bool] = True
     panel_id = "families"
+    n_plots = 1
     title = "MUA by family"
 
     def __init__(self, parent: QWidget | None = None) -> None:

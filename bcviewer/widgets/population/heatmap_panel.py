@@ -19,6 +19,7 @@ class HeatmapPanel(GridPanel):
     """The top reasons in each class; a click filters the table to a cell's units."""
 
     panel_id = "heatmap"
+    n_plots = 1
     title = "Reason × class"
 
     @property

@@ -24,6 +24,7 @@ class ReasonsPanel(PlotPanel):
 
     outlines: ClassVar[bool] = True
     panel_id = "reasons"
+    n_plots = 1
     title = "Top reasons"
     offers_masked = True
 

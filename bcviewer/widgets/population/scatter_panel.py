@@ -44,6 +44,7 @@ class ScatterPanel(PlotPanel):
     """A scatter of two columns."""
 
     panel_id = "scatter"
+    n_plots = 1
     counts_verdicts: ClassVar[bool] = False
     title = "Two metrics"
 

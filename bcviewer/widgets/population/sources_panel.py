@@ -66,6 +66,7 @@ class SourcesPanel(PlotPanel):
     """
 
     panel_id = "sources"
+    n_plots = 1
     title = "Label sources"
     parts: ClassVar[tuple[str, ...]] = (*PlotPanel.parts, "manual", "sources")
 

@@ -118,6 +118,7 @@ class StackedPanel(PlotPanel):
 
     outlines: ClassVar[bool] = True
     panel_id = "stacked"
+    n_plots = 1
     title = "Reasons by class"
     offers_masked = True
 

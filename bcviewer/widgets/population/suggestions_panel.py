@@ -67,6 +67,7 @@ class SuggestionsPanel(SavablePanel):
     """
 
     panel_id = "suggestions"
+    n_plots = 1
     title = "Suggestions"
     parts: ClassVar[tuple[str, ...]] = ("table", "said", "proposal", "advice", "run")
 

@@ -19,6 +19,7 @@ class TogetherPanel(GridPanel):
     """How often two of the top reasons meet; a click filters the table to units with both."""
 
     panel_id = "together"
+    n_plots = 1
     title = "Reasons together"
 
     def grid(self, table: Table, rows: Ints | None, masked: bool) -> Grid:

@@ -243,7 +243,8 @@ class UnitTable(PlainTable):
 
     def selected_places(self) -> list[int]:
         """Return the rows of the table that are selected, from the top."""
-        return [int(place) for place in self._marks.places()]
+        places: list[int] = self._marks.places().tolist()
+        return places
 
     def selected_units(self) -> Ints:
         """Return the rows of the run that are selected, in the order shown."""
@@ -327,13 +328,12 @@ class UnitTable(PlainTable):
         for each in marks:
             each.bring()
 
-    def make_ready(self, part: QRect) -> None:
-        """Make what cells are painted with: the first frame takes no longer than others then."""
+    def make_ready(self, which: int, n: int) -> None:
+        """Make what one of ``n`` parts is painted with: no frame takes longer than others then."""
         unpainted, self._unpainted = self._unpainted, False  # it is on no screen
-        enabled = self.updatesEnabled()
-        self.setUpdatesEnabled(True)
-        self.grab(part)
-        self.setUpdatesEnabled(enabled)
+        high = self.viewport().height() // n + 1
+        for view in (self, self._frozen):
+            view.viewport().grab(QRect(0, which * high, view.viewport().width(), high))
         self._unpainted = unpainted
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -109,6 +109,7 @@ class AmplitudeFitPanel(EvidencePanel):
     """Amplitudes of the kept time, the fit, and the part of it that is missing."""
 
     panel_id = "amplitude_fit"
+    n_plots = 1
     title = "Amplitude fit"
     judges: ClassVar[bool] = True
     metrics = RULES_SHOWN

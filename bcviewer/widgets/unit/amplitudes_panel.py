@@ -23,6 +23,7 @@ class AmplitudesPanel(TimePanel):
     """Amplitudes, firing rate and presence over time."""
 
     panel_id = "amplitudes"
+    n_plots = 1
     title = "Amplitudes over time"
     kind = "amplitudes"
     metrics = ("presenceRatio", "nSpikes", "percentageSpikesMissing_gaussian")

@@ -38,6 +38,7 @@ class CorrelogramPanel(EvidencePanel):
     """How often the unit fires again after each lag."""
 
     panel_id = "correlogram"
+    n_plots = 1
     title = "Correlogram"
     metrics = ("fractionRPVs_estimatedTauR",)
     rules_apart = True

@@ -31,6 +31,7 @@ class DecayPanel(EvidencePanel):
     """Amplitude against distance, Bombcell's own fit, its slope's limits."""
 
     panel_id = "decay"
+    n_plots = 1
     title = "Spatial decay"
     judges: ClassVar[bool] = True
     rules_apart = True

@@ -27,6 +27,7 @@ class DriftPanel(TimePanel):
     """Spike depths over time."""
 
     panel_id = "drift"
+    n_plots = 1
     title = "Drift"
     kind = "drift"
     metrics = ("maxDriftEstimate",)

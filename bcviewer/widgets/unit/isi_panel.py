@@ -40,6 +40,7 @@ class IsiPanel(EvidencePanel):
     """How long it takes until the unit fires again."""
 
     panel_id = "isi"
+    n_plots = 1
     title = "ISI"
     metrics = ("fractionRPVs_estimatedTauR",)
 

@@ -18,6 +18,7 @@ class ProfilePanel(SavablePanel):
     """One bar a block: rules that decided, rules that are masked, rules that pass."""
 
     panel_id = "profile"
+    n_plots = 1
     title = "Fail profile"
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -6,11 +6,11 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.widgets.drawing.painting import MovedApart, PaintedApart
+from bcviewer.widgets.drawing.painting import Curtain, MovedApart, PaintedApart
 
 LONG_MS = 6.0
 
@@ -139,9 +139,15 @@ class Page(QWidget):
         self.resize(200, 200)
         self.bar.setGeometry(0, 0, 200, 20)
         self.canvas.setGeometry(0, 20, 200, 100)
-        self.made: list[QRect] = []
-        self.moved = MovedApart(self.canvas, self.made.append)
+        self.made: list[tuple[int, int]] = []
+        self.fails = False
+        self.moved = MovedApart(self.canvas, self.make_ready)
         self.moved.waiting.connect(self.said.append)
+
+    def make_ready(self, which: int, n: int) -> None:
+        self.made.append((which, n))
+        if self.fails:
+            raise ValueError(which)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self and event.type() == QEvent.Type.UpdateRequest:
@@ -154,6 +160,9 @@ class Page(QWidget):
         self.bar.resize(200, self.bar.height() + by)
         self.canvas.move(0, self.canvas.y() + by)
 
+    def painted(self) -> list[set[str]]:
+        return [frame for frame in self.frames if frame]
+
 
 @pytest.fixture
 def page(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Page:
@@ -161,55 +170,108 @@ def page(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Page:
     monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: none)
     page = Page()
     qtbot.addWidget(page)
-    looped(page.show, lambda: page.lower(1))  # it knows the window's size by now
+    looped(page.show)
     page.frames.clear()
-    page.said.clear()
     return page
 
 
-def test_what_moved_is_painted_after_what_moved_it(page: Page) -> None:
+def paint(page: Page) -> None:
+    """Paint what there is, as Qt does, soon."""
+    QCoreApplication.sendEvent(page, QEvent(QEvent.Type.UpdateRequest))
+
+
+def test_what_moved_is_painted_after_what_moved_it(page: Page, qtbot: Any) -> None:
     """Seen: a bar that came, and all of the table below it, painted in 60 ms."""
 
     def act() -> None:
-        page.lower(25)
+        for _ in range(2):
+            page.lower(25)
         assert page.said == [True]
-        QCoreApplication.sendEvent(page, QEvent(QEvent.Type.UpdateRequest))  # as Qt does, soon
+        assert not page.canvas.updatesEnabled()
+        paint(page)
 
     looped(act)
-    assert [frame for frame in page.frames if frame] == [{"bar"}, {"canvas"}]
-    assert page.said == [True, False]
+    qtbot.waitUntil(lambda: page.said == [True, False])
+    qtbot.waitUntil(lambda: page.painted() == [{"bar"}, {"canvas"}])
     assert page.canvas.updatesEnabled()
 
 
-@pytest.mark.parametrize("way", ["script", "window"])
-def test_where_nothing_would_be_left_of_it_all_is_painted_at_once(page: Page, way: str) -> None:
+@pytest.mark.parametrize("way", ["script", "window", "window again", "shown", "dragged"])
+def test_where_nothing_would_be_left_of_it_all_is_painted_at_once(
+    page: Page, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: a table that is black until the turn after."""
+
     def act() -> None:
-        if way == "window":
+        if way.startswith("window"):
+            if way == "window again":
+                page.lower(10)
+                assert not page.canvas.updatesEnabled()
             page.resize(300, 300)
-        page.lower(25)
+        elif way == "shown":
+            page.hide()
+            page.show()
+        elif way == "dragged":
+            left = Qt.MouseButton.LeftButton
+            monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: left)
+        for _ in range(3):
+            page.lower(5)
+        assert page.canvas.updatesEnabled()
 
     if way == "script":
         act()
     else:
         looped(act)
-    assert not page.said
-    assert page.canvas.updatesEnabled()
+    assert page.said in ([], [True, False])
 
 
-def test_what_a_part_is_painted_with_is_made_before_all_of_it_is_painted(page: Page) -> None:
+def test_what_a_part_is_painted_with_is_made_before_all_of_it_is_painted(
+    page: Page, qtbot: Any
+) -> None:
+    shades: list[str] = []
+
     def act() -> None:
-        page.canvas.update()
         page.moved.begin()
         page.moved.begin()
+        page.lower(5)  # it is covered already
+        shades.append(page.grab().toImage().pixelColor(50, 60).name())
 
     looped(act)
-    assert page.said == [True, False]
-    assert [frame for frame in page.frames if frame] == [{"canvas"}]
-    whole = QRect()
-    for part, after in zip(page.made, [*page.made[1:], QRect()], strict=True):
-        assert not part.intersects(after)
-        whole |= part
-    assert len(page.made) == 4
-    assert whole == page.canvas.rect()
+    qtbot.waitUntil(lambda: page.said == [True, False])
+    assert page.made == [(which, 4) for which in (3, 2, 1, 0)]
+    assert shades == [page.palette().base().color().name()], "it is covered meanwhile"
+    assert not page.findChild(Curtain).is_down
     page.moved.begin()  # a script's call
     assert page.said == [True, False]
+
+
+def test_before_a_loop_all_of_it_is_made_at_once(page: Page, qtbot: Any) -> None:
+    def act() -> None:
+        page.moved.begin()
+        page.moved.make_ready()
+        assert len(page.made) == 4
+
+    looped(act)
+    qtbot.waitUntil(lambda: page.said == [True, False])
+    page.moved.make_ready()
+    assert len(page.made) == 4
+
+
+def test_a_part_that_fails_keeps_nothing_covered(page: Page, qtbot: Any) -> None:
+    page.fails = True
+    with qtbot.captureExceptions() as errors:
+        looped(page.moved.begin)
+        qtbot.waitUntil(lambda: page.said == [True, False])
+    assert len(errors) == len(page.made) == 4
+    assert not page.findChild(Curtain).is_down
+
+
+def test_nothing_is_made_for_a_window_that_closes(page: Page) -> None:
+    def act() -> None:
+        page.moved.begin()
+        page.moved.stop()
+        page.moved.stop()
+
+    looped(act)
+    assert (page.said, page.made) == ([True, False], [])
+    assert not page.findChild(Curtain).is_down

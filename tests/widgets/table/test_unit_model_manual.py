@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from factories import again
 from PySide6.QtCore import Qt
-from qt_fixtures import KINDS, OpenWindow, scene_of, settle, table_of, write_recording
+from qt_fixtures import KINDS, WAIT_MS, OpenWindow, scene_of, settle, table_of, write_recording
 
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.replay import replay
@@ -64,7 +64,7 @@ def test_a_label_redraws_no_plot_and_is_in_the_table(
     window = open_window(write_recording(tmp_path / "ks", KINDS))
     window.session.prefs.set_advance(False)
     window.show_layout("overview")
-    settle()
+    assert window.session.wait_idle(WAIT_MS)
     drawn: list[str] = []
     for kind in {type(panel) for panel in window.panels.values() if "manual" not in panel.parts}:
         if hasattr(kind, "redraw"):
@@ -77,7 +77,7 @@ def test_a_label_redraws_no_plot_and_is_in_the_table(
     column = model.columns.index("manual_label")
     assert model.index(int(window.session.view.place[row]), column).data() == "NOISE"
     window.session.set_label_source("saved")  # but other labels do redraw them
-    settle()
+    assert window.session.wait_idle(WAIT_MS)
     assert drawn
     assert window.filter_bar.edit.table is window.session.table
 
