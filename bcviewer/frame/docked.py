@@ -74,7 +74,8 @@ class Docked(QObject):
         self._window = window
         self._session, self._viewers, self._trace, self._grant = session, viewers, trace, grant
         self.docks: dict[str, QDockWidget] = {}
-        self.panels = Panels(self._make)
+        self.panels, self._built = Panels(self._make), dict[str, Panel]()
+        """Panels; those that have no place in their docks yet: to lay one out has its own turn."""
         self._behind: set[str] = set()
         self._covered: list[str] = []
         """Docks in the order in which they went out of sight."""
@@ -87,12 +88,11 @@ class Docked(QObject):
         for let in (self._appearing.let_all, self.rows.let):
             viewers.same_frame.connect(let)
         window.installEventFilter(self)
-        self._asking = OwnTurn(self)
+        self._asking, self._builder = OwnTurn(self), OwnTurn(self)
         self._asking.come.connect(session.background.ask)
+        self._builder.come.connect(self.build_next)
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
-        self._builder = OwnTurn(self)
-        self._builder.come.connect(self.build_next)
         self._unseen = QTimer(self)
         self._unseen.setSingleShot(True)
         self._unseen.timeout.connect(self._import_plots)
@@ -254,6 +254,7 @@ class Docked(QObject):
         for coming in (self._unseen, self._builder, self._asking, self.rows):
             coming.stop()
         self._appearing.stop()
+        self._built.clear()
         if self._imported:
             _spare_items().forget_spare()
 
@@ -292,7 +293,7 @@ class Docked(QObject):
             if key in self._behind or key in self.panels:
                 continue  # docks are seen for a moment while a layout is arranged
             try:  # one that fails keeps no other from being built
-                if _has_plots(key):
+                if self._is_built(key):
                     self.panels[key]
                 else:
                     self.waiting.insert(0, key)
@@ -304,11 +305,21 @@ class Docked(QObject):
             self._trace.write("plots")
         self._session.under_way.hold("plots", False)
 
-    def _make(self, key: str) -> Panel:
+    def _is_built(self, key: str) -> bool:
+        """Return whether only its place is missing to a panel; else build some more of it."""
+        built = key in self._built
+        if not built and _has_plots(key):
+            self._built[key] = self._build(key)
+        return built
+
+    def _build(self, key: str) -> Panel:
         spec = next((spec for spec in table.DOCKS if spec.key == key and spec.module), None)
         if spec is None:
             raise KeyError(key)
-        panel = _kind_of(spec)(self.docks[key])
+        return _kind_of(spec)(self.docks[key])
+
+    def _make(self, key: str) -> Panel:
+        panel = self._built.pop(key) if key in self._built else self._build(key)
         self._put(key, panel)
         return panel
 

@@ -495,3 +495,25 @@ def test_double_ids_and_units_without_spikes_can_be_stepped_through(
         visited.append(window.session.current)
         press(window, "Down")
     assert sorted(visited) == [0, 1, 2, 3, 4]
+
+
+def test_a_message_hides_and_shows_nothing_of_the_bar(window: Window) -> None:
+    """Each would lay the whole window out within the call, at every key after a message."""
+    status = window.status
+    seen = [status.units, status.verdict, status.saved]
+    shown = [label.isHidden() for label in seen]
+    status.say("something")
+    assert status.currentMessage() == "something"
+    assert [label.isHidden() for label in seen] == shown
+    status.clearMessage()
+    assert status.currentMessage() == ""
+    assert [label.isHidden() for label in seen] == shown
+
+
+def test_a_message_goes_after_its_time_and_one_shown_again_has_all_of_it(
+    window: Window, qtbot: Any
+) -> None:
+    window.status.showMessage("for long", 60_000)
+    window.status.showMessage("soon gone", 60_000)
+    window.status.showMessage("soon gone", 20)
+    qtbot.waitUntil(lambda: window.status.currentMessage() == "")

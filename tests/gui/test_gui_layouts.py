@@ -298,6 +298,7 @@ def test_panels_that_move_are_painted_in_turns(window: Window, qtbot: Any, way: 
     bar.addAction("x")
     bar.hide()
     rest(window)
+    window.repaint()  # else nothing of what is there may stay
     with PaintRecorder(window) as recorder:
         QTimer.singleShot(0, acts[way])
 

@@ -137,7 +137,8 @@ class Inspector(QObject):
         return state
 
     def _queue(self) -> int:
-        queue_now = self.window.session.saying.merging.queue
+        merging = vars(self.window.session.saying).get("merging")  # looking makes none
+        queue_now = None if merging is None else merging.queue
         return 0 if queue_now is None else len(queue_now.merges)
 
     # -- what is seen ------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QStatusBar,
@@ -51,11 +51,7 @@ class _WordBar(LateBar):
 
 
 class _Text(ElidedLabel):
-    """A text of the bar: nothing is written while a message stands in its place.
-
-    Qt hides what a message lies over, but only what is seen by then, and shows it again whenever
-    the bar is laid out anew.
-    """
+    """A text of the bar: nothing is written while a message stands in its place."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         bar = self.parent()
@@ -65,6 +61,9 @@ class _Text(ElidedLabel):
 
 class StatusBar(QStatusBar):
     """Says what is open, what Bombcell says of it, and what is under way.
+
+    Its messages are its own: Qt hides what one lies over, and shows it again, each of which lays
+    the whole window out within the call.
 
     Attributes
     ----------
@@ -107,11 +106,33 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
         self.addPermanentWidget(self.phy)
-        self._news = self._passing = self._of_phy = ""
+        self._message = self._news = self._passing = self._of_phy = ""
+        self._over = QTimer(self)
+        self._over.setSingleShot(True)
+        self._over.timeout.connect(self.clearMessage)
         self._warnings: tuple[str, ...] = ()
         self.messageChanged.connect(self._on_message)
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
+
+    def currentMessage(self) -> str:
+        """Return the message that is shown; empty: none is."""
+        return self._message
+
+    def showMessage(self, text: str, ms: int | None = 0) -> None:
+        """Show a message for so long, ms; 0: until it is taken away."""
+        self._over.stop()
+        if ms:
+            self._over.start(ms)
+        if text != self._message:
+            self._message = text
+            self.setAccessibleName(text)
+            self.update()
+            self.messageChanged.emit(text)
+
+    def clearMessage(self) -> None:
+        """Take the message away."""
+        self.showMessage("")
 
     def say(self, text: str) -> None:
         """Show a short message for a while, after the warnings that stand."""
