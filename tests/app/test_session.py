@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from qt_fixtures import KINDS, WAIT_MS, write_recording
 
 from bcviewer.app.opening import opening as module
+from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import CHIPS, chip_mask
@@ -88,6 +89,22 @@ def test_mode_and_probe_choose_and_the_others_stay_on_offer(
 
 def test_unit_starts_there(session: Session) -> None:
     assert opened(session, unit=12).current_id() == 12
+
+
+def test_a_session_that_is_killed_has_kept_its_unit(session: Session, qtbot: Any) -> None:
+    """Seen: the next start was at the unit of the last quiet end, and led phy back to it."""
+    opened(session, unit=12)
+    left = Prefs().left(session.catalogue.request.key)
+    assert left.unit == 12
+    session.step(1)
+    now = session.current_id()
+    assert now != 12
+
+    def kept() -> bool:
+        left = Prefs().left(session.catalogue.request.key)
+        return left.unit == now
+
+    qtbot.waitUntil(kept, timeout=module.KEEP_MS + WAIT_MS)
 
 
 def test_a_unit_that_is_not_there_starts_at_the_first_and_says_so(session: Session) -> None:

@@ -90,6 +90,19 @@ def test_larger_letters_alone_are_larger_everywhere(
 
 
 @pytest.mark.slow
+def test_smaller_letters_again_are_smaller_everywhere(window: Window) -> None:
+    """Seen: the table's titles stayed as high as the largest letters there had been."""
+    high = window.unit_table.horizontalHeader().height()
+    for points in (LARGEST_FONT, 0, LARGEST_FONT, 0):  # the first change told all, later ones not
+        apply_looks("", points)
+        settle()
+    header = window.unit_table.horizontalHeader()
+    size = QApplication.font().pointSizeF()
+    assert header.viewport().font().pointSizeF() == header.font().pointSizeF() == size
+    assert header.height() == high
+
+
+@pytest.mark.slow
 def test_all_are_applied_at_once_and_kept(window: Window, ask: Callable[..., None]) -> None:
     panel, table = window.panels["waveform"], window.unit_table
     font, small, row = (

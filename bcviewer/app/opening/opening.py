@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.opening.loader import (
@@ -29,6 +29,8 @@ from bcviewer.io.files import expanded
 from bcviewer.io.journal.queue_file import QueueFiles
 
 _LOAD, _JOIN = "load", "join"
+KEEP_MS = 2000
+"""So soon after a step it is remembered where the recording is."""
 
 
 class Opening(QObject):
@@ -69,6 +71,10 @@ class Opening(QObject):
         """The probes of it that are open, by what their recordings are known by."""
         self._rest: list[int] = []
         """The probes of it that are being read, and are still to be, by their places there."""
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(KEEP_MS)
+        self._keeping.timeout.connect(lambda: self._keep_place(self.stage.scene))
         stage.leaving.connect(self._on_leaving)
         stage.changed.connect(self._on_changed)
         for work in (self._worker, self._jobs, self._runs):
@@ -93,12 +99,18 @@ class Opening(QObject):
 
     def _on_leaving(self, for_certain: bool) -> None:
         if for_certain:
+            self._keeping.stop()
             self._keep_place(self.stage.scene)
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        """Remember the run that is open now, too: a program that is killed leaves nothing."""
+        """Remember the run that is open now, and the unit soon: who is killed leaves nothing.
+
+        Else a start after that would lead phy, too, back to a unit that was done long before.
+        """
         if scene.catalogue is not before.catalogue:
             self._keep_place(scene)
+        elif scene.differs(before, "current", "label_source") and not self._keeping.isActive():
+            self._keeping.start()
 
     def _keep_place(self, scene: Scene) -> None:
         """Remember where the recording is, for the next time that it is opened."""

@@ -323,14 +323,18 @@ def make_large(widget: QWidget, factor: float, *, bold: bool = False) -> None:
 def refit_fonts(window: QWidget) -> None:
     """Give widgets of a window a font that fits the application's of now, where Qt does not.
 
-    It does not where a widget is small or large, or it, or one it is in, has a style sheet.
+    It does not where a widget is small or large, or it, or one it is in, has a style sheet; nor
+    inside such a one, which it tells nothing: a header's titles are measured in its viewport's.
     """
     points, styled = QApplication.font().pointSizeF(), Qt.WidgetAttribute.WA_StyleSheet
     for widget in window.findChildren(QWidget):
         less, factor = widget.property(_LESS), widget.property(_FACTOR)
-        if less is not None or factor is not None or widget.testAttribute(styled):
+        own = less is not None or factor is not None or widget.testAttribute(styled)
+        around = widget.parentWidget()
+        if own or around.testAttribute(styled):
+            fit = max(6.0, points * (factor or 1.0) - (less or 0.0))
             font = QFont(widget.font())
-            font.setPointSizeF(max(6.0, points * (factor or 1.0) - (less or 0.0)))
+            font.setPointSizeF(fit if own else around.font().pointSizeF())  # fitted before it
             widget.setFont(font)
 
 
