@@ -245,7 +245,10 @@ def draw_what_is_read(window: Window) -> None:
     with first_turn():
         QCoreApplication.sendPostedEvents()
     window.layouts.fit()  # …and as much as its columns need
-    window.docked.rows.make_ready()
+    try:
+        window.docked.rows.make_ready()
+    except Exception as error:  # noqa: BLE001 - told, as one is within the loop, and no start's end
+        report(type(error), error, error.__traceback__)
 
 
 def _collect_apart(app: QApplication) -> None:

@@ -1008,6 +1008,29 @@ def test_what_was_read_while_the_window_was_built_is_drawn_before_the_event_loop
         delete(window)
 
 
+def test_cells_that_fail_to_be_painted_end_no_start(
+    no_leaks: None, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def fail(*_: Any) -> None:
+        raise ValueError("no such colour")
+
+    monkeypatch.setattr(UnitTable, "make_ready", fail)
+    monkeypatch.setattr(application, "report", lambda _, error, __: told.append(str(error)))
+    window = start(["demo"])[1]
+    try:
+        with qtbot.capture_exceptions() as raised:
+            qtbot.waitUntil(lambda: draw_what_is_read(window) or bool(told))
+            qtbot.waitUntil(lambda: not window.docked.rows.busy)
+        assert told == ["no such colour"]
+        assert {str(error) for _, error, _ in raised} == {"no such colour"}
+        assert window.unit_table.updatesEnabled()
+    finally:
+        window.close()
+        delete(window)
+
+
 class FirstFrames(QObject):
     """Notes what of a table was painted in each frame: its cells, or what covers it."""
 
