@@ -285,8 +285,9 @@ class QueueBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        n_hidden = 0 if scene.book is None or scene.review is None else scene.book.n_hidden
-        self._bar.show_review(scene.table, scene.review, n_hidden)
+        book = None if scene.review is None else scene.book
+        known = (0, True) if book is None else (book.n_hidden, book.is_compared_with_phy)
+        self._bar.show_review(scene.table, scene.review, *known)
 
 
 class ActionsViewer(ChromeViewer):

@@ -139,7 +139,7 @@ class Hearing(QObject):
         if sheet is None:
             return NOT_YET
         phy = sheet.phy
-        found = NOT_YET if phy is None or not phy.as_read.is_read else phy.spikes
+        found = NOT_YET if phy is None or not sheet.inputs.is_compared_with_phy else phy.spikes
         if not is_not_yet(found):
             return found
         if self._not_yet[0] is not sheet.ids or self._not_yet[1] is not found:

@@ -184,6 +184,11 @@ class Book:
         """Number of rows of which no verdict may be told."""
         return sum(len(sheet.veil) for sheet in self.sheets)
 
+    @property
+    def is_compared_with_phy(self) -> bool:
+        """Whether phy's files were read of all of it: a unit that is not there may be phy's."""
+        return all(sheet.inputs.is_compared_with_phy for sheet in self.sheets)
+
     def hidden_rows(self) -> Ints:
         """Return the rows of which no verdict may be told: those that a sheet's veil hides."""
         return np.concatenate([self.rows_of(i, s.veil.rows) for i, s in enumerate(self.sheets)])

@@ -91,6 +91,11 @@ class Inputs:
     compared: Between | None = None
     scored: ScoredUnits | None = None
 
+    @property
+    def is_compared_with_phy(self) -> bool:
+        """Whether phy's files were read, or tried to be, whatever an open phy says."""
+        return self.phy is not None and self.phy.as_read.is_read
+
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:
             raise ValueError("phy was compared with another run")

@@ -28,7 +28,7 @@ _UNKNOWN = ("", BEING_READ)
 def spikes_now(sheet: Sheet) -> SpikesById:
     """Return of which spikes the units of a sheet are that phy made, as far as it is known."""
     phy = sheet.phy
-    return NOT_YET if phy is None or not phy.as_read.is_read else phy.spikes
+    return NOT_YET if phy is None or not sheet.inputs.is_compared_with_phy else phy.spikes
 
 
 def spikes_to_say(sheet: Sheet) -> SpikesById:

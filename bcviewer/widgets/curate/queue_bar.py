@@ -26,6 +26,8 @@ _BAR = 120
 _EDGE, _GAP = 6, 8
 _AHEAD = 110
 """Pixels: so much is seen at least of what comes next."""
+_MISSING, _UNKNOWN = "missing in these results", "not compared with phy yet"
+"""Units of a queue that have no row; phy may have made them, until that is read."""
 
 
 class QueueBar(QWidget):
@@ -132,8 +134,17 @@ class QueueBar(QWidget):
         self._offered = offered
         self.setVisible(offered or self._needed)
 
-    def show_review(self, table: Table | None, review: Review | None, n_hidden: int = 0) -> None:
-        """Show how far a queue is, and of how many units it hides the verdict."""
+    def show_review(
+        self,
+        table: Table | None,
+        review: Review | None,
+        n_hidden: int = 0,
+        compared: bool = True,
+    ) -> None:
+        """Show how far a queue is, and of how many units it hides the verdict.
+
+        Before phy's files are ``compared`` nobody knows whether a unit is missing: phy made some.
+        """
         there = table is not None and review is not None
         on = there and review is not None and review.on
         self._needed, self._there = on or n_hidden > 0, there
@@ -149,19 +160,19 @@ class QueueBar(QWidget):
             self.words.setText("No review queue")
             self.next.setText("")
         else:
-            self._show_progress(table, review, n_hidden)
+            self._show_progress(table, review, n_hidden, _MISSING if compared else _UNKNOWN)
         for label in (self.words, self.next):
             label.setToolTip(plain_tip(label.text()))
         self._fold()
         self.setVisible(self._offered or self._needed)
 
-    def _show_progress(self, table: Table, review: Review, n_hidden: int) -> None:
+    def _show_progress(self, table: Table, review: Review, n_hidden: int, away: str) -> None:
         done = progress(table, review)
         self.bar.setRange(0, max(done.total, 1))
         self.bar.setValue(done.reviewed)
         words = f"{done.reviewed:,} of {done.total:,}"
         if review.missing:
-            words += f" ({count_of(len(review.missing), 'unit')} missing in these results)"
+            words += f" ({count_of(len(review.missing), 'unit')} {away})"
         if gone := len(review.rows) - done.total:
             words += f" ({count_of(gone, 'unit')} {GONE_WORDS})"
         if not review.on:

@@ -330,7 +330,7 @@ def refit_fonts(window: QWidget) -> None:
     for widget in window.findChildren(QWidget):
         less, factor = widget.property(_LESS), widget.property(_FACTOR)
         own = less is not None or factor is not None or widget.testAttribute(styled)
-        around = widget.parentWidget()
+        around = widget.parentWidget() or window
         if own or around.testAttribute(styled):
             fit = max(6.0, points * (factor or 1.0) - (less or 0.0))
             font = QFont(widget.font())

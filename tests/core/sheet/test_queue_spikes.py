@@ -84,6 +84,17 @@ def test_no_queue_is_drawn_of_units_that_are_others_by_now_and_of_all_others_it_
     assert why(again(made, phy=replace(known, spikes=NOT_YET))) == words  # not told any more
 
 
+def test_all_of_a_book_is_compared_with_phy_once_its_files_are_read() -> None:
+    made = part("a", 3)
+    read = unread(made.run)
+    known = replace(read, state=np.full(4, PhyState.CURRENT, np.int8))
+    of_phy = (read, replace(read, read=read), replace(known, read=read), replace(read, read=known))
+    told = [Book([part("b", 4), again(made, phy=phy)]) for phy in of_phy]
+    assert not any(book.is_compared_with_phy for book in told)
+    sheets = [again(made, phy=replace(one, read=known)) for one in (read, known)]
+    assert [Book([sheet]).is_compared_with_phy for sheet in [made, *sheets]] == [False, True, True]
+
+
 def test_what_has_no_digest_is_of_whatever_unit_has_the_id() -> None:
     assert not is_another({5: "two"}, 5, "")
     assert is_another({5: "two"}, 5, "one")

@@ -228,6 +228,8 @@ def test_the_queues_bar_folds_where_it_is_narrow_and_asks_for_no_width(keep: Any
     bar.show_review(table, Review(spec, np.arange(5), missing=missing), 5)
     buttons = (bar.go, bar.end, bar.reveal, bar.new)
     assert "(30 units missing in these results)" in bar.words.text()
+    bar.show_review(table, Review(spec, np.arange(5), missing=missing), 5, compared=False)
+    assert "(30 units not compared with phy yet)" in bar.words.text(), "nobody knows yet"
     for width, folded in ((1200, False), (bar.minimumSizeHint().width(), True), (1200, False)):
         bar.resize(width, 60)
         settle()
