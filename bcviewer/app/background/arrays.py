@@ -51,7 +51,8 @@ class RunArrays(QObject):
     problem : str
         Why they cannot be read; empty where they can, or are not open yet.
     saved : SavedState or None
-        What phy's files were before they were read; None: they are not open.
+        What phy's files were before they were read; None: they are not open, or nothing became of
+        what was read.
     opened : Signal(RunArrays)
         They are open, or there is a problem.
     progressed : Signal(Progress or None)
@@ -218,6 +219,16 @@ class OpenArrays(QObject):
         if run is None:
             return None
         return next((arrays for arrays in self._all if arrays.run is run), None)
+
+    def is_coming(self, run: Run) -> bool:
+        """Whether those of a run are being opened, or are to be."""
+        arrays = self.of(run)
+        return run in self._due or (arrays is not None and arrays.busy)
+
+    def forget_read(self, run: Run) -> None:
+        """Take it that nobody knows what phy's files were that are shown of a run."""
+        if (arrays := self.of(run)) is not None:
+            arrays.saved = None
 
     def open(self, run: Run) -> None:
         """Open those of a run, in place of all others."""

@@ -45,13 +45,8 @@ if TYPE_CHECKING:
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
 _ASKED_OF = (
-    "table",
-    "view",
-    "current",
-    "selected",
-    "beside",
-    "identity",
-    *("raw_files", "stretch", "lasso"),
+    *("table", "view", "current", "selected", "beside"),
+    *("identity", "raw_files", "stretch", "lasso"),
 )
 """The parts of the scene that what is asked about the current unit depends on."""
 
@@ -91,6 +86,7 @@ class Background(QObject):
         self.comparer.settled.connect(under_way.check)
         self.evidence = EvidenceService(self.bombcell, open_arrays, self)
         self.evidence.opened.connect(self._on_arrays)
+        self.comparer.failed.connect(self.evidence.open_arrays.forget_read)
         self.evidence.changed.connect(self._on_evidence)
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
@@ -142,9 +138,13 @@ class Background(QObject):
         self._unsaved.say(run, words, merged)
 
     def phy_read(self, run: Run) -> SavedState | None:
-        """Return what the files of phy's were that are read of a run; None: they are to be read."""
+        """Return what the files of phy's were that are shown of a run; None: nobody knows."""
         arrays = self.evidence.open_arrays.of(run)
         return None if arrays is None else arrays.saved
+
+    def is_to_read_phy(self, run: Run) -> bool:
+        """Whether the files of phy's are to be read of a run, or are being read."""
+        return self.evidence.open_arrays.is_coming(run)
 
     def read_phy_again(self, run: Run) -> None:
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
@@ -160,7 +160,7 @@ class Background(QObject):
     @intent
     def open(self, table: Sheet) -> None:
         """Ask about another run; what was asked of the one before is dropped."""
-        self.comparer.cancel()
+        self.comparer.forget()
         for one in (self._retester, self._scoring):
             if one is not None:
                 one.forget()
@@ -332,8 +332,8 @@ class Background(QObject):
     def _on_compared(self, found: Compared) -> None:
         """Show what became of the units in phy; those that it made are further rows."""
         sheet = self._sheet_of(found.phy.run)
-        if sheet is None:
-            return  # another run
+        if sheet is None or self.is_to_read_phy(found.phy.run):
+            return  # another run; or phy has saved since, and that is compared before long
         # what it says of the units holds for whatever labels and criteria are shown by now
         phy = self._unsaved.shown_on(found.phy, sheet.phy)
         scored = found.still_scored(sheet.inputs.scored)

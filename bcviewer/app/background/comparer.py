@@ -88,7 +88,7 @@ class Comparer(QObject):
     compared : Signal(Compared)
         What it found.
     failed : Signal(Run)
-        It found nothing out about a run.
+        It found nothing out about a run, or was told to stop before it did.
     settled : Signal()
         It has nothing to do.
     """
@@ -156,8 +156,15 @@ class Comparer(QObject):
         self._worker.submit("compare", work, run.provenance.ks_dir)
 
     def cancel(self) -> None:
-        """Stop what is under way, and do nothing else that was asked."""
-        self._due.clear()
+        """Stop what is under way, and do nothing else that was asked; that is told."""
+        due = self._due
+        self.forget()
+        for run, _ in due:
+            self.failed.emit(run)
+
+    def forget(self) -> None:
+        """Stop it as well where nobody asks any more."""
+        self._due = []
         self._worker.cancel()
 
     def end(self) -> None:
@@ -172,7 +179,7 @@ class Comparer(QObject):
         done, self._due = self._due[:1], self._due[1:]
         if isinstance(outcome.value, Compared):
             self.compared.emit(outcome.value)
-        elif done:  # else it was cancelled
+        elif done:  # else that is told, or nobody asks
             self.failed.emit(done[0][0])
         if self._due and not self._worker.busy:
             self._start(*self._due[0])

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bcviewer.io.results.beside import SavedState
 
 
+UNREAD = "What phy saved of {} is not read: that was stopped, or failed. F5 reads it."
+"""What is said of it."""
+
+
 class PhySaves(QObject):
     """Holds phy's files against what was read of them, as a phy comes: in a thread, as drives say.
 
@@ -37,6 +41,7 @@ class PhySaves(QObject):
         self._worker = Worker("phy files", self)
         self._worker.finished.connect(self._on_found)
         stage.changed.connect(self._on_changed)
+        background.comparer.failed.connect(self._on_failed)
 
     def on_came(self, folder: str) -> None:
         """Have read what phy saved and nobody heard, once it is known what was read."""
@@ -76,9 +81,15 @@ class PhySaves(QObject):
         if self._due:
             self._look()
 
+    def _on_failed(self, run: Run) -> None:
+        """Say that what a phy saved is not shown; one that comes has it read."""
+        if run.provenance.ks_dir in self._old:
+            self.stage.notice.emit(UNREAD.format(run.provenance.name))
+
     def _look(self) -> None:
-        runs = [run for folder in self._due for run in dataset_runs(self.stage.scene, folder)]
-        known = [run for run in runs if self._background.phy_read(run) is not None]
+        scene, reads = self.stage.scene, self._background.is_to_read_phy
+        runs = [run for folder in self._due for run in dataset_runs(scene, folder)]
+        known = [run for run in runs if not reads(run)]  # the others are read soon anyway
         if not known:
             return
 
@@ -103,7 +114,7 @@ class PhySaves(QObject):
         for run, now in cast("dict[Run, SavedState]", outcome.value).items():
             folder, was = run.provenance.ks_dir, self._background.phy_read(run)
             self._due.discard(folder)
-            if was not in (None, now):  # else it is about to be read anyway
+            if was != now and not self._background.is_to_read_phy(run):
                 other.add(folder)
         for folder in other:
             self.read(folder)

@@ -29,6 +29,7 @@ from bcviewer.io.files import one_line
 from bcviewer.io.results.beside import shown_label
 
 if TYPE_CHECKING:
+    from bcviewer.app.background.comparer import Comparer
     from bcviewer.io.results.beside import SavedState
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
@@ -44,7 +45,9 @@ def same_clusters(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 class ReadsPhy(Protocol):
-    """Who shows what phy did."""
+    """Who shows what phy did, and reads what it saved."""
+
+    comparer: Comparer
 
     def show_unsaved(
         self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
@@ -52,7 +55,10 @@ class ReadsPhy(Protocol):
         """Mark what an open phy did and has not saved."""
 
     def phy_read(self, run: Run) -> SavedState | None:
-        """Return what the files of phy's were that are read of a run; None: they are to be read."""
+        """Return what the files of phy's were that are shown of a run; None: nobody knows."""
+
+    def is_to_read_phy(self, run: Run) -> bool:
+        """Whether they are to be read, or are being read."""
 
     def read_phy_again(self, run: Run) -> None:
         """Read what phy saved."""

@@ -187,7 +187,8 @@ class Opening(QObject):
         self._runs.cancel()
 
     def close(self) -> tuple[Closing, ...]:
-        """Return the threads that are to be ended."""
+        """Return the threads that are to be ended; nothing is remembered from now on."""
+        self._keeping.stop()
         return self._worker, self._jobs, self._runs
 
     def _load(self, path: str, work: Callable[[Control], Loaded]) -> None:

@@ -26,6 +26,7 @@ from qt_fixtures import WAIT_MS
 from bcviewer.app.background import (
     phy_following,
     phy_merging,
+    phy_saves,
     phy_server,
     phy_sight,
     phy_talk,
@@ -1103,6 +1104,73 @@ def test_what_is_saved_is_read_also_where_the_arrays_gave_way_to_other_probes(
     phy.say("saved")
     wait(lambda: session.table.n_units == N + 1)
     assert session.wait_idle(WAIT_MS)
+
+
+def test_what_was_saved_unheard_is_read_also_where_the_arrays_gave_way(
+    session, make_phy, wait, folder
+):
+    session.background.evidence.open_arrays.of(session.scene.run).leave()
+    merge(folder, [2, 3], 60)
+    make_phy()
+    wait(lambda: session.table.n_units == N + 1)
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_of_what_is_saved_and_not_read_that_is_said_and_the_next_phy_has_it_read(
+    session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: to cancel anything lost it for good, and what was merged stood there as it was."""
+    tried, told = [], []
+
+    def compare(_run, _recording, check):
+        tried.append(1)
+        while True:
+            check()
+            time.sleep(0.01)
+
+    session.notice.connect(told.append)
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(compare_phy, "compare_phy", compare)
+        merge(folder, [2, 3], 60)
+        phy.say("saved")
+        wait(lambda: bool(tried))
+        session.cancel()
+        assert session.wait_idle(WAIT_MS)
+    assert told[-1] == phy_saves.UNREAD.format("kilosort4_A")
+    assert session.table.n_units == N
+    phy.close()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    make_phy()
+    wait(lambda: session.table.n_units == N + 1)
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_what_was_compared_before_a_save_is_no_answer_of_it(
+    session, make_phy, wait, folder, monkeypatch
+):
+    begun, go_on, real = [], threading.Event(), compare_phy.compare_phy
+    rows: list[int] = []
+
+    def compare(*args):
+        begun.append(1)
+        assert go_on.wait(WAIT_MS / 1000)
+        return real(*args)
+
+    session.stage.changed.connect(lambda _, scene: rows.append(scene.table.n_units))
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    monkeypatch.setattr(compare_phy, "compare_phy", compare)
+    merge(folder, [2, 3], 60)
+    phy.say("saved")
+    wait(lambda: bool(begun))
+    merge(folder, [4, 5], 61)
+    session.background.read_phy_again(session.scene.run)
+    go_on.set()
+    wait(lambda: session.table.n_units == N + 2)
+    assert session.wait_idle(WAIT_MS)
+    assert N + 1 not in rows
 
 
 def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
