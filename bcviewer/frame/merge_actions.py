@@ -29,7 +29,7 @@ _MOST_LISTED = 12
 NONE_ACCEPTED = "No proposed merge is accepted: Y accepts the one that is looked at."
 NOT_COMPARED = (
     "What was accepted is not compared with phy's files yet: its units may be others by now. Try"
-    " again in a moment; after Esc, F5."
+    " again in a moment; after Cancel, F5."
 )
 NONE_LEFT = "Nothing that was accepted is left to be merged: it is done in phy, or units are gone."
 

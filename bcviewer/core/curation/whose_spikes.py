@@ -40,7 +40,7 @@ def of_their_spikes(state: CurationState, changes: Iterable[Change]) -> tuple[Ch
         if is_not_yet(state.spikes):
             which = units_named(unknown)
             why = f"phy's files are not compared yet, and {which} may be another one by now"
-            raise UserError(f"Nothing was said: {why}.", "Say it in a moment; after Esc, F5.")
+            raise UserError(f"Nothing was said: {why}.", "Say it in a moment; after Cancel, F5.")
         which, has = units_named(unknown), verb_of(len(unknown), "it has", "they have")
         why = f"phy made {which} anew, and has not saved which spikes {has}"
         raise UserError(f"Nothing was said: {why}.", "Save in phy, and say it then.")

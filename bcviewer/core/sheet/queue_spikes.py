@@ -50,7 +50,7 @@ def why_no_queue(book: Book, table: Table, spec: QueueSpec) -> str:
     if not found:
         return ""
     why = f"phy's files are not compared, and {units_named(found)} may be another one by now"
-    return f"No queue yet: {why}. Try again in a moment; after Esc, F5."
+    return f"No queue yet: {why}. Try again in a moment; after Cancel, F5."
 
 
 def is_another(spikes: SpikesById, cluster_id: int, had: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QStatusBar,
     QStyle,
@@ -51,19 +51,29 @@ class _WordBar(LateBar):
 
 
 class _Text(ElidedLabel):
-    """A text of the bar: nothing is written while a message stands in its place."""
+    """A text of the bar: while a message stands in its place, that is there for the mouse, too."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        bar = self.parent()
-        if not (isinstance(bar, QStatusBar) and bar.currentMessage()):
+        if not self._is_covered:
             super().paintEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self._is_covered:
+            event.ignore()
+            return False
+        return super().event(event)
+
+    @property
+    def _is_covered(self) -> bool:
+        bar = self.parent()
+        return isinstance(bar, StatusBar) and bool(bar.written)
 
 
 class StatusBar(QStatusBar):
     """Says what is open, what Bombcell says of it, and what is under way.
 
-    Its messages are its own: Qt hides what one lies over, and shows it again, each of which lays
-    the whole window out within the call.
+    Its messages, and a command's tip, are its own: Qt hides what one lies over, and shows it again,
+    each of which lays the whole window out within the call.
 
     Attributes
     ----------
@@ -106,14 +116,28 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
         self.addPermanentWidget(self.phy)
-        self._message = self._news = self._passing = self._of_phy = ""
+        self._message = self._news = self._passing = self._of_phy = self._tip = ""
         self._over = QTimer(self)
         self._over.setSingleShot(True)
         self._over.timeout.connect(self.clearMessage)
         self._warnings: tuple[str, ...] = ()
-        self.messageChanged.connect(self._on_message)
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
+        if parent is not None:
+            parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show what a command does while the mouse is over it; the message stands, and is back."""
+        if isinstance(event, QStatusTipEvent):
+            self._tip = event.tip()
+            self.update()
+            return True
+        return super().eventFilter(watched, event)
+
+    @property
+    def written(self) -> str:
+        """What is written over what stands in the bar: a command's tip, or the message."""
+        return self._tip or self._message
 
     def currentMessage(self) -> str:
         """Return the message that is shown; empty: none is."""
@@ -128,7 +152,7 @@ class StatusBar(QStatusBar):
             self._message = text
             self.setAccessibleName(text)
             self.update()
-            self.messageChanged.emit(text)
+            self._on_message(text)
 
     def clearMessage(self) -> None:
         """Take the message away."""
@@ -175,7 +199,7 @@ class StatusBar(QStatusBar):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Elide a message before what stands at the right: Qt would cut it off there."""
-        text = self.currentMessage()
+        text = self.written
         if not text:
             super().paintEvent(event)
             return

@@ -180,7 +180,7 @@ def test_a_blind_review_hides_what_was_said_of_another_at_each_open_and_reload(
         opened.compare()
         assert is_hidden()
     opened.reload()
-    session.cancel()  # Esc
+    session.cancel()
     opened.goes_on.set()
     qtbot.wait(50)
     assert is_hidden()
@@ -483,7 +483,7 @@ def test_no_queue_is_drawn_of_what_phy_must_have_made(opened: Opened, *, blind: 
     session.set_queue(QueueSpec("random", blind=blind))
     assert session.scene.review is None
     why = "phy's files are not compared, and unit 5 may be another one by now"
-    assert opened.notices == [f"No queue yet: {why}. Try again in a moment; after Esc, F5."]
+    assert opened.notices == [f"No queue yet: {why}. Try again in a moment; after Cancel, F5."]
     opened.compare()
     assert session.go_to_id(5)
     session.set_label(Label.NOISE)

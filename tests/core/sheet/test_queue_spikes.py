@@ -69,7 +69,7 @@ def test_no_queue_is_drawn_of_units_that_are_others_by_now_and_of_all_others_it_
     made, none = part("a", 3), part("b", 4)
     good, mua = (QueueSpec(classes=frozenset({one})) for one in (Label.GOOD, Label.MUA))
     found = "phy's files are not compared, and unit 3 may be another one by now"
-    words = f"No queue yet: {found}. Try again in a moment; after Esc, F5."
+    words = f"No queue yet: {found}. Try again in a moment; after Cancel, F5."
     assert [why(made), why(none, made), why(made, spec=mua)] == [words] * 3
     assert [why(none), why(made, spec=good)] == [""] * 2
     change = Change(0, LABEL, None, "GOOD", ((SPIKES, "one"),))

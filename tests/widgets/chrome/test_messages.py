@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QToolButton
+from PySide6.QtGui import QHelpEvent, QImage, QStatusTipEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QToolTip,
+)
 from qt_fixtures import KINDS, WAIT_MS, click, settle, table_of
 
 from bcviewer.app.threads.worker import Progress
@@ -274,6 +282,49 @@ def test_what_was_said_of_phy_is_taken_back_where_it_is_no_longer_true(keep: Any
     status.say("GOOD → 4")
     status.show_phy(PhyLink("connected", (41,)), True)
     assert status.currentMessage() == "GOOD → 4"
+
+
+def test_a_message_is_whole_for_a_mouse_that_is_over_what_it_stands_in_place_of(keep: Any) -> None:
+    """Seen: of a long message the tip was that of the text that it covered."""
+    window, status = QMainWindow(), StatusBar()
+    window.setStatusBar(status)
+    keep(window).show()
+    status.units.setText("15 units")
+    status.units.setToolTip("15 units")
+    settle()
+    at = status.units.geometry().center()
+    assert status.childAt(at) is status.units
+    told: list[str] = []
+    for said in ("", "phy shows 41, which is unsaved in phy (of 28, 30)."):
+        status.say(said)
+        tip = QHelpEvent(QEvent.Type.ToolTip, at, status.mapToGlobal(at))
+        QApplication.sendEvent(status.units, tip)
+        told.append(QToolTip.text())
+        QToolTip.hideText()
+    assert told[0] == "15 units"
+    assert said in told[1]
+
+
+def test_a_commands_tip_covers_a_message_and_neither_moves_anything(keep: Any) -> None:
+    """Seen: the tip of a command was not seen, and a message that it had covered stayed for ever."""
+    window = QMainWindow()
+    status = StatusBar(window)
+    window.setStatusBar(status)
+    keep(window).show()
+    status.units.setText("15 units")
+    settle()
+    plain = shown_left_of(status, 300)
+    status.say("GOOD → 4")
+    said = shown_left_of(status, 300)
+    QApplication.sendEvent(window, QStatusTipEvent("Open another folder."))
+    tip = shown_left_of(status, 300)
+    assert len({bytes(one.constBits()) for one in (plain, said, tip)}) == 3
+    assert status.units.isVisible()
+    QApplication.sendEvent(window, QStatusTipEvent(""))
+    assert shown_left_of(status, 300) == said
+    assert "GOOD → 4" in status.toolTip()
+    status.unsay("GOOD → 4")
+    assert shown_left_of(status, 300) == plain
 
 
 def test_a_message_ends_in_an_ellipsis_before_what_stands_at_the_right(keep: Any) -> None:
