@@ -236,7 +236,8 @@ class Docked(QObject):
     def wake(self) -> None:
         """Make the table ready before it is painted, and plots after a while: a run is there."""
         if not self._awake:
-            self.rows.begin()
+            if not self._unseen.isActive():  # a probe that joins begins nothing anew
+                self.rows.begin()
             self._session.under_way.hold("plots", True)
             self._unseen.start(UNSEEN_MS)
 

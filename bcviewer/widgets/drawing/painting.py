@@ -26,6 +26,9 @@ _SEEN = [QPalette.ColorRole[n] for n in ("Window", "WindowText", "Base", "Altern
 _TOO_LONG = (1.0, 3.0, inf)
 """A turn paints that took at most so many times what is long: as a rule, after one that put it off,
 and after two that did."""
+_MOST_ASKED = 3
+"""So often is asked anew at most: not every system says where a turn ends. Windows does once there
+is nothing left to do."""
 _PARTS = 4
 """What a widget is painted with is made in so many turns."""
 _WIDEST = (1 << 24) - 1
@@ -83,8 +86,8 @@ class PaintedApart(QObject):
         self._window, self._long_ms, self._clock = window, long_ms, TurnClock.here()
         self._put_off = self.is_due = False
         """Whether this turn puts painting off."""
-        self._n_put_off = 0
-        """How many turns before it did, one after the other."""
+        self._n_put_off = self._n_asked = 0
+        """How many turns before it did, one after the other; how often was asked anew since."""
         self._has_painted = False
         """Whether this turn did."""
         self._is_drawn, self._patience = False, _PATIENCE
@@ -100,9 +103,14 @@ class PaintedApart(QObject):
         if event.type() != QEvent.Type.UpdateRequest:
             return super().eventFilter(watched, event)
         most = _TOO_LONG[0 if self._has_painted else min(self._n_put_off, 2)]
-        if in_loop() and self._clock.took_ms > self._long_ms * most:
+        if not in_loop() or self._n_asked >= _MOST_ASKED:  # a script has no turns
+            self._put_off = False
+        elif self._clock.took_ms > self._long_ms * most:
             self._put_off = True
+        if self._put_off:
             self._next.start()
+        else:
+            self._n_asked = 0
         self._has_painted |= not self._put_off
         self.is_due = self._put_off
         self._is_drawn &= self._put_off
@@ -124,6 +132,7 @@ class PaintedApart(QObject):
 
     def _ask(self) -> None:
         """Ask once more: Qt does not, it has asked."""
+        self._n_asked += 1
         QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
 
 

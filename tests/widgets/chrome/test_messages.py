@@ -306,7 +306,7 @@ def test_a_message_is_whole_for_a_mouse_that_is_over_what_it_stands_in_place_of(
 
 
 def test_a_commands_tip_covers_a_message_and_neither_moves_anything(keep: Any) -> None:
-    """Seen: the tip of a command was not seen, and a message that it had covered stayed for ever."""
+    """Seen: the tip of a command was not there, and a message that it had covered stayed."""
     window = QMainWindow()
     status = StatusBar(window)
     window.setStatusBar(status)

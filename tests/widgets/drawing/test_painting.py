@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import thread_time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QObject,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -110,6 +118,11 @@ def test_a_short_turn_paints_and_a_script_does_at_once(canvas: Canvas) -> None:
     assert canvas.painted == [1]
     canvas.work(2 * LONG_MS)
     assert canvas.painted == [1, 2]
+    loop = QEventLoop()
+    QTimer.singleShot(0, lambda: (canvas.work(2 * LONG_MS), loop.quit()))
+    loop.exec()  # it ends in the turn that put off
+    canvas.work(0)
+    assert canvas.painted == [1, 2, 4]
 
 
 def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> None:
@@ -122,6 +135,16 @@ def test_turns_that_all_take_long_are_painted_all_the_same(canvas: Canvas) -> No
     QTimer.singleShot(0, act)
     loop.exec()
     assert len(canvas.painted) >= turns // 2 - 1
+
+
+def test_what_is_put_off_is_painted_also_where_nobody_says_that_a_turn_ended(
+    canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows says so only where nothing is left to do: a window was painted no more."""
+    monkeypatch.setattr(PaintedApart, "_begin", lambda _: None)
+    for ms in (2 * LONG_MS, 4 * LONG_MS):
+        looped(partial(canvas.work, ms))
+    assert canvas.painted == [1, 2]
 
 
 class Page(QWidget):
