@@ -104,8 +104,20 @@ class Done:
         What undo has to take back; empty: nothing was written, because it was said before.
     labelled : tuple of (Run, tuple of int)
         Cluster ids of the units of whose labels it tells, by their run.
+    earlier : Done or None
+        What was done just before, and is told together with it: keys came faster than that.
     """
 
     words: str
     action_id: str = ""
     labelled: tuple[tuple[Run, tuple[int, ...]], ...] = ()
+    earlier: Done | None = None
+
+    def all_labelled(self) -> dict[Run, tuple[int, ...]]:
+        """Return the units of whose labels it and what is told with it tell, by their run."""
+        found, one = dict[Run, tuple[int, ...]](), self
+        while one is not None:
+            for run, ids in one.labelled:
+                found[run] = tuple(dict.fromkeys((*ids, *found.get(run, ()))))
+            one = one.earlier
+        return found

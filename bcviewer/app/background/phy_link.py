@@ -316,7 +316,7 @@ class PhyLinking(QObject):
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""
-        for run, ids in () if scene.done is None else scene.done.labelled:
+        for run, ids in () if scene.done is None else scene.done.all_labelled().items():
             which = None if scene.book is None else scene.book.sheet_with(run)
             if ids and scene.book is not None and which is not None:
                 folder = run.provenance.ks_dir

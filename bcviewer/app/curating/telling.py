@@ -55,7 +55,9 @@ class Telling(QObject):
             if hearing.run is not None:
                 labelled.append((hearing.run, ids))
         action_id = spoken[0].action.id if spoken else ""
-        self.stage.become(done=Done(words, action_id, tuple(labelled)))
+        last = self.stage.scene.done
+        earlier = None if last is self.stage.told.done else last
+        self.stage.become(done=Done(words, action_id, tuple(labelled), earlier))
 
     def left_out(self, rows: Ints) -> str:
         """Say of how many of some rows nothing can be said, and why."""

@@ -107,6 +107,7 @@ class Undoing(QObject):
     def _go(self, verb: str, spoken: list[Spoken]) -> None:
         """Say what was taken or brought back, and go to it."""
         self._marking.chosen.emit()  # also where the unit is current already: a hand was here
+        self._untell({mark.target for _, mark in spoken})
         words = self._words(verb, spoken) + self._of_phy(spoken)
         self.stage.notice.emit(f"{words}.")
         found, n = [NO_ROWS], 0
@@ -126,6 +127,12 @@ class Undoing(QObject):
         elif len(rows) and not len(shown):
             self.stage.notice.emit(f"{words}. The filter hides it.")
             self._marking.aim(GlobalRow(int(rows[0])))
+
+    def _untell(self, taken: set[str]) -> None:
+        """Tell nothing of an act that is taken back before it was told: no phy is given it."""
+        done, told = self.stage.scene.done, self.stage.told.done
+        if done is not None and done is not told and done.action_id in taken:
+            self.stage.become(done=done.earlier or told)
 
     def _of_phy(self, spoken: list[Spoken]) -> str:
         """Say that a phy that is given each label is not given this: its own history has that.

@@ -1173,6 +1173,27 @@ def test_what_was_compared_before_a_save_is_no_answer_of_it(
     assert N + 1 not in rows
 
 
+def test_labels_that_are_given_in_one_turn_all_go_to_phy(session, make_phy, wait):
+    """Seen: of keys that had waited in a loop that was late, all but two labels were lost to it."""
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    session.prefs.set_phy_switch("label", True)
+    session.set_sort("cluster_id")
+    given = (Label.GOOD, Label.MUA, Label.NOISE, Label.GOOD)
+
+    with session.stage.acting():  # what comes before it is told is told as one change
+        go_to(session, 0)
+        for label in given:
+            session.set_label(label)
+        session.undo()  # it was not told: it is as if it had not been given
+        go_to(session, 0)
+        session.set_label(Label.MUA)
+    wait(lambda: sum(len(ids) for _, _, ids in phy.labels) == 3)
+    assert session.wait_idle(WAIT_MS)
+    assert sorted(phy.labels) == [("group", "mua", (0, 1)), ("group", "noise", (2,))]
+    assert session.table.manual.labels[:4].tolist() == [Label.MUA, Label.MUA, Label.NOISE, -1]
+
+
 def test_what_is_saved_already_is_no_mark_once_the_files_are_read(
     make_session, make_phy, wait, folder
 ):
