@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.widgets.chrome.arrange import DockTabs, arrange, resize
@@ -91,8 +91,14 @@ class Layouts(QObject):
         self._pushed: tuple[int, int, int] | None = None
         """When it was last shared out anew since something had pushed the docks aside."""
         self._tabs = DockTabs(self)
-        self._taking, self._fitting = QTimer(self), QTimer(self)
-        for timer, what in ((self._taking, self._take), (self._fitting, self._fit_free)):
+        self._wanted = ""
+        """The layout that is to be shown once no button of the mouse is held any more."""
+        self._taking, self._fitting, self._freed = QTimer(self), QTimer(self), QTimer(self)
+        for timer, what in (
+            (self._taking, self._take),
+            (self._fitting, self._fit_free),
+            (self._freed, self._show_wanted),
+        ):
             timer.setSingleShot(True)
             timer.timeout.connect(what)
         for dock in docks.values():
@@ -110,9 +116,15 @@ class Layouts(QObject):
     def show(self, name: str) -> None:
         """Show one of the layouts; the one left is remembered as it was arranged.
 
-        The one that is shown gets the sizes back that it starts out with.
+        The one that is shown gets the sizes back that it starts out with. Under a hand that may
+        drag a dock it waits: to put the docks in their places meanwhile ends the program within Qt.
         """
-        self._fitted = None
+        if is_held():
+            self._wanted = name
+            self._freed.start(_HELD_MS)
+            return
+        self._freed.stop()
+        self._fitted = self._pressed = None
         if name == self.name:
             self.shares = None
             self.fit()
@@ -129,6 +141,9 @@ class Layouts(QObject):
         self.fit()
         self.changed.emit(name)
         self.replaced.emit()
+
+    def _show_wanted(self) -> None:
+        self.show(self._wanted)
 
     def take_up(self, name: str, state: QByteArray, shares: Shares | None) -> bool:
         """Arrange the docks of a layout as they were; return whether that is known.
@@ -222,8 +237,7 @@ class Layouts(QObject):
     @property
     def _is_dragged(self) -> bool:
         """Whether a hand may drag what lies between the docks."""
-        held = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-        return held and self._pressed is not None
+        return is_held() and self._pressed is not None
 
     def _on_laid_out(self) -> None:
         """Share the room out anew where what had asked for more of it asks for less by now.
@@ -245,7 +259,7 @@ class Layouts(QObject):
 
     def _fit_free(self) -> None:
         """Share it out, but move nothing under a hand that drags: a plot keeps what it holds."""
-        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+        if not is_held():
             self._fitting.setInterval(0)
             self.fit()
         else:
@@ -313,3 +327,9 @@ class Layouts(QObject):
         name = self._prefs.layout_name()
         known = {spec.key for spec in LAYOUTS}
         self.show(name if name in known else LAYOUTS[0].key)
+
+
+def is_held() -> bool:
+    """Whether a button of the mouse is held, or a dock that is dragged has the mouse."""
+    held = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+    return held or QWidget.mouseGrabber() is not None

@@ -344,6 +344,45 @@ def test_a_tab_that_is_raised_moves_nothing(window: Window) -> None:
     assert not moves
 
 
+def test_a_layout_waits_for_a_hand_that_drags_a_dock(
+    window: Window, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: to put the docks in their places meanwhile ended the program, within Qt."""
+    looked, is_held = list[bool](), layouts.is_held
+
+    def look() -> bool:
+        looked.append(is_held())
+        return looked[-1]
+
+    monkeypatch.setattr(layouts, "is_held", look)
+    for key in ("F3", "F2"):  # both are remembered
+        press(window, key)
+        rest(window)
+    dock, kinds, left = window.docks["why"], QEvent.Type, Qt.MouseButton.LeftButton
+
+    def mouse(kind: QEvent.Type, by: int, held: Qt.MouseButton = left) -> None:
+        place = QPointF(30 + by, 8 + by)
+        button = Qt.MouseButton.NoButton if kind == kinds.MouseMove else left
+        none = Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, dock.mapToGlobal(place), button, held, none)
+        QApplication.sendEvent(dock, event)
+        settle()
+
+    mouse(kinds.MouseButtonPress, 0)
+    for by in (10, 40, 90, 140):
+        mouse(kinds.MouseMove, by)
+    assert dock.isFloating()
+    try:
+        press(window, "F4", "F3")
+        looked.clear()
+        qtbot.waitUntil(lambda: len(looked) > 2)
+        assert window.layouts.name == "unit"
+    finally:
+        mouse(kinds.MouseButtonRelease, 140, Qt.MouseButton.NoButton)
+    qtbot.waitUntil(lambda: window.layouts.name == "overview")  # the last one asked for
+    rest(window)
+
+
 def test_nothing_is_shared_out_while_docks_are_put_back(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:

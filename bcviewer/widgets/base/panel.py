@@ -159,7 +159,14 @@ class Panel(QWidget):
         if drawn is not None and all(map(is_same, state, drawn)):
             return
         self._drawn = state
-        self.redraw(self.scene)
+        try:
+            self.redraw(self.scene)
+        except BaseException:
+            self._drawn = None  # else it would not be drawn again before another thing is shown
+            self._curtain.drop()  # what is there is of another unit
+            raise
+        if not self._kept_back:
+            self._curtain.lift()
 
     def redraw(self, scene: Scene) -> None:
         """Draw the scene."""
