@@ -80,19 +80,31 @@ class MergeActions(CommandGroup):
 
     def do_accept_merge(self) -> None:
         """Say that the units are one."""
-        self._merging.say(ACCEPTED)
+        self._say(ACCEPTED)
 
     def do_reject_merge(self) -> None:
         """Say that they are not."""
-        self._merging.say(REJECTED)
+        self._say(REJECTED)
 
     def do_skip_merge(self) -> None:
         """Say neither."""
-        self._merging.say(NEITHER)
+        self._say(NEITHER)
 
     def do_back_merge(self) -> None:
         """Take back what was said last."""
         self._merging.back()
+        self._note_last()
+
+    def _say(self, word: str) -> None:
+        before = self._merging.queue
+        self._merging.say(word)
+        if self._merging.queue is not before:
+            self._note_last()
+
+    def _note_last(self) -> None:
+        """Note that Undo takes back nothing that was said here: U does."""
+        queue = self._merging.queue
+        self.session.labelling.undoing.follow_merges(queue is not None and bool(queue.past))
 
     def do_end_merges(self) -> None:
         """Go through them no more."""

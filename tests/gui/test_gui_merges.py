@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from qt_fixtures import WAIT_MS, click, press
 
 from bcviewer.app.commands import curate_menu
+from bcviewer.app.curating.undoing import OF_MERGES
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.merge_fates import Fate
 from bcviewer.core.rules.labels import Label
@@ -201,6 +202,27 @@ def test_what_was_accepted_is_merged_in_phy_on_the_persons_word(
     window.actions_by_key.by_key["undo"].trigger()  # something was said since: that is meant
     assert window.status.currentMessage().startswith("Undid GOOD")
     phy.close()
+
+
+def test_undo_says_which_key_takes_back_what_was_said_of_a_merge(
+    open_window: Any, tmp_path: Path, pairs: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: it took back an older note of another unit, went there, and the merge stayed."""
+    window = open_window(write_alike(tmp_path / "kilosort4_A"))
+    session = window.session
+    session.set_note("a note")
+    opened(window, pairs, qtbot, monkeypatch)
+    notes = session.table.manual
+    for n in (1, 2):
+        press(window, "Y")
+        press(window, "Ctrl+Z")
+        assert window.status.currentMessage() == OF_MERGES
+        assert session.table.manual is notes
+        assert len(session.saying.merging.queue.past) == n
+    press(window, "U", "Ctrl+Z")
+    assert window.status.currentMessage() == OF_MERGES, "one is left"
+    press(window, "U", "Ctrl+Z")
+    assert window.status.currentMessage().startswith("Undid note")
 
 
 def test_what_is_not_compared_with_phy_is_not_said_to_be_accepted_by_nobody(

@@ -24,6 +24,10 @@ from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 OF_PHY = (
     "Merges in phy are undone there (Ctrl+Z in phy). Once more takes back what you said last here."
 )
+OF_MERGES = (
+    "What is said of proposed merges is taken back with U. Once more takes back what you said last of"
+    " units."
+)
 Reach = Callable[[list[CurationState], str], Reached]
 
 
@@ -42,8 +46,8 @@ class Undoing(QObject):
         super().__init__(parent)
         self.stage = stage
         self._saying, self._marking, self._last, self._prefs = saying, marking, last, prefs
-        self._before_phy: list[str] | None = None
-        """What had been said last when phy was asked for something; None: nothing is to be told."""
+        self._elsewhere: tuple[list[str], str] | None = None
+        """What had been said last when something was done that is undone elsewhere, and where."""
 
     def awaits_phy(self) -> Callable[[], None]:
         """Return what notes that phy did what it is asked for now: the last act is its to undo.
@@ -54,9 +58,13 @@ class Undoing(QObject):
         said = self._last_said()
 
         def note() -> None:
-            self._before_phy = said
+            self._elsewhere = said, OF_PHY
 
         return note
+
+    def follow_merges(self, said: bool) -> None:
+        """Note whether the last act was to say something of a proposed merge, likewise."""
+        self._elsewhere = (self._last_said(), OF_MERGES) if said else None
 
     def _last_said(self) -> list[str]:
         return [action.id for _, action in self._reach(last_done)]
@@ -65,11 +73,11 @@ class Undoing(QObject):
     def undo(self) -> None:
         """Take back one's own last act, and go to its unit.
 
-        Where that was a merge in phy, which nothing here takes back, it is told first.
+        Where the last act was one that is undone elsewhere, a merge in phy, that is told first.
         """
-        before, self._before_phy = self._before_phy, None
-        if before is not None and before == self._last_said():
-            self.stage.notice.emit(OF_PHY)
+        elsewhere, self._elsewhere = self._elsewhere, None
+        if elsewhere is not None and elsewhere[0] == self._last_said():
+            self.stage.notice.emit(elsewhere[1])
             return
         self._step("undo", last_done, Curation.undo)
 
@@ -84,7 +92,7 @@ class Undoing(QObject):
         if all(action.id != done.action_id for _, action in self._reach(last_done)):
             self.stage.notice.emit("Something else was said since; Undo names what it takes back.")
         else:
-            self._before_phy = None
+            self._elsewhere = None
             self.undo()
 
     def _reach(self, reach: Reach) -> Reached:
