@@ -24,6 +24,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.window import Window
+from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import theme
 
 N = 8
@@ -108,6 +109,21 @@ def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
 
 
 @pytest.mark.slow
+def test_why_says_whose_label_it_shows_where_another_one_was_decided(window: Window) -> None:
+    """Seen: NOISE in the table, and GOOD in the largest letters of *Why*, with no word whose."""
+    said, session = window.panels["why"].findChild(StillLabel, "whyLabel"), window.session
+    bombcells = LABEL_NAMES[session.table.labels[0]]
+    other = Label.NOISE if bombcells != "NOISE" else Label.GOOD
+    session.set_label(other)
+    session.go_to_id(0)
+    assert said.text() == bombcells
+    session.set_label_source("final")
+    assert LABEL_NAMES[session.table.labels[0]] == LABEL_NAMES[other]
+    assert said.text() == f"Bombcell: {bombcells}"
+    session.go_to_id(1)
+    assert said.text() == LABEL_NAMES[session.table.labels[1]]
+
+
 def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None:
     press(window, "Alt+M", "Alt+M", "Alt+N", "Alt+G", "Ctrl+A", "Alt+G")
     assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"

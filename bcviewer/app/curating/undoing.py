@@ -25,8 +25,8 @@ OF_PHY = (
     "Merges in phy are undone there (Ctrl+Z in phy). Once more takes back what you said last here."
 )
 OF_MERGES = (
-    "What is said of proposed merges is taken back with U. Once more takes back what you said last of"
-    " units."
+    "What is said of proposed merges is taken back with U. Once more takes back what you said last"
+    " of units."
 )
 Reach = Callable[[list[CurationState], str], Reached]
 

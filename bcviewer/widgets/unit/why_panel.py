@@ -16,6 +16,7 @@ from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.explain import Verdict, explain
+from bcviewer.core.sheet.parts import FINAL
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import label_icon, make_large, make_small, theme
@@ -158,6 +159,8 @@ class WhyPanel(Panel):
             sign = label_icon(label, _ICON, proposed=tried)
             self._icon.setPixmap(sign.pixmap(_ICON, _ICON))
         called = _called(verdict, sheet.veil.hides(row))
+        if sheet.inputs.source == FINAL and verdict.label and label != int(sheet.labels[row]):
+            called = f"Bombcell: {called}"  # the table has what was decided
         self._label.setText(f"what if: {called}" if tried else called)
         self._unit.setText(scene.table.named(scene.current))
         self._headline.setText(verdict.headline)
