@@ -115,7 +115,8 @@ class Done:
 
     def all_labelled(self) -> dict[Run, tuple[int, ...]]:
         """Return the units of whose labels it and what is told with it tell, by their run."""
-        found, one = dict[Run, tuple[int, ...]](), self
+        found: dict[Run, tuple[int, ...]] = {}
+        one: Done | None = self
         while one is not None:
             for run, ids in one.labelled:
                 found[run] = tuple(dict.fromkeys((*ids, *found.get(run, ()))))

@@ -71,7 +71,8 @@ class Labelling(QObject):
         """What was said last is taken back, or brought back; nothing of it at the start."""
         from bcviewer.app.curating.undoing import Undoing
 
-        return Undoing(self.stage, self._saying, self._marking, self._last, self._prefs, self)
+        parts = self._saying, self._telling, self._marking, self._last, self._prefs
+        return Undoing(self.stage, *parts, self)
 
     @cached_property
     def stable_times(self) -> StableTimes:

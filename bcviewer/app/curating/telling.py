@@ -59,6 +59,12 @@ class Telling(QObject):
         earlier = None if last is self.stage.told.done else last
         self.stage.become(done=Done(words, action_id, tuple(labelled), earlier))
 
+    def untell(self, taken: set[str]) -> None:
+        """Tell nothing of an act that is taken back before it was told: no phy is given it."""
+        done, told = self.stage.scene.done, self.stage.told.done
+        if done is not None and done is not told and done.action_id in taken:
+            self.stage.become(done=done.earlier or told)
+
     def left_out(self, rows: Ints) -> str:
         """Say of how many of some rows nothing can be said, and why."""
         table, own = self.stage.scene.table, self._saying.own(rows)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.last_unit import LastUnit
 from bcviewer.app.curating.saying import Saying, Spoken
+from bcviewer.app.curating.telling import Telling
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.save_state import Done
 from bcviewer.app.stage import Stage, intent
@@ -38,6 +39,7 @@ class Undoing(QObject):
         self,
         stage: Stage,
         saying: Saying,
+        telling: Telling,
         marking: Marking,
         last: LastUnit,
         prefs: Prefs,
@@ -45,7 +47,8 @@ class Undoing(QObject):
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._saying, self._marking, self._last, self._prefs = saying, marking, last, prefs
+        self._saying, self._telling, self._marking = saying, telling, marking
+        self._last, self._prefs = last, prefs
         self._elsewhere: tuple[list[str], str] | None = None
         """What had been said last when something was done that is undone elsewhere, and where."""
 
@@ -115,7 +118,7 @@ class Undoing(QObject):
     def _go(self, verb: str, spoken: list[Spoken]) -> None:
         """Say what was taken or brought back, and go to it."""
         self._marking.chosen.emit()  # also where the unit is current already: a hand was here
-        self._untell({mark.target for _, mark in spoken})
+        self._telling.untell({mark.target for _, mark in spoken})
         words = self._words(verb, spoken) + self._of_phy(spoken)
         self.stage.notice.emit(f"{words}.")
         found, n = [NO_ROWS], 0
@@ -135,12 +138,6 @@ class Undoing(QObject):
         elif len(rows) and not len(shown):
             self.stage.notice.emit(f"{words}. The filter hides it.")
             self._marking.aim(GlobalRow(int(rows[0])))
-
-    def _untell(self, taken: set[str]) -> None:
-        """Tell nothing of an act that is taken back before it was told: no phy is given it."""
-        done, told = self.stage.scene.done, self.stage.told.done
-        if done is not None and done is not told and done.action_id in taken:
-            self.stage.become(done=done.earlier or told)
 
     def _of_phy(self, spoken: list[Spoken]) -> str:
         """Say that a phy that is given each label is not given this: its own history has that.
