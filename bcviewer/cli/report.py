@@ -22,8 +22,10 @@ from bcviewer.errors import UsageError, UserError
 from bcviewer.io.exchange.manual_reader import read_said
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.location import RunLocation
+from bcviewer.io.spikes.phy_clusters import saved_in_phy
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
+from bcviewer.report.beside_phy import BesidePhy
 from bcviewer.report.page import NotRead, write_report
 
 DEFAULT_OUTPUT = "bcviewer_report.html"
@@ -88,7 +90,7 @@ class RunReader:
         self.n_read = 0
         self.n_units = 0
 
-    def read(self) -> Iterator[Sheet | NotRead]:
+    def read(self) -> Iterator[BesidePhy | NotRead]:
         """Yield each run, or why it cannot be read (said on standard error as well)."""
         for i, place in enumerate(self._places, 1):
             if isinstance(place, NotRead):
@@ -105,7 +107,7 @@ class RunReader:
                 say_error(f"{place.name}: note: {others}")
             self.n_read += 1
             self.n_units += table.n_units
-            yield table
+            yield BesidePhy(table, saved_in_phy(table.run))
 
 
 def with_said(table: Sheet) -> Sheet:

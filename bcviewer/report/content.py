@@ -18,9 +18,11 @@ from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import computation, settings
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES, Family
+from bcviewer.core.run.saved_in_phy import SavedInPhy
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 from bcviewer.report.agreement import agreement_words, verified_words
+from bcviewer.report.beside_phy import BesidePhy, beside_phy_words
 from bcviewer.report.counts import Count, label_counts
 from bcviewer.report.curators import Curators, curators_of
 from bcviewer.report.parameters import Parameter, parameter
@@ -34,6 +36,7 @@ class ProbeText:
     facts: tuple[tuple[str, str], ...]
     few_good: FewGood
     undecided: str
+    beside_phy: str
     changed: tuple[Parameter, ...]
     thresholds: tuple[Parameter, ...]
     flags: tuple[Parameter, ...]
@@ -50,14 +53,17 @@ class ProbeText:
     units: Units = field(repr=False)
 
 
-def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
-    """Return the words and numbers about one run."""
+def probe_text(
+    table: Sheet, answer: Verification | None, phy: SavedInPhy | None = None
+) -> ProbeText:
+    """Return the words and numbers about one run, and about what phy saved since."""
     listed = settings(table.criteria)
     computed = computation(table.run.settings)
     return ProbeText(
         facts=tuple(_facts(table, answer)),
         few_good=few_good(table),
         undecided=_undecided(table),
+        beside_phy=beside_phy_words(BesidePhy(table, phy)),
         changed=tuple(parameter(s) for s in (*listed, *computed) if s.differs),
         thresholds=tuple(parameter(s) for s in listed if s.name not in FLAGS),
         flags=tuple(parameter(s) for s in listed if s.name in FLAGS),

@@ -10,6 +10,7 @@ import numpy as np
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.opinions import reviewers
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.curation.without_row import without_row
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.kappa import agreement_words, sampled
@@ -58,6 +59,8 @@ class Curators:
         At most :data:`MAX_SAID`, by row.
     left_out : int
         How many are not listed.
+    without_row : str
+        How much was said of units that the page has no row of, a sentence; empty: nothing.
     """
 
     people: tuple[Person, ...] = ()
@@ -65,13 +68,16 @@ class Curators:
     final: tuple[Count, ...] = ()
     units: list[SaidUnit] = field(default_factory=list)
     left_out: int = 0
+    without_row: str = ""
 
 
 def curators_of(table: Sheet) -> Curators:
     """Return what curators said of a run; nothing where they did not."""
     manual = table.manual
+    further = without_row(table.inputs.said, frozenset(table.ids.ids_of().tolist())).words
+    left_out = f"Left out, of units that are not in this report: {further}." if further else ""
     if not manual.anything:
-        return Curators()
+        return Curators(without_row=left_out)
     final = table.parts.final_labels()
     said = np.flatnonzero((manual.labels != NO_LABEL) | (manual.note.codes > 0))
     blind = source_codes(table, "blind") if "blind" in sources_of(table) else None
@@ -87,10 +93,11 @@ def curators_of(table: Sheet) -> Curators:
     ]
     return Curators(
         tuple(_people(table)),
-        tuple(_lines(table)),
+        (*_lines(table), *filter(None, (left_out,))),
         label_counts(final),
         units,
         len(said) - len(units),
+        left_out,
     )
 
 

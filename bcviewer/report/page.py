@@ -23,12 +23,14 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label, class_name
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
+from bcviewer.core.run.saved_in_phy import SavedInPhy
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
+from bcviewer.report.beside_phy import BesidePhy
 from bcviewer.report.content import ProbeText, kept_words, probe_text
 from bcviewer.report.curators import MAX_SAID, label_name
 from bcviewer.report.figures import comparison_plot, population_plots
@@ -80,7 +82,7 @@ class Probe:
 
 
 def write_report(
-    sources: Iterable[Sheet | NotRead],
+    sources: Iterable[Sheet | BesidePhy | NotRead],
     output: Path,
     bombcell: Bombcell | None = None,
     check: Check = lambda: None,
@@ -91,8 +93,9 @@ def write_report(
 
     Parameters
     ----------
-    sources : iterable of Sheet or NotRead
-        The runs, read one after the other; what could not be read is listed with its error.
+    sources : iterable of Sheet, BesidePhy or NotRead
+        The runs, with what phy saved since or without, read one after the other; what could not
+        be read is listed with its error.
     output : Path
         Where to.
     bombcell : Bombcell, optional
@@ -128,10 +131,13 @@ def _summary(probe: Probe) -> Probe:
     return replace(probe, text=text, plots=(), metrics=())
 
 
-def make_probe(source: Sheet | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
+def make_probe(source: Sheet | BesidePhy | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
     """Return one probe with its words and figures."""
     if isinstance(source, NotRead):
         return Probe(key, visible(source.name), "", visible(source.where), visible(source.why))
+    phy: SavedInPhy | None = None
+    if isinstance(source, BesidePhy):
+        phy, source = source.phy, source.table
     answer = None
     if bombcell is not None:
         answer = bombcell.verify(source.run, source.criteria)
@@ -148,7 +154,7 @@ def make_probe(source: Sheet | NotRead, key: str, bombcell: Bombcell | None) -> 
         counts=class_counts(source.labels),
         kept=kept_words(source),
         verified=_verified(source, answer),
-        text=probe_text(source, answer),
+        text=probe_text(source, answer, phy),
         numbers=Summaries().of(Book([source]))[0],
         depths=depths_of(source, where.probe),
         plots=(

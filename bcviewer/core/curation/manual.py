@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.scored import listed
 from bcviewer.core.run.stretch import Stretch, read_stretch
 
 MANUAL_LABELS: tuple[Label, ...] = (
@@ -51,3 +54,14 @@ class ManualUnit:
     def stretch(self) -> Stretch | None:
         """The time in which it is stable; None: none was kept."""
         return read_stretch(self.stable)
+
+
+def said_words(units: Iterable[ManualUnit]) -> str:
+    """Return how much was said of some units: ``2 manual labels and 1 note``; empty: nothing."""
+    said = tuple(units)
+    counts = {
+        "manual label": sum(unit.label is not None for unit in said),
+        "note": sum(bool(unit.note) for unit in said),
+        "stable time": sum(bool(unit.stable) for unit in said),
+    }
+    return listed(tuple(count_of(n, thing) for thing, n in counts.items() if n))

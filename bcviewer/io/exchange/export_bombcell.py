@@ -64,7 +64,8 @@ def plan_bombcell(table: Settled, manual: Manual) -> Plan:
     scored = units.rows < table.n_scored
     if (unscored := ~scored).any():
         what = _counted(units, unscored)
-        warnings.append(f"{what} that Bombcell has not scored: left out of its own files.")
+        said = units.with_what_was_said_of(units.ids[unscored].tolist())
+        warnings.append(f"{what} that Bombcell has not scored: left out of its own files{said}.")
     labelled &= scored
     rows = np.flatnonzero(shown & scored | labelled)
     if (hidden := labelled & ~shown).any():

@@ -89,7 +89,8 @@ def _in_phy(table: Sheet, units: ExportedUnits) -> ExportedUnits:
         return units
     left = units.ids[gone].tolist()
     n, named = count_of(len(left), "unit"), units_named(left, MOST_LEFT_OUT)
-    told = f"{n} that {verb_of(len(left), 'is', 'are')} no longer in phy left out: {named}."
+    are, said = verb_of(len(left), "is", "are"), units.with_what_was_said_of(left)
+    told = f"{n} that {are} no longer in phy left out ({named}){said}."
     kept = {i: unit for i, unit in units.manual.items() if i not in set(left)}
     there = ~gone
     return ExportedUnits(units.rows[there], units.ids[there], kept, (*units.warnings, told))

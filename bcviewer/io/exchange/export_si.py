@@ -138,10 +138,14 @@ def _still_there(table: Settled, units: ExportedUnits) -> tuple[Bools, list[str]
             words.append(_NOT_KNOWN.format(phy.why or "it is not read yet"))
         if gone.any():
             what = f"{count_of(gone.sum(), 'unit')} ({units_named(units.ids[gone], MOST_LEFT_OUT)})"
-            words.append(f"{what} no longer there, merged or split in phy: left out.")
+            said = units.with_what_was_said_of(units.ids[gone].tolist())
+            words.append(f"{what} no longer there, merged or split in phy: left out{said}.")
     if empty := units.ids[~keep & ~gone].tolist():
         what = f"{count_of(len(empty), 'unit')} ({units_named(empty, MOST_LEFT_OUT)})"
-        words.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
+        said = units.with_what_was_said_of(empty)
+        words.append(
+            f"{what} without spikes: left out{said}, since SpikeInterface has no such units."
+        )
     return keep, words
 
 
@@ -175,7 +179,10 @@ def _unit_ids(
     words = [f"Units have SpikeInterface's ids, from {names.SI_IDS_TSV}."]
     if lacking:
         what = f"{count_of(len(lacking), 'unit')} ({units_named(lacking, MOST_LEFT_OUT)})"
-        words.append(f"{what} without an id there: left out, since SpikeInterface has none of it.")
+        said = units.with_what_was_said_of(lacking)
+        words.append(
+            f"{what} without an id there: left out{said}, since SpikeInterface has none of it."
+        )
     whole = all(text.isascii() and text.isdecimal() and str(int(text)) == text for text in kept)
     return [int(text) for text in kept] if whole else kept, words
 

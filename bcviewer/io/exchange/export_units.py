@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from bcviewer.core.arrays import Ints
-from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.manual import ManualUnit, said_words
 from bcviewer.core.curation.under import under_labels
 from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Run
@@ -44,6 +45,11 @@ class ExportedUnits:
     ids: Ints
     manual: dict[int, ManualUnit]
     warnings: tuple[str, ...]
+
+    def with_what_was_said_of(self, ids: Iterable[int]) -> str:
+        """Return what goes with units that are left out: ``, with 1 note``; empty: nothing."""
+        words = said_words(self.manual[i] for i in ids if i in self.manual)
+        return words and f", with {words}"
 
 
 def exported_units(table: Settled, manual: Manual) -> ExportedUnits:

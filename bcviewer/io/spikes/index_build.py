@@ -106,21 +106,29 @@ def _key(template: Ints, cluster: Ints) -> Ints:
     return ((template + 1) << 32) | ((cluster + 1) << 1)
 
 
-class _Counter:
-    """First pass: how many spikes each segment has, and what their times are like."""
+def count_segments(files: SpikeFiles) -> Segments:
+    """Return how many spikes each segment has; no index is built, and no time is read.
 
-    def __init__(self, files: SpikeFiles) -> None:
-        self._files = files
+    Raises
+    ------
+    UserError
+        As :func:`build`.
+    """
+    sizes = _Sizes()
+    for start in range(0, files.n, BLOCK):
+        sizes.add(*_read_keys(files, start, min(BLOCK, files.n - start)))
+    return sizes.segments()
+
+
+class _Sizes:
+    """How many spikes each segment has."""
+
+    def __init__(self) -> None:
         self.keys: Ints = np.empty(0, np.int64)
         self._counts: Ints = np.empty(0, np.int64)
-        self._first: list[int] = []
-        self._last: list[int] = []
-        self._latest: int | None = None
-        self._in_order = True
 
-    def add(self, start: int, n: int) -> None:
-        """Count a block."""
-        templates, where, odd_keys = _read_keys(self._files, start, n)
+    def add(self, templates: Ints, where: Ints, odd_keys: Ints) -> None:
+        """Count a block, as :func:`_read_keys` returns it."""
         plain = np.delete(templates, where) if len(where) else templates
         ids, counts = _distinct(plain)
         odd, odd_counts = np.unique(odd_keys, return_counts=True)
@@ -129,6 +137,31 @@ class _Counter:
         total = np.zeros(len(self.keys), np.int64)
         np.add.at(total, which, np.concatenate([self._counts, counts, odd_counts]))
         self._counts = total
+
+    def segments(self) -> Segments:
+        """Return what was counted."""
+        return Segments(
+            (self.keys >> 32) - 1,
+            ((self.keys >> 1) & (2**31 - 1)) - 1,
+            (self.keys & 1).astype(bool),
+            self._counts,
+        )
+
+
+class _Counter:
+    """First pass: how many spikes each segment has, and what their times are like."""
+
+    def __init__(self, files: SpikeFiles) -> None:
+        self._files = files
+        self._sizes = _Sizes()
+        self._first: list[int] = []
+        self._last: list[int] = []
+        self._latest: int | None = None
+        self._in_order = True
+
+    def add(self, start: int, n: int) -> None:
+        """Count a block."""
+        self._sizes.add(*_read_keys(self._files, start, n))
         times = self._files.times.samples(start, n)
         self._first.append(int(times.min()))
         self._last.append(int(times.max()))
@@ -138,15 +171,14 @@ class _Counter:
             self._in_order = not bool((times[1:] < times[:-1]).any())
         self._latest = int(times[-1])
 
+    @property
+    def keys(self) -> Ints:
+        """Keys of the segments, ascending."""
+        return self._sizes.keys
+
     def shape(self) -> IndexSize:
         """Return what was counted."""
-        files = self._files
-        segments = Segments(
-            (self.keys >> 32) - 1,
-            ((self.keys >> 1) & (2**31 - 1)) - 1,
-            (self.keys & 1).astype(bool),
-            self._counts,
-        )
+        files, segments = self._files, self._sizes.segments()
         first, last = min(self._first, default=0), max(self._last, default=0)
         has = files.amplitudes is not None, files.depths is not None
         return IndexSize(files.n, segments, self._in_order, first, last, *has)

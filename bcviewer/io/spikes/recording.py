@@ -27,6 +27,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
+from bcviewer.io.spikes.contingency import contingency
 from bcviewer.io.spikes.kilosort import read_array
 from bcviewer.io.spikes.pc_sample import main_components
 from bcviewer.io.spikes.raw_file import RawFiles, find_raw
@@ -286,18 +287,7 @@ class KilosortRecording:
     def table(self) -> Contingency:
         """Return how the templates' spikes are spread over phy's clusters now."""
         spikes = self._indexed()
-        segments = spikes.index.shape.segments
-        pairs = np.stack([segments.template, segments.cluster])
-        (template, cluster), which = np.unique(pairs, axis=1, return_inverse=True)
-        which = which.reshape(-1)
-        count, kept = np.zeros((2, len(template)), np.int64)
-        np.add.at(count, which, segments.count)
-        np.add.at(kept, which, np.where(segments.removed, 0, segments.count))
-        files = spikes.files
-        one = files.one_only
-        no_templates = one if files.templates.path.name != names.SPIKE_TEMPLATES else ""
-        no_clusters = one if files.clusters.path.name != names.SPIKE_CLUSTERS else ""
-        return Contingency(template, cluster, count, kept, one, no_templates, no_clusters)
+        return contingency(spikes.files, spikes.index.shape.segments)
 
     def main_components(self, row: int) -> Floats:
         """Return first principal components of some of a unit's spikes on its main channel."""

@@ -393,8 +393,8 @@ def test_bombcells_own_files_are_of_what_it_scored(after: Sheet, tmp_path: Path)
     place = Provenance(str(tmp_path), str(tmp_path / "bombcell"), "k", "A")
     table = sheet_of(run := replace(after.run, provenance=place), phy=phy_of(run))
     plan = plan_bombcell(table, {7: ManualUnit(Label.GOOD), 1: ManualUnit(Label.GOOD)})
-    new = "2 units (units 7, 9) that Bombcell has not scored: left out of its own files."
-    assert new in plan.warnings
+    new = "2 units (units 7, 9) that Bombcell has not scored: left out of its own files"
+    assert f"{new}, with 1 manual label." in plan.warnings
     for file in plan.files:
         assert b"\n7," not in (file.content or b"")
 

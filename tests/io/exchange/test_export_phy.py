@@ -50,7 +50,10 @@ def test_units_that_are_gone_in_phy_have_no_row(on_disk, curated):
     state = np.array([1, 3, 1, 1, 3, 1], np.int8)
     gone = Phy(table.run, state, np.empty(0, np.int64), {1: "merged into 9", 4: "merged into 9"})
     plan = plan_phy(settled(derive(replace(table.inputs, phy=gone), table)), curated)
-    assert "2 units that are no longer in phy left out: units 1, 4." in plan.warnings
+    left_out = "2 units that are no longer in phy left out (units 1, 4)"
+    assert f"{left_out}, with 1 manual label and 1 note." in plan.warnings
+    nobody = plan_phy(settled(derive(replace(table.inputs, phy=gone), table)), {})
+    assert f"{left_out}." in nobody.warnings
     apply_plan(plan)
     assert set(column(table, names.PHY_LABEL_TSV)) == {0, 2, 3, 5}
 

@@ -86,8 +86,8 @@ def test_units_are_those_of_the_saved_sort(on_disk, curated, tmp_path):
     assert made["unit_ids"] == [0, 3, 4, 5, 7, 8]
     assert [entry["unit_id"] for entry in made["manual_labels"]] == [0, 3, 4, 5]
     assert made["merges"] == [{"unit_ids": [3, 4]}]
-    gone = "3 units (units 1, 2, 6) no longer there, merged or split in phy: left out."
-    assert gone in plan.warnings
+    gone = "3 units (units 1, 2, 6) no longer there, merged or split in phy: left out"
+    assert f"{gone}, with 2 manual labels and 1 note." in plan.warnings
     assert not any("without spikes" in words for words in plan.warnings)
 
 
@@ -138,10 +138,8 @@ def test_ids_that_are_no_numbers_and_units_that_have_none(on_disk, tmp_path):
     ids = np.array(["0-7", "", "12", "u3", "", "x"], object)
     table = sheet_of(replace(table.run, si_ids=ids))
     plan = plan_spikeinterface(table, {1: ManualUnit(Label.GOOD)}, tmp_path / "c.json")
-    assert any(
-        w.startswith("2 units (units ") and "without an id there: left out" in w
-        for w in plan.warnings
-    )
+    left_out = "without an id there: left out, with 1 manual label, since"
+    assert any(w.startswith("2 units (units ") and left_out in w for w in plan.warnings)
     made = json.loads(plan.files[0].content)
     assert made["unit_ids"] == ["0-7", "12", "u3", "x"]
     assert not any("quality" in e["labels"] for e in made["manual_labels"])
@@ -151,7 +149,8 @@ def test_units_without_spikes_are_left_out(on_disk, curated, tmp_path):
     table = on_disk({"nSpikes": [2400.0, 0.0, 2400.0, 2400.0, 2400.0, float("nan")]})
     plan = plan_spikeinterface(table, curated, tmp_path / "curation.json")
     assert plan.warnings[0] == (
-        "1 unit (unit 1) without spikes: left out, since SpikeInterface has no such units."
+        "1 unit (unit 1) without spikes: left out, with 1 manual label and 1 note, since"
+        " SpikeInterface has no such units."
     )
     made = curation(table, curated, tmp_path / "curation.json")
     assert made["unit_ids"] == [0, 2, 3, 4, 5]
