@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from bcviewer.core.run.phy import Phy, PhyState
 
 
@@ -34,7 +36,7 @@ class SavedInPhy:
         """Return it as a comparison with phy's files found it."""
         if phy.why:
             return cls(why=phy.why)
-        n, of_run, states = phy.run.n_units, phy.run.cluster_id, phy.state
-        gone = of_run[(states[:n] == PhyState.GONE) & phy.run.ids.has_id]
+        n, ids, states = phy.run.n_units, phy.run.ids, phy.state
+        gone = ids.ids_of(np.flatnonzero((states[:n] == PhyState.GONE) & ids.has_id))
         made = phy.new[states[n:] == PhyState.NEW]
         return cls(frozenset(gone.tolist()), frozenset(made.tolist()), who_made=who_made)
