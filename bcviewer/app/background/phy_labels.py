@@ -58,6 +58,12 @@ class BcvLabels:
         value = next(values, self._told.get(cluster_id))
         if value is not None:
             return bool(value)
-        if of := unsaved.parents(cluster_id):  # it has what they had
-            return any(self.may_be(one, (), unsaved, saved) for one in of)
+        # one that was made since has what those had that it is of, which are saved
+        of = unsaved.parents(cluster_id) or (cluster_id,)
+        return any(self._may_have_had(one, saved) for one in of)
+
+    def _may_have_had(self, cluster_id: int, saved: Mapping[int, str] | None) -> bool:
+        told = self._told.get(cluster_id)
+        if told is not None:
+            return bool(told)
         return saved is None or bool(saved.get(cluster_id))

@@ -54,6 +54,17 @@ def test_the_last_word_counts(
     assert BcvLabels(told).may_be(cluster_id, asked, Unsaved(), saved) == may
 
 
+@pytest.mark.parametrize("pairs", [((5, 5),), ((5, 6), (6, 5))])
+def test_units_that_are_said_to_be_of_each_other_are_asked_about_once(
+    pairs: tuple[tuple[int, int], ...],
+) -> None:
+    """A message that phy never sends: it ended in a recursion."""
+    made = tuple(sorted({new for _, new in pairs}))
+    unsaved = Unsaved().after(PhyChange("merge", added=made, descendants=pairs))
+    assert unsaved.parents(5)
+    assert BcvLabels([]).may_be(5, (), unsaved, SAVED) == (pairs[0] == (5, 5))
+
+
 def test_what_phy_makes_has_what_its_parts_had_until_it_is_told_of_it() -> None:
     """phy hands it on, and tells of none."""
     made = [
