@@ -92,7 +92,8 @@ class PhyLinking(QObject):
         stage.writing.connect(self._following.leave)
 
     def start(self) -> None:
-        """Listen for what is open, where phy has the plugin."""
+        """Listen for what is open, where phy has the plugin; look at what phys save."""
+        self._saves.start()
         self._addresses.start(self._folders())
 
     def end(self) -> None:

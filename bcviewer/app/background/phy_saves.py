@@ -1,11 +1,12 @@
-"""Has read again what phys saved: as they say so, and what one that comes saved unheard."""
+"""Has read again what phys saved: as they say so, and what was saved unheard."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.phy_sight import as_read, dataset_runs
 from bcviewer.app.background.phy_words import ReadsPhy
@@ -20,15 +21,18 @@ if TYPE_CHECKING:
     from bcviewer.io.results.beside import SavedState
 
 
+EVERY_MS = 5_000
+"""How often phy's files are looked at, ms; what is as it was then is saved to the end."""
 UNREAD = "What phy saved of {} is not read: that was stopped, or failed. F5 reads it."
 """What is said of it."""
 
 
 class PhySaves(QObject):
-    """Holds phy's files against what was read of them, as a phy comes: in a thread, as drives say.
+    """Holds phy's files against what was read of them: in a thread, as drives say.
 
-    It may have saved while another window had the link, or before this one listened. Where the
-    files are as they were nothing is read, and nothing on screen is another thing.
+    As a phy comes, and now and then: it may have saved while another window had the link, before
+    this one listened, or without the plugin. Where the files are as they were nothing is read, and
+    nothing on screen is another thing. No system tells of changes on all drives, so it is looked.
     """
 
     def __init__(self, stage: Stage, background: ReadsPhy, parent: QObject) -> None:
@@ -38,10 +42,20 @@ class PhySaves(QObject):
         """The Kilosort directories whose files are still to be looked at."""
         self._old: dict[str, Phy] = {}
         """What was read of a directory before it was saved to: no answer of what is saved."""
+        self._seen: dict[str, SavedState] = {}
+        """What the files of a directory were when they were looked at last."""
+        self._tried: dict[str, SavedState] = {}
+        """…and when it was tried last to read what nobody could."""
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look_at_all)
         self._worker = Worker("phy files", self)
         self._worker.finished.connect(self._on_found)
         stage.changed.connect(self._on_changed)
         background.comparer.failed.connect(self._on_failed)
+
+    def start(self) -> None:
+        """Look at the files now and then, from now on."""
+        self._timer.start(EVERY_MS)
 
     def on_came(self, folder: str) -> None:
         """Have read what phy saved and nobody heard, once it is known what was read."""
@@ -62,10 +76,12 @@ class PhySaves(QObject):
     def forget(self, folder: str) -> None:
         """Know nothing more of a directory: it is open no more, or there is no link."""
         self._due.discard(folder)
+        self._tried.pop(folder, None)
         self._old.pop(folder, None)  # it holds the run
 
     def end(self) -> None:
-        """Ask the thread to end."""
+        """Look no more, and ask the thread to end."""
+        self._timer.stop()
         self._worker.end()
 
     def join(self, until: float) -> bool:
@@ -87,8 +103,15 @@ class PhySaves(QObject):
             self.stage.notice.emit(UNREAD.format(run.provenance.name))
 
     def _look(self) -> None:
-        scene, reads = self.stage.scene, self._background.is_to_read_phy
-        runs = [run for folder in self._due for run in dataset_runs(scene, folder)]
+        scene = self.stage.scene
+        self._look_at([run for folder in self._due for run in dataset_runs(scene, folder)])
+
+    def _look_at_all(self) -> None:
+        if not self._worker.busy:  # a drive that does not answer is not asked once more
+            self._look_at(self.stage.scene.runs)
+
+    def _look_at(self, runs: Iterable[Run]) -> None:
+        reads = self._background.is_to_read_phy
         known = [run for run in runs if not reads(run)]  # the others are read soon anyway
         if not known:
             return
@@ -110,11 +133,23 @@ class PhySaves(QObject):
             return
         if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
-        other = set()
-        for run, now in cast("dict[Run, SavedState]", outcome.value).items():
-            folder, was = run.provenance.ks_dir, self._background.phy_read(run)
-            self._due.discard(folder)
-            if was != now and not self._background.is_to_read_phy(run):
-                other.add(folder)
-        for folder in other:
+        found = cast("dict[Run, SavedState]", outcome.value)
+        others = [run for run, now in found.items() if self._is_other(run, now)]
+        now = {run.provenance.ks_dir: state for run, state in found.items()}
+        self._seen = now  # of what is open no more nothing is kept
+        self._due.difference_update(now)
+        for folder in dict.fromkeys(run.provenance.ks_dir for run in others):
+            self._tried[folder] = now[folder]
             self.read(folder)
+
+    def _is_other(self, run: Run, now: SavedState) -> bool:
+        """Whether phy's files are others than were read, and are to be read.
+
+        Where no phy came one that writes them may be at it, or a drive be away for a while.
+        """
+        folder, was = run.provenance.ks_dir, self._background.phy_read(run)
+        if folder not in self._due:
+            if now[0] is None or self._seen.get(folder) != now:
+                return False
+            was = self._tried.setdefault(folder, now) if was is None else was
+        return was != now and not self._background.is_to_read_phy(run)

@@ -1173,6 +1173,63 @@ def test_what_was_compared_before_a_save_is_no_answer_of_it(
     assert N + 1 not in rows
 
 
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What phy's files were each time that they were looked at; that is done often."""
+    found, real = list[Any](), beside.saved_state
+    monkeypatch.setattr(phy_saves, "EVERY_MS", 20)
+
+    def look(folder: Path) -> tuple[object, ...]:
+        found.append(real(folder) if Path(folder).exists() else (None,) * 3)
+        return found[-1]
+
+    monkeypatch.setattr(beside, "saved_state", look)
+    return found
+
+
+def test_what_phy_saves_is_read_also_where_nobody_says_that_it_did(
+    looked, make_session, wait, folder
+):
+    """Seen: without the plugin, and in a second window, only F5 did."""
+    session = make_session()
+    book = session.scene.book
+    looked.clear()
+    wait(lambda: len(looked) > 3)
+    assert session.scene.book is book, "nothing is read where the files are as they were"
+    merge(folder, [2, 3], 60)
+    wait(lambda: session.table.n_units == N + 1)
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_of_files_that_are_away_what_was_read_stays(looked, make_session, wait, folder):
+    session = make_session()
+    phy = session.scene.sheet.phy
+    folder.rename(folder.with_name("away"))
+    looked.clear()
+    wait(lambda: len(looked) > 3)
+    folder.with_name("away").rename(folder)
+    assert session.scene.sheet.phy is phy
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_files_that_cannot_be_read_are_tried_again_once_they_are_others(
+    looked, make_session, wait, folder
+):
+    clusters = folder / "spike_clusters.npy"
+    whole = clusters.read_bytes()
+    session = make_session()
+    clusters.write_bytes(whole[: len(whole) // 2])
+    wait(lambda: bool(session.scene.sheet.phy.why))
+    assert session.wait_idle(WAIT_MS)
+    phy = session.scene.sheet.phy
+    looked.clear()
+    wait(lambda: len(looked) > 3)
+    assert session.scene.sheet.phy is phy, "they are as they were"
+    clusters.write_bytes(whole)
+    wait(lambda: not session.scene.sheet.phy.why)
+    assert session.wait_idle(WAIT_MS)
+
+
 def test_labels_that_are_given_in_one_turn_all_go_to_phy(session, make_phy, wait):
     """Seen: of keys that had waited in a loop that was late, all but two labels were lost to it."""
     phy = make_phy()
