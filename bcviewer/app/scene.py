@@ -17,7 +17,7 @@ from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.run.phy import NO_LINK, PhyLink
+from bcviewer.core.run.phy_link import NO_LINK, PhyLink
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book

@@ -48,6 +48,14 @@ def in_sign(*parts: str) -> str:
     return short if len(short) <= _SHORT else f"{short[: _SHORT - 1]}…"
 
 
+def too_many(n: int, most: int) -> Told:
+    """Return that of ``n`` highlighted units phy is told of the current one; 0: of all."""
+    if not n:
+        return Told()
+    words = f"{n:,} units are highlighted here, and phy is told of the current one only"
+    return Told(f"{words} (it is sent {most} at most).", in_sign(f"1 of {n:,}"))
+
+
 def not_shown(ids: tuple[int, ...]) -> Told:
     """Return that phy did not show clusters, and gave no reason."""
     if not ids:
