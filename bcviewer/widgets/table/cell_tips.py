@@ -7,6 +7,7 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
+from bcviewer.core.sheet.phy_label import label_in_phy
 from bcviewer.core.sheet.table import Table, why_gone, why_unsaved
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -25,10 +26,12 @@ def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
         A note that was not saved, and that the row changed from elsewhere; empty: neither.
     """
     if key == "label":
-        said = (LABEL_HELP[Label(int(table.labels[row]))], _in_phy(table, row))
+        in_phy = label_in_phy(table, row), _in_phy(table, row)
+        said = (LABEL_HELP[Label(int(table.labels[row]))], *in_phy)
         return plain_tip("\n".join(filter(None, (*said, *_reviewed(table, row, draft)))))
     if key == "manual_label":
-        return plain_tip(_said(table, row))
+        lines = (_said(table, row), label_in_phy(table, row))
+        return plain_tip("\n".join(filter(None, lines)))
     if key == "cluster_id":
         why = table.ids.why_unsaid(np.array([row]))
         lines = (why, _in_phy(table, row), *_reviewed(table, row, draft), news)

@@ -268,3 +268,11 @@ def test_a_sign_in_a_selected_row_stands_on_the_ground_of_the_others(
     finally:
         qapp.setPalette(before)
     assert sign.pixelColor(1, 1).name() == colors.base.lower()
+
+
+def test_the_tip_of_a_label_says_which_one_phy_saved() -> None:
+    table = table_of({"nSpikes": [500.0, 500.0]}, phy_group=np.array(["noise", "good"], object))
+    model = model_of(table)
+    for key in ("label", "manual_label"):
+        assert "phy: noise" in cell(model, 0, key, ROLE.ToolTipRole)
+        assert "phy:" not in cell(model, 1, key, ROLE.ToolTipRole)
