@@ -11,7 +11,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import BEING_SCORED, SCORED_HERE
-from bcviewer.core.sheet.phy_label import label_in_phy
+from bcviewer.core.sheet.phy_label import saved_label
 from bcviewer.core.sheet.sheet import Sheet
 
 _RPV_WORDS: dict[Rpv, str] = {
@@ -32,7 +32,8 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
-    facts += label_facts(table, row) + merged_facts(table, row) + other_facts(table, row)
+    facts += [told] if (told := saved_label(table, row)) else []
+    facts += merged_facts(table, row) + other_facts(table, row)
     unscored = table.audit.label[row] == Label.UNSCORED
     return [*facts, *(_unscored_facts if unscored else measured_facts)(table, row)]
 
@@ -164,16 +165,6 @@ def _phy_facts(table: Sheet, row: int) -> list[str]:
         return [*out, table.veil.unsaved(phy, row)]
     words = "" if in_headline else _PHY_WORDS.get(state)
     return [*out, words + phy.detail(row)] if words else out
-
-
-def label_facts(table: Sheet, row: int) -> list[str]:
-    """Return which label phy saved of a unit, where it is another one than here."""
-    phy, cluster_id = table.phy, table.ids.id_of(row)
-    if cluster_id is None:
-        return []
-    saved = None if phy is None else phy.bcv_labels
-    words = label_in_phy(table, row, (saved or {}).get(cluster_id, ""))
-    return [words] if words else []
 
 
 def other_facts(table: Sheet, row: int) -> list[str]:

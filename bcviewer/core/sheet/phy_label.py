@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label, parse_label
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 
 _GROUPS = (Label.GOOD, Label.MUA, Label.NOISE)
@@ -32,6 +33,15 @@ def label_in_phy(table: Table, row: int, bcv_label: str = "") -> str:
     if all(is_same) or (ours not in _GROUPS and bcv_label and is_same[-1]):
         return ""
     return f"phy: {', '.join(filter(None, (group, bcv_label and f'bcv_label {bcv_label}')))}"
+
+
+def saved_label(sheet: Sheet, row: int) -> str:
+    """Return the same of a row of a sheet (−1: of none), whose ``bcv_label`` is known, too."""
+    cluster_id = None if row < 0 or sheet.veil.hides(row) else sheet.ids.id_of(row)
+    if cluster_id is None:
+        return ""
+    saved = None if sheet.phy is None else sheet.phy.bcv_labels
+    return label_in_phy(sheet, row, (saved or {}).get(cluster_id, ""))
 
 
 def _text(table: Table, name: str, row: int) -> str:

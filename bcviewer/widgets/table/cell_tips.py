@@ -26,9 +26,9 @@ def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
         A note that was not saved, and that the row changed from elsewhere; empty: neither.
     """
     if key == "label":
-        in_phy = label_in_phy(table, row), _in_phy(table, row)
-        said = (LABEL_HELP[Label(int(table.labels[row]))], *in_phy)
-        return plain_tip("\n".join(filter(None, (*said, *_reviewed(table, row, draft)))))
+        said = LABEL_HELP[Label(int(table.labels[row]))], label_in_phy(table, row)
+        lines = (*said, _in_phy(table, row), *_reviewed(table, row, draft))
+        return plain_tip("\n".join(filter(None, lines)))
     if key == "manual_label":
         lines = (_said(table, row), label_in_phy(table, row))
         return plain_tip("\n".join(filter(None, lines)))
