@@ -170,7 +170,7 @@ class PhyLinking(QObject):
         for talk in gone:
             talks.remove(talk)
             self._following.forget(talk)
-            talk.on_ended()
+            talk.tell_answered()
             of_it = self._sheet(folder), self._saves.are_unread(folder)
             if words := ended_words(talk.not_labelled, talk.unsaved, *of_it):
                 self.stage.warning.emit(words)

@@ -28,7 +28,8 @@ def link_of(
         shows, n = talks[-1].shows, len(talks)
         follows, leads = prefs.phy_switch("follow"), prefs.phy_switch("lead")
         many = too_many(n_too_many(scene, shows), MOST_SELECTED) if leads else Told()
-        told, short = together([many, *(following.told_of(talk) for talk in talks)])
+        each = (one for talk in talks for one in (talk.awaited, following.told_of(talk)))
+        told, short = together([many, *each])
         return PhyLink(
             "connected",
             *(shows, told, unsaved),

@@ -14,8 +14,8 @@ from bcviewer.widgets.drawing.tips import plain_tip
 
 NEWS_WORDS = (
     "In italics: changed from elsewhere (phy, another window or person, Bombcell) since the rows"
-    " were put in order. It may be as before by now: an undo there is a change, too. Go to the unit to"
-    " take that away; R takes it from all, and filters and sorts anew."
+    " were put in order. It may be as before by now: an undo there is a change, too. Go to the unit"
+    " to take that away; R takes it from all, and filters and sorts anew."
 )
 
 

@@ -1681,14 +1681,49 @@ def test_a_merge_that_phy_says_but_does_not_tell_of_is_not_confirmed(session, ma
     wait(lambda: session.scene.phy_link.state == "connected")
     link.merge_in_phy(run, [(1, 2)])
     doubted = "Not confirmed, though phy says so:"
-    wait(lambda: told == [f"{doubted} units 1, 2 → 0."])
+    wait(lambda: told[1:] == [f"{doubted} units 1, 2 → 0."])
     phy.lies = "told"
     link.merge_in_phy(run, [(1, 2), (7, 8)])
-    wait(lambda: told[1:] == [f"{doubted} units 1, 2 → 0; units 7, 8 → 0."])
+    wait(lambda: told[3:] == [f"{doubted} units 1, 2 → 0; units 7, 8 → 0."])
     phy.lies = ""
     link.merge_in_phy(run, [(3, 4), (5, 77)])
     wait(lambda: "no longer there" in told[-1])
     assert told[-2] == "In phy: units 3, 4 → 12, not saved yet."
+
+
+def test_what_phy_was_asked_for_and_does_not_answer_is_told(session, make_phy, wait, monkeypatch):
+    # seen: after Merge in phy, beside one that hung, nothing said that anything was awaited
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    told, run, link = [], session.scene.run, session.background.phy_link
+    session.notice.connect(told.append)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.shows == (session.current_id(),))
+    shown = session.scene.phy_link.words
+    phy.deaf = True
+    link.merge_in_phy(run, [(1, 2), (3, 4)])
+    words = "Asked of phy: 2 merges …"
+    assert told == [words] == [session.scene.phy_link.told]
+    assert session.scene.phy_link.words == f"{shown} · merging 2"
+    session.prefs.set_phy_switch("label", True)
+    session.set_label(Label.MUA)
+    wait(lambda: session.scene.phy_link.told.startswith("Asked of phy: 2 merges, your label of"))
+    phy.close()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    assert "phy is gone: not merged" in told[-1]
+
+
+def test_a_label_that_phy_took_is_awaited_no_more(session, make_phy, wait, monkeypatch):
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    phy = make_phy(deaf=True)
+    wait(lambda: session.scene.phy_link.state == "connected")
+    session.prefs.set_phy_switch("label", True)
+    session.prefs.set_phy_switch("lead", False)
+    session.set_label(Label.MUA)
+    wait(lambda: "labelling 1" in session.scene.phy_link.words)
+    phy.say(
+        "labelled", seq=1, ids=list(phy.labels[0][2]) if phy.labels else [], gone=[], busy=False
+    )
+    wait(lambda: not session.scene.phy_link.told)
 
 
 def test_a_phy_of_another_folder_is_refused_in_one_line(
