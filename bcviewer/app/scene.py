@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
+from bcviewer.app.same_part import is_same
 from bcviewer.app.save_state import Done, Journals, SaveState
 from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
@@ -17,11 +18,12 @@ from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.run.phy import NO_LINK, PhyLink
+from bcviewer.core.run.phy_link import NO_LINK, PhyLink
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
+from bcviewer.core.sheet.phy_label import saved_label
 from bcviewer.core.sheet.queue import QueueProgress, Review, progress
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
@@ -308,6 +310,11 @@ class Scene:
         sheets = () if self.book is None else self.book.sheets
         return tuple((one.phy, one.inputs.scored, one.inputs.said.of_others) for one in sheets)
 
+    @property
+    def phy_label(self) -> str:
+        """Which label phy saved of the current unit, where it is another one than here."""
+        return "" if self.sheet is None else saved_label(self.sheet, self.sheet_row)
+
     def verified_but(self, run: Run) -> tuple[Verified, ...]:
         """Return what Bombcell said of other runs than one."""
         return tuple(found for found in self.verified if found.run is not run)
@@ -338,13 +345,3 @@ class Scene:
         """Whether any of some parts is another one than in a scene before; None: there was none."""
         same = before is not None and all(is_same(self.part(p), before.part(p)) for p in parts)
         return not same
-
-
-def is_same(a: object, b: object) -> bool:
-    """Whether two parts of a scene are the same one, or are equal plain values."""
-    if a is b:
-        return True
-    return isinstance(a, _PLAIN) and isinstance(b, _PLAIN) and a == b
-
-
-_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch, Proposal, PhyLink)

@@ -13,7 +13,7 @@ from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.core.rules.barcode import BARCODE, TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
-from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.run.phy_link import PhyLink
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.looks import apply_looks

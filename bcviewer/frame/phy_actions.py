@@ -45,7 +45,7 @@ class PhyActions(CommandGroup):
         dialog = self._dialog = PhyDialog(self.window, switches)
         dialog.install_chosen.connect(lambda: self._run(install))
         dialog.remove_chosen.connect(lambda: self._run(remove))
-        dialog.switched.connect(self.prefs.set_phy_switch)
+        dialog.switched.connect(self._switch)
         dialog.finished.connect(self._on_finished)
         dialog.show_link(self.session.scene.phy_link)
         dialog.show()
@@ -55,6 +55,11 @@ class PhyActions(CommandGroup):
         """Give the highlighted units their labels in phy, too."""
         if self.something_shown():
             self.session.background.phy_link.label_in_phy(self.session.selected)
+
+    def _switch(self, name: str, on: bool) -> None:
+        """Let something go one way, or not any more; the sign says which does not."""
+        self.prefs.set_phy_switch(name, on)
+        self.session.background.phy_link.tell()
 
     def _run(self, work: Callable[[Path], PluginState]) -> None:
         """Look at the plugin's place in a thread, and change it where that is wished."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press
 
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.run.phy_link import PhyLink
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import file_actions
 from bcviewer.frame.curate_actions import NOT_BLIND
@@ -88,6 +88,8 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     box = dialog.boxes["lead"]
     box.setFocus()
     press(dialog, "Space")
+    assert window.status.phy.text().endswith(" · not led")  # at once: nothing else is done
+    assert "is not sent to phy" in dialog.link.text()
     press(window, "Home")
     assert not window.prefs.phy_switch("lead")
     click(dialog.remove, dialog.remove.rect().center())

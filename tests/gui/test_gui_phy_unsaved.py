@@ -172,3 +172,20 @@ def test_a_blind_review_is_told_that_phy_labelled_a_unit_and_not_which_label(
     assert "unsaved in phy: labelled" in window.panels["why"].text()
     assert "good" not in window.panels["why"].text()
     assert not [text for text in window.session.table.codes("phy_change")[1] if "good" in text]
+
+
+def test_why_says_which_label_phy_saved_beside_ones_own(linked: Linked, qtbot: Any) -> None:
+    """Seen: one's own label was MUA, phy saved good, and neither *Why* nor the cell said so."""
+    window, phy, folder = linked
+    why = window.panels["why"]
+    press(window, "Home")
+    one = current_id(window)
+    (folder / "cluster_group.tsv").write_text(f"cluster_id\tgroup\n{one}\tnoise\n")
+    phy.say("saved")
+    qtbot.waitUntil(lambda: "phy: noise" in why.text(), timeout=WAIT_MS)
+    press(window, "Alt+N", "Home")
+    assert current_id(window) == one
+    qtbot.waitUntil(lambda: "phy: noise" not in why.text(), timeout=WAIT_MS)
+    window.session.undo()
+    qtbot.waitUntil(lambda: "phy: noise" in why.text(), timeout=WAIT_MS)
+    assert "phy: noise" in tip(window, one, "label")

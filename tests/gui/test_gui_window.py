@@ -63,7 +63,7 @@ from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.run.phy_link import PhyLink
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application, layouts, picture

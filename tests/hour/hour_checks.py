@@ -74,7 +74,11 @@ def disagreement(here: State, phy: State, excuse: Excuse) -> str:
 
 
 def named_in(told: str, ids: set[int]) -> set[int]:
-    """Return which units some words name; where they only count them, all."""
+    """Return which units some words name; where they only count them, all.
+
+    What is awaited, and how many are highlighted, is told of no unit that cannot be shown.
+    """
+    told = re.sub(r"[\d,]+ units are highlighted here[^.]*\.|Asked of phy: [^…]*…", "", told)
     if re.search(r"\b\d+ (units|more)\b", told):
         return ids
     lists = re.findall(r"\b(?:units?|phy shows) (\d+(?:(?:, | and )\d+)*)", told)

@@ -77,16 +77,15 @@ class PhyLinking(QObject):
         for timer, what in ((self._anew, self._lead_anew), (self._turn, self._show_changed)):
             timer.setSingleShot(True)
             timer.timeout.connect(what)
-        self._following = Following(stage, marking, prefs, self._tell, self._anew.start)
+        self._following = Following(stage, marking, prefs, self.tell, self._anew.start)
         self._talks: dict[str, list[PhyTalk]] = {}
-        self._read: dict[str, Phy | None] = {}
-        """What was read of phy's files when its changes were told last, by Kilosort directory."""
+        self._read: dict[str, Phy | None] = {}  # of phy's files, when its changes were told last
         self._saves = PhySaves(stage, background, self)
         self._changed: set[str] = set()  # of which phys did something that is not marked yet
         self._refused: set[str] = set()  # told once: who is refused comes again
         self._addresses = PhyAddresses(self)
         self._addresses.came.connect(self._on_came)
-        self._addresses.changed.connect(self._tell)
+        self._addresses.changed.connect(self.tell)
         self._addresses.left.connect(self._forget)
         stage.changed.connect(self._on_changed)
         stage.writing.connect(self._following.leave)
@@ -156,13 +155,13 @@ class PhyLinking(QObject):
             self._refused.add(folder)
             return
         talk = PhyTalk(peer, hello, self._on_labels)
-        talk.late.connect(self._tell)
+        talk.late.connect(self.tell)
         self._talks.setdefault(folder, []).append(talk)
         self._show_unsaved(folder)
         self._saves.on_came(folder)
         if self._prefs.phy_switch("lead"):
             self._lead_one(talk, highlighted(self.stage.scene, folder))
-        self._tell()
+        self.tell()
 
     def _on_ended(self, folder: str, peer: PhyPeer) -> None:
         """Note that a phy is gone: what it had not saved is lost, or saved and said."""
@@ -171,13 +170,13 @@ class PhyLinking(QObject):
         for talk in gone:
             talks.remove(talk)
             self._following.forget(talk)
-            talk.on_ended()
+            talk.tell_answered()
             of_it = self._sheet(folder), self._saves.are_unread(folder)
             if words := ended_words(talk.not_labelled, talk.unsaved, *of_it):
                 self.stage.warning.emit(words)
         if gone:
             self._show_unsaved(folder)
-            self._tell()
+            self.tell()
 
     # -- what phy says -----------------------------------------------------------------------
 
@@ -201,7 +200,7 @@ class PhyLinking(QObject):
                 self._following.on_saved(talk)
                 self._show_unsaved(folder)
                 self._saves.read(folder)
-        self._tell()
+        self.tell()
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
         """Follow phy's hand, unless a selection of ours comes after this one."""
@@ -221,7 +220,7 @@ class PhyLinking(QObject):
         changed, self._changed = self._changed, set()
         for folder in changed:
             self._mark_unsaved(folder)
-        self._tell()
+        self.tell()
 
     def _mark_unsaved(self, folder: str) -> None:
         sheet = self._sheet(folder)
@@ -249,7 +248,7 @@ class PhyLinking(QObject):
         if scene.marked is not before.marked:
             self._lead()
         if scene.which != before.which or scene.runs != before.runs:
-            self._tell()
+            self.tell()
 
     def _lead(self) -> None:
         """Have phy select what is highlighted here, unless that came from there."""
@@ -260,7 +259,7 @@ class PhyLinking(QObject):
             for talk in self._talks.get(self._folder(), []):
                 if not same_clusters(ids, talk.agreed):
                     self._lead_one(talk, ids)
-        self._tell()
+        self.tell()
 
     def _lead_anew(self) -> None:
         """Have phy show what is here, though it was agreed that it shows something else."""
@@ -276,7 +275,7 @@ class PhyLinking(QObject):
             talk.select(ids)
         else:
             talk.agreed, talk.told = ids, Told()
-            self._tell()
+            self.tell()
 
     def show_in_phy(self) -> int | None:
         """Have phy select what is highlighted and come forward; return its process, as it said."""
@@ -343,9 +342,9 @@ class PhyLinking(QObject):
     def _sheet(self, folder: str) -> Sheet | None:
         return dataset_sheet(self.stage.scene, folder)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Tell how the link is."""
-        folder = self._folder()
-        link = link_of(folder, self._talks.get(folder, []), self._following, self._addresses)
-        if link != self.stage.scene.phy_link:
+        scene, talks = self.stage.scene, self._talks.get(self._folder(), [])
+        link = link_of(scene, self._prefs, talks, self._following, self._addresses)
+        if link != scene.phy_link:
             self.stage.become(phy_link=link)

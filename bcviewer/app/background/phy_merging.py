@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
+from bcviewer.app.background.phy_told import still_asked
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.run.phy_unsaved import PhyChange
 from bcviewer.io.exchange.phy_messages import Merged, written
@@ -25,7 +26,14 @@ class PhyMerging(QObject):
 
     Nothing is sent twice: what is not answered is told, and may have been done. An answer is
     believed where phy told of that very merge before, and of a cluster that is new.
+
+    Attributes
+    ----------
+    changed : Signal()
+        Others are asked for and not answered.
     """
+
+    changed = Signal()
 
     def __init__(self, peer: PhyPeer, can: Iterable[str], tell: Callable[[str], None]) -> None:
         super().__init__(peer)
@@ -73,6 +81,14 @@ class PhyMerging(QObject):
         if rests and self._groups:
             self._n_done, self._refused, self._doubted = 0, [], []
             self._begin()
+        if self.n_left:  # a phy that hangs answers nothing for long
+            self._tell(still_asked(self.n_left, ()).words)
+        self.changed.emit()
+
+    @property
+    def n_left(self) -> int:
+        """How many merges are asked for, or wait to be, and are not answered."""
+        return len(self._groups)
 
     def on_clustered(self, change: PhyChange) -> None:
         """Note what phy did: its answer is believed where it agrees with that."""
@@ -93,6 +109,7 @@ class PhyMerging(QObject):
             self._on_busy()
             return
         self._note(said, units_named(list(self._groups.popleft())))
+        self.changed.emit()
         if self._groups:
             self._begin()
         else:
@@ -144,6 +161,7 @@ class PhyMerging(QObject):
         """Say what was done and what was not; of what waited nothing is sent any more."""
         left = [units_named(list(group)) for group in self._groups]
         self._groups.clear()
+        self.changed.emit()
         n, refused, doubted = self._n_done, self._refused, self._doubted
         if n < 2 and not (refused or doubted or left):
             return  # it was said

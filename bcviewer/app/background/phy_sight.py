@@ -84,3 +84,15 @@ def highlighted(scene: Scene, folder: str) -> tuple[int, ...]:
     if len(own) > MOST_SELECTED:
         return (current,)
     return tuple(dict.fromkeys((current, *sheet.ids.ids_of(own).tolist())))
+
+
+def n_too_many(scene: Scene, shows: tuple[int, ...]) -> int:
+    """Return how many are highlighted of the current recording where phy is not told of all.
+
+    0: it is, or ``shows`` them all the same, as its own hand selected them.
+    """
+    if scene.book is None or scene.sheet is None:
+        return 0
+    own = scene.book.rows_in(scene.which, scene.selected)
+    is_seen = set(scene.sheet.ids.ids_of(own).tolist()) <= set(shows)
+    return 0 if len(own) <= MOST_SELECTED or is_seen else len(own)

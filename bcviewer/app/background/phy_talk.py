@@ -13,7 +13,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from bcviewer.app.background.phy_labels import AskedLabel, BcvLabels
 from bcviewer.app.background.phy_server import ACTED_BY_MS, BUSY_BY_MS, BUSY_MS, PhyPeer
-from bcviewer.app.background.phy_told import Told, missing, not_yet, unexplained
+from bcviewer.app.background.phy_told import Told, missing, not_yet, still_asked, unexplained
 from bcviewer.core.run.phy_unsaved import PhyChange, Same, Unsaved
 from bcviewer.io.exchange.phy_messages import (
     Hello,
@@ -55,7 +55,8 @@ class PhyTalk(QObject):
     differ : frozenset of int
         The clusters that differ from what is saved, as they were marked last.
     late : Signal()
-        It has not answered a selection for some seconds, or for long: :attr:`told` says so.
+        It has not answered for some seconds, or for long: :attr:`told`, or `awaited`, says so; or
+        what is awaited is otherwise, though it said nothing.
     told : Told
         What could not follow it, or be followed: ids that are gone, filtered, or no units here.
     """
@@ -100,6 +101,7 @@ class PhyTalk(QObject):
         self._unanswered = self._timer(self._give_up)
         self._late = self._timer(self._tell_late)
         self._label_unanswered = self._timer(self._give_up_label)
+        self._labels_late = self._timer(self.late.emit)
 
     def _timer(self, do: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -227,6 +229,7 @@ class PhyTalk(QObject):
         """Have clusters labelled, after what was asked before."""
         self._labels.append(asked)
         if len(self._labels) == 1:
+            self._labels_late.start(LATE_MS)
             self._send_label()
 
     def on_labelled(self, said: Labelled) -> None:
@@ -238,11 +241,12 @@ class PhyTalk(QObject):
             self._labels_again.start(BUSY_MS)
             return
         self._busy_for.invalidate()
+        self._labels_late.start(LATE_MS)
         for _ in range(len(self._labels) if said.busy else 1):  # busy for the others, too
             self._answered.append((said, self._labels.popleft()))
         self._send_label()
         if not self._labels:  # told at once: each notice takes the one before away
-            self._tell_answered()
+            self.tell_answered()
         self._go_on()
 
     def _is_long_busy(self) -> bool:
@@ -250,8 +254,8 @@ class PhyTalk(QObject):
             self._busy_for.start()
         return self._busy_for.elapsed() >= BUSY_BY_MS
 
-    def _tell_answered(self) -> None:
-        """Tell what became of labels."""
+    def tell_answered(self) -> None:
+        """Tell what became of labels, also where it was gone before the last of them."""
         answered, self._answered = self._answered, []
         if answered:
             self._on_labels(answered)
@@ -267,7 +271,7 @@ class PhyTalk(QObject):
     def _give_up_label(self) -> None:
         """Go on with what comes after a label that phy did not answer, and never will."""
         self.on_labelled(Labelled(self._label_seq, (), (), busy=False))
-        self._tell_answered()
+        self.tell_answered()
 
     def may_have(self, cluster_id: int, saved: Mapping[int, str] | None) -> bool:
         """Whether ``bcv_label`` may have a value there once phy took what it is asked for.
@@ -298,6 +302,7 @@ class PhyTalk(QObject):
             from bcviewer.app.background.phy_merging import PhyMerging
 
             self._merging = PhyMerging(self.peer, self.hello.can, tell)
+            self._merging.changed.connect(self.late)
         self._merging.merge(groups, {*known, *self.unsaved.origins}, done)
 
     def on_clustered(self, change: PhyChange) -> None:
@@ -314,6 +319,12 @@ class PhyTalk(QObject):
         elif self._merging is not None:
             self._merging.on_merged(said)
 
+    @property
+    def awaited(self) -> Told:
+        """Merges, and labels for some seconds already, that it was asked for and has not done."""
+        n_merges = 0 if self._merging is None else self._merging.n_left
+        return still_asked(n_merges, () if self._labels_late.isActive() else self.not_labelled)
+
     def unsaved_words(self, same: Same) -> dict[int, str]:
         """Return what became of each cluster and is not saved, to be marked; they are noted."""
         words = self.unsaved.words(same)
@@ -322,13 +333,9 @@ class PhyTalk(QObject):
 
     # -- its window, and its end -------------------------------------------------------------
 
-    def on_ended(self) -> None:
-        """Tell what became of labels that it answered before it was gone."""
-        self._tell_answered()
-
     def close(self) -> None:
         """Let it go; what it was asked for and has not done is told by who asked."""
-        self._tell_answered()
+        self.tell_answered()
         if self._merging is not None:
             self._merging.stop("The link ended")
         self.peer.close()

@@ -48,6 +48,24 @@ def in_sign(*parts: str) -> str:
     return short if len(short) <= _SHORT else f"{short[: _SHORT - 1]}…"
 
 
+def too_many(n: int, most: int) -> Told:
+    """Return that of ``n`` highlighted units phy is told of the current one; 0: of all."""
+    if not n:
+        return Told()
+    words = f"{n:,} units are highlighted here, and phy is told of the current one only"
+    return Told(f"{words} (it is sent {most} at most).", in_sign(f"1 of {n:,}"))
+
+
+def still_asked(n_merges: int, labelled: Sequence[int]) -> Told:
+    """Return that phy was asked for merges, or to label some units, and has not done it so far."""
+    merges = count_of(n_merges, "merge") if n_merges else ""
+    labels = f"your label of {many(tuple(labelled))}" if labelled else ""
+    if not (merges or labels):
+        return Told()
+    short = in_sign(f"merging {n_merges:,}" if merges else f"labelling {len(labelled):,}")
+    return Told(f"Asked of phy: {', '.join(filter(None, (merges, labels)))} …", short)
+
+
 def not_shown(ids: tuple[int, ...]) -> Told:
     """Return that phy did not show clusters, and gave no reason."""
     if not ids:

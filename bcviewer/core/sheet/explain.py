@@ -21,6 +21,7 @@ from bcviewer.core.sheet.facts import (
     tsv_facts,
 )
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.phy_label import saved_label
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
@@ -97,7 +98,7 @@ def _explained_here(table: Sheet, row: int, found: Scored) -> Verdict:
         made.insert(0, phy.as_read.text(row))
     others = bool(table.run.criteria.diff(table.criteria))
     by = "by the run's own parameters, whatever is tried" if others else ""
-    told = (*merged_facts(table, row), *other_facts(table, row), by)
+    told = (saved_label(table, row), *merged_facts(table, row), *other_facts(table, row), by)
     facts = [*made, *told, *found.remarks, *measured_facts(alone, 0)]
     facts += ["no label of Bombcell's run", *tsv_facts(table, row)]
     return Verdict(

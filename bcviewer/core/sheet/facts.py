@@ -11,6 +11,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.scored import BEING_SCORED, SCORED_HERE
+from bcviewer.core.sheet.phy_label import saved_label
 from bcviewer.core.sheet.sheet import Sheet
 
 _RPV_WORDS: dict[Rpv, str] = {
@@ -31,6 +32,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     facts = _phy_facts(table, row)
     if table.veil.hides(row):
         return facts
+    facts += [told] if (told := saved_label(table, row)) else []
     facts += merged_facts(table, row) + other_facts(table, row)
     unscored = table.audit.label[row] == Label.UNSCORED
     return [*facts, *(_unscored_facts if unscored else measured_facts)(table, row)]

@@ -9,7 +9,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.scene import Scene, is_same
+from bcviewer.app.same_part import is_same
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.widgets.drawing.painting import Curtain

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.run.phy_link import PhyLink
 from bcviewer.io.exchange.phy_plugin import PluginState
 from bcviewer.widgets.drawing.tick_box import TickBox
 from bcviewer.widgets.drawing.tips import plain_tip

@@ -21,7 +21,7 @@ from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import Agreement, agreement
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.run.phy_link import PhyLink
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import unscored_words

@@ -7,12 +7,19 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
+from bcviewer.core.sheet.phy_label import label_in_phy
 from bcviewer.core.sheet.table import Table, why_gone, why_unsaved
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
 
+NEWS_WORDS = (
+    "In italics: changed from elsewhere (phy, another window or person, Bombcell) since the rows"
+    " were put in order. It may be as before by now: an undo there is a change, too. Go to the unit"
+    " to take that away; R takes it from all, and filters and sorts anew."
+)
 
-def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
+
+def cell_tip(table: Table, key: str, row: int, draft: str) -> str:
     """Return what there is to say of a cell, as plain text.
 
     Parameters
@@ -21,22 +28,29 @@ def cell_tip(table: Table, key: str, row: int, draft: str, news: str) -> str:
         The units.
     key, row : str, int
         The column, and the row of the run.
-    draft, news : str
-        A note that was not saved, and that the row changed from elsewhere; empty: neither.
+    draft : str
+        A note that was not saved; empty: there is none.
     """
     if key == "label":
-        said = (LABEL_HELP[Label(int(table.labels[row]))], _in_phy(table, row))
-        return plain_tip("\n".join(filter(None, (*said, *_reviewed(table, row, draft)))))
+        said = LABEL_HELP[Label(int(table.labels[row]))], label_in_phy(table, row)
+        lines = (*said, _in_phy(table, row), *_reviewed(table, row, draft))
+        return plain_tip("\n".join(filter(None, lines)))
     if key == "manual_label":
-        return plain_tip(_said(table, row))
+        lines = (_said(table, row), label_in_phy(table, row))
+        return plain_tip("\n".join(filter(None, lines)))
     if key == "cluster_id":
         why = table.ids.why_unsaid(np.array([row]))
-        lines = (why, _in_phy(table, row), *_reviewed(table, row, draft), news)
+        lines = (why, _in_phy(table, row), *_reviewed(table, row, draft))
         return plain_tip("\n".join(filter(None, lines)))
     column = table.column(key)
     if not column.rules:
         return plain_tip(table.text(key, row)) if column.kind == "text" else ""
     return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
+
+
+def with_news(tip: str) -> str:
+    """Return the tip of a cell of a row that changed from elsewhere, which its italics say."""
+    return "\n".join(filter(None, (tip, plain_tip(NEWS_WORDS))))
 
 
 def _in_phy(table: Table, row: int) -> str:

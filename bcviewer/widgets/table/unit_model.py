@@ -38,7 +38,6 @@ ROW_ROLE = SORT_ROLE + 1
 
 _ROLES = frozenset((_DISPLAY, _TOOL_TIP, SORT_ROLE, ROW_ROLE))
 """What is answered: delegates draw what :meth:`UnitModel.cell` says, and ask for no other."""
-NEWS_WORDS = "changed by what came from elsewhere since the rows were put in order"
 _MARKED = ("label", "cluster_id", "manual_label")
 """The columns in whose cells the colour says that a row changed from elsewhere."""
 _MOST_KEPT = 20_000
@@ -292,10 +291,10 @@ class UnitModel(QAbstractTableModel):
         """Return what the rules say of a cell, as plain text."""
         if self._table is None:
             return ""
-        from bcviewer.widgets.table.cell_tips import cell_tip  # not at the start
+        from bcviewer.widgets.table.cell_tips import cell_tip, with_news  # not at the start
 
-        news = NEWS_WORDS if self._is_news(row) else ""
-        return cell_tip(self._table, key, row, self.drafts.get(row, ""), news)
+        tip = cell_tip(self._table, key, row, self.drafts.get(row, ""))
+        return with_news(tip) if self._is_news(row) else tip
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         table = self._table

@@ -9,7 +9,8 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bcviewer.app.no_unit import no_unit_words
-from bcviewer.app.scene import Scene, is_same
+from bcviewer.app.same_part import is_same
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ShowDock, ShowEvidence
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
 from bcviewer.core.evidence.ask import Ask, Missing
@@ -27,7 +28,7 @@ _ICON = 20
 _SHARE = Ask("drift_share")
 _ROOM = 200
 """A panel of fewer pixels says of the parts by a lasso only what their labels would be."""
-_EXPLAINED = ("table", "current", "identity", "comparison")
+_EXPLAINED = ("table", "current", "identity", "comparison", "phy_label")
 """What the verdict follows from; what the highlighted units would be as one, of more."""
 
 

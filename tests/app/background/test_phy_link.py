@@ -405,7 +405,8 @@ def test_a_phy_that_is_not_led_any_more_is_not_said_to_be_elsewhere(session, mak
     wait(lambda: session.scene.phy_link.words == "phy ● 3 · hides 4")
     session.prefs.set_phy_switch("lead", False)
     go_to(session, 5)
-    assert (session.scene.phy_link.words, session.scene.phy_link.told) == ("phy ● 3", "")
+    link = session.scene.phy_link
+    assert (link.words, link.told) == ("phy ● 3 · not led", "")
 
 
 def test_a_phy_that_is_not_led_any_more_is_not_sent_to_what_waited(
@@ -807,7 +808,7 @@ def test_what_the_phy_of_a_probe_selects_that_is_still_to_be_read_is_gone_to_and
     session.reload()
     wait(lambda: not session.scene.is_whole and len(session.scene.runs) == 1)
     link = session.background.phy_link
-    monkeypatch.setattr(link, "_tell", lambda real=link._tell: (told.append(""), real()))
+    monkeypatch.setattr(link, "tell", lambda real=link.tell: (told.append(""), real()))
     phy.choose(4)
     wait(lambda: "" in told)  # it is heard
     may_read.set()
@@ -827,6 +828,41 @@ def test_many_that_phy_selects_stay_selected_there(session, make_phy, wait):
         assert session.wait_idle(WAIT_MS)
         assert len(phy.asked) == 1
         assert phy.shows == list(range(8))
+
+
+def test_that_phy_is_told_of_one_of_many_is_told(session, make_phy, wait, monkeypatch):
+    # seen: Ctrl+A, and the sign was as before
+    monkeypatch.setattr(phy_sight, "MOST_SELECTED", 5)
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    current = session.current_id()
+    session.set_selected(np.arange(N))
+    link = session.scene.phy_link
+    words = "12 units are highlighted here, and phy is told of the current one only"
+    assert link.told.startswith(words)
+    assert link.words == f"phy ● {current} · 1 of 12"
+    session.prefs.set_phy_switch("lead", False)
+    session.background.phy_link.tell()
+    assert "told of" not in session.scene.phy_link.tip, "of none of them it is"
+    session.prefs.set_phy_switch("lead", True)
+    phy.choose(*range(N))
+    wait(lambda: set(session.scene.phy_link.shows) == set(range(N)))
+    assert not session.scene.phy_link.told, "it shows them all"
+    go_to(session, 3)
+    assert not session.scene.phy_link.told
+
+
+def test_the_sign_says_which_way_selections_do_not_go(session, make_phy, wait):
+    # seen: both switches off, and another unit there than here looked like a broken link
+    make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    assert (session.scene.phy_link.follows, session.scene.phy_link.leads) == (True, True)
+    for name in ("follow", "lead"):
+        session.prefs.set_phy_switch(name, False)
+    session.background.phy_link.tell()
+    words = "What is selected in phy is not followed here; nothing is sent there (switches:"
+    assert words in session.scene.phy_link.tip
+    assert session.scene.phy_link.words.endswith(" · apart")
 
 
 def test_what_is_seen_of_what_phy_shows_is_gone_to_once(session, make_phy, wait):
@@ -1723,14 +1759,49 @@ def test_a_merge_that_phy_says_but_does_not_tell_of_is_not_confirmed(session, ma
     wait(lambda: session.scene.phy_link.state == "connected")
     link.merge_in_phy(run, [(1, 2)])
     doubted = "Not confirmed, though phy says so:"
-    wait(lambda: told == [f"{doubted} units 1, 2 → 0."])
+    wait(lambda: told[1:] == [f"{doubted} units 1, 2 → 0."])
     phy.lies = "told"
     link.merge_in_phy(run, [(1, 2), (7, 8)])
-    wait(lambda: told[1:] == [f"{doubted} units 1, 2 → 0; units 7, 8 → 0."])
+    wait(lambda: told[3:] == [f"{doubted} units 1, 2 → 0; units 7, 8 → 0."])
     phy.lies = ""
     link.merge_in_phy(run, [(3, 4), (5, 77)])
     wait(lambda: "no longer there" in told[-1])
     assert told[-2] == "In phy: units 3, 4 → 12, not saved yet."
+
+
+def test_what_phy_was_asked_for_and_does_not_answer_is_told(session, make_phy, wait, monkeypatch):
+    # seen: after Merge in phy, beside one that hung, nothing said that anything was awaited
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    told, run, link = [], session.scene.run, session.background.phy_link
+    session.notice.connect(told.append)
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.shows == (session.current_id(),))
+    shown = session.scene.phy_link.words
+    phy.deaf = True
+    link.merge_in_phy(run, [(1, 2), (3, 4)])
+    words = "Asked of phy: 2 merges …"
+    assert told == [words] == [session.scene.phy_link.told]
+    assert session.scene.phy_link.words == f"{shown} · merging 2"
+    session.prefs.set_phy_switch("label", True)
+    session.set_label(Label.MUA)
+    wait(lambda: session.scene.phy_link.told.startswith("Asked of phy: 2 merges, your label of"))
+    phy.close()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    assert "phy is gone: not merged" in told[-1]
+
+
+def test_a_label_that_phy_took_is_awaited_no_more(session, make_phy, wait, monkeypatch):
+    monkeypatch.setattr(phy_talk, "LATE_MS", 20)
+    phy = make_phy(deaf=True)
+    wait(lambda: session.scene.phy_link.state == "connected")
+    session.prefs.set_phy_switch("label", True)
+    session.prefs.set_phy_switch("lead", False)
+    session.set_label(Label.MUA)
+    wait(lambda: "labelling 1" in session.scene.phy_link.words)
+    phy.say(
+        "labelled", seq=1, ids=list(phy.labels[0][2]) if phy.labels else [], gone=[], busy=False
+    )
+    wait(lambda: not session.scene.phy_link.told)
 
 
 def test_a_phy_of_another_folder_is_refused_in_one_line(

@@ -11,13 +11,12 @@ from factories import make_run
 from bcviewer.core.run.phy import (
     BACK,
     CHANGED,
-    NO_LINK,
     Phy,
-    PhyLink,
     PhyState,
     not_known,
     unread,
 )
+from bcviewer.core.run.phy_link import NO_LINK, PhyLink
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved, without_labels
 from bcviewer.core.run.unsaved_words import UnsavedWords
 
@@ -309,6 +308,14 @@ def test_the_link_in_words():
     assert PhyLink("connected", (8,), "", 1, short="9 gone").words == "phy ● 8 ∗ · 9 gone"
     assert PhyLink("connected", (1,), "", 1).tip.endswith("1 unit differs from what is saved (∗).")
     assert PhyLink("connected").tip == "phy has this recording open."
+    led = PhyLink("connected", (8,), follows=False)
+    assert (led.words, led.tip.splitlines()[-1]) == (
+        "phy ● 8 · not followed",
+        "What is selected in phy is not followed here (switches: Link with phy…).",
+    )
+    followed = PhyLink("connected", (8,), "No longer in phy: 9.", short="9 gone", leads=False)
+    assert followed.words == "phy ● 8 · 9 gone"
+    assert "What is selected here is not sent to phy (switches:" in followed.tip
     two = PhyLink("connected", n_phys=2).tip
     assert two == "2 phys have this recording open: what one saves, the next to save writes over."
 

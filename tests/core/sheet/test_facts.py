@@ -57,6 +57,35 @@ def test_a_drift_of_exactly_0_is_no_stability():
         assert not any("drift" in fact for fact in facts)
 
 
+def in_phy(own: str, group: str, bcv_label: str = "", kilosort: str = "") -> list[str]:
+    """Return what *Why* says of phy's label of a GOOD unit with a label of one's own."""
+    groups = {"phy_group": np.array([group], object)}
+    run = make_run(None, ks_label=np.array([kilosort], object) if kilosort else None, **groups)
+    phy = replace(unread(run), bcv_labels={0: bcv_label} if bcv_label else {})
+    said = replay([act("a", 1, label=own, unit=0)] if own else [])
+    sheet = sheet_of(run, phy=phy, said=said)
+    hidden = derive(replace(sheet.inputs, hidden=(0,)))
+    assert not any(fact.startswith("phy: ") for fact in facts_of(hidden, 0)), "it is a label"
+    return [fact for fact in facts_of(sheet, 0) if fact.startswith("phy: ")]
+
+
+def test_a_label_that_phy_saved_is_a_fact_where_it_is_another_one_than_here():
+    # seen: what was made good in phy and saved was told nowhere beside one's own MUA
+    assert in_phy("MUA", "good") == ["phy: good"]
+    assert in_phy("MUA", "mua") == in_phy("MUA", "unsorted") == in_phy("MUA", "") == []
+    assert in_phy("", "noise") == ["phy: noise"], "Bombcell says GOOD"
+    assert in_phy("", "good") == in_phy("", "unsorted") == []
+    assert in_phy("NON-SOMA", "good", "NON-SOMA") == [], "phy has no group for it"
+    assert in_phy("NON-SOMA", "good") == ["phy: good"]
+    assert in_phy("MUA", "mua", "NON-SOMA") == ["phy: mua, bcv_label NON-SOMA"]
+    assert in_phy("MUA", "good", "MUA") == ["phy: good, bcv_label MUA"]
+
+
+def test_a_group_that_kilosort_wrote_for_all_units_was_chosen_by_nobody():
+    assert in_phy("", "mua", kilosort="mua") == []
+    assert in_phy("NOISE", "mua", kilosort="mua") == ["phy: mua"]
+
+
 def after_phy(snr: float = 7.0, *, raw: bool = False, curated: bool = True) -> Sheet:
     """Return a run that Bombcell made, or did not make, after phy and with the raw file."""
     run = make_run({"signalToNoiseRatio": snr}, {"extractRaw": raw})

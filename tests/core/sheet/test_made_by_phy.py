@@ -140,6 +140,7 @@ def test_the_groups_that_phy_gave_to_what_it_made_are_shown(before: Sheet) -> No
     made = replace(phy_of(before.run), groups_made={7: "mua", 9: ""})
     shown = again(before, phy=made)
     assert [shown.text("phy_group", row) for row in range(6)] == ["good", *"–––", "mua", "–"]
+    assert "phy: mua" in explain(shown, 4).facts
     found = evaluate(parse_filter("phy_group == 'mua'", shown), shown)
     assert np.flatnonzero(found).tolist() == [4]
     later = again(shown, phy=replace(made, groups=np.array(["", "noise", "", ""], object)))

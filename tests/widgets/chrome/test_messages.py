@@ -21,7 +21,7 @@ from qt_fixtures import KINDS, WAIT_MS, click, settle, table_of
 
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import PhyLink
+from bcviewer.core.run.phy_link import PhyLink
 from bcviewer.core.sheet.book import Book
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.chrome.messages import Banner

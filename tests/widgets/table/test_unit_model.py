@@ -14,6 +14,7 @@ from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import KINDS, table_of
 
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
@@ -268,3 +269,23 @@ def test_a_sign_in_a_selected_row_stands_on_the_ground_of_the_others(
     finally:
         qapp.setPalette(before)
     assert sign.pixelColor(1, 1).name() == colors.base.lower()
+
+
+def test_the_tip_of_a_label_says_which_one_phy_saved() -> None:
+    table = table_of({"nSpikes": [500.0, 500.0]}, phy_group=np.array(["noise", "good"], object))
+    model = model_of(table)
+    for key in ("label", "manual_label"):
+        assert "phy: noise" in cell(model, 0, key, ROLE.ToolTipRole)
+        assert "phy:" not in cell(model, 1, key, ROLE.ToolTipRole)
+
+
+def test_the_tip_of_a_row_in_italics_says_why_and_what_takes_that_away() -> None:
+    # seen: purple italics after an undo in phy, which nothing explained
+    model = model_of()
+    model.set_news(np.array([1]))
+    for key in ("label", "cluster_id", "nSpikes", "presenceRatio"):
+        tip = cell(model, 1, key, ROLE.ToolTipRole)
+        assert "In italics: changed from elsewhere (phy, another window or person" in tip
+        assert "It may be as before by now: an undo there is a change, too." in tip
+        assert "In italics" not in cell(model, 0, key, ROLE.ToolTipRole)
+    assert next(c for c in COMMANDS if c.key == "refresh_order").shortcuts == ("R",)
