@@ -22,8 +22,8 @@ from bcviewer.core.run.phy_link import NO_LINK, PhyLink
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.facts import saved_label
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
-from bcviewer.core.sheet.phy_label import saved_label
 from bcviewer.core.sheet.queue import QueueProgress, Review, progress
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table

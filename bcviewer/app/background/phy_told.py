@@ -52,7 +52,7 @@ def too_many(n: int, most: int) -> Told:
     """Return that of ``n`` highlighted units phy is told of the current one; 0: of all."""
     if not n:
         return Told()
-    words = f"{n:,} units are highlighted here, and phy is told of the current one only"
+    words = f"{count_of(n, 'unit')} are highlighted here, and phy is told of the current one only"
     return Told(f"{words} (it is sent {most} at most).", in_sign(f"1 of {n:,}"))
 
 

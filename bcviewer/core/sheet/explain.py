@@ -18,10 +18,10 @@ from bcviewer.core.sheet.facts import (
     measured_facts,
     merged_facts,
     other_facts,
+    saved_label,
     tsv_facts,
 )
 from bcviewer.core.sheet.inputs import Inputs
-from bcviewer.core.sheet.phy_label import saved_label
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS

@@ -7,7 +7,7 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
-from bcviewer.core.sheet.phy_label import label_in_phy
+from bcviewer.core.sheet.facts import label_in_phy
 from bcviewer.core.sheet.table import Table, why_gone, why_unsaved
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
