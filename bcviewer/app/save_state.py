@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -112,6 +112,11 @@ class Done:
     action_id: str = ""
     labelled: tuple[tuple[Run, tuple[int, ...]], ...] = ()
     earlier: Done | None = None
+
+    def without(self, taken: Collection[str]) -> Done | None:
+        """Return the same without some acts, by what undo has to take back; None: all of it."""
+        earlier = None if self.earlier is None else self.earlier.without(taken)
+        return earlier if self.action_id in taken else replace(self, earlier=earlier)
 
     def all_labelled(self) -> dict[Run, tuple[int, ...]]:
         """Return the units of whose labels it and what is told with it tell, by their run."""

@@ -92,7 +92,7 @@ class Layouts(QObject):
         """When it was last shared out anew since something had pushed the docks aside."""
         self._tabs = DockTabs(self)
         self._wanted = ""
-        """The layout that is to be shown once no button of the mouse is held any more."""
+        """The layout that is to be shown once no dock is dragged any more."""
         self._taking, self._fitting, self._freed = QTimer(self), QTimer(self), QTimer(self)
         for timer, what in (
             (self._taking, self._take),
@@ -119,7 +119,7 @@ class Layouts(QObject):
         The one that is shown gets the sizes back that it starts out with. Under a hand that may
         drag a dock it waits: to put the docks in their places meanwhile ends the program within Qt.
         """
-        if is_held():
+        if self._drags_dock:
             self._wanted = name
             self._freed.start(_HELD_MS)
             return
@@ -141,6 +141,12 @@ class Layouts(QObject):
         self.fit()
         self.changed.emit(name)
         self.replaced.emit()
+
+    @property
+    def _drags_dock(self) -> bool:
+        """Whether a hand may drag a dock: Qt has the mouse, or one is out of the window."""
+        out = any(dock.window() is not self._window for dock in self._docks.values())
+        return (out and is_held()) or QWidget.mouseGrabber() is not None
 
     def _show_wanted(self) -> None:
         self.show(self._wanted)
@@ -330,6 +336,5 @@ class Layouts(QObject):
 
 
 def is_held() -> bool:
-    """Whether a button of the mouse is held, or a dock that is dragged has the mouse."""
-    held = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-    return held or QWidget.mouseGrabber() is not None
+    """Whether a button of the mouse is held."""
+    return QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton

@@ -64,6 +64,7 @@ class PhySaves(QObject):
 
     def read(self, folder: str) -> None:
         """Have read what phy saved."""
+        self._tried.pop(folder, None)
         if (old := as_read(self.stage.scene, folder)) is not None:
             self._old[folder] = old
         for run in dataset_runs(self.stage.scene, folder):
@@ -99,7 +100,9 @@ class PhySaves(QObject):
 
     def _on_failed(self, run: Run) -> None:
         """Say that what a phy saved is not shown; one that comes has it read."""
-        if run.provenance.ks_dir in self._old:
+        folder = run.provenance.ks_dir
+        self._tried.pop(folder, None)  # as they are now they are not read again by themselves
+        if folder in self._old:
             self.stage.notice.emit(UNREAD.format(run.provenance.name))
 
     def _look(self) -> None:
@@ -139,8 +142,8 @@ class PhySaves(QObject):
         self._seen = now  # of what is open no more nothing is kept
         self._due.difference_update(now)
         for folder in dict.fromkeys(run.provenance.ks_dir for run in others):
-            self._tried[folder] = now[folder]
             self.read(folder)
+            self._tried[folder] = now[folder]
 
     def _is_other(self, run: Run, now: SavedState) -> bool:
         """Whether phy's files are others than were read, and are to be read.

@@ -62,8 +62,8 @@ class Telling(QObject):
     def untell(self, taken: set[str]) -> None:
         """Tell nothing of an act that is taken back before it was told: no phy is given it."""
         done, told = self.stage.scene.done, self.stage.told.done
-        if done is not None and done is not told and done.action_id in taken:
-            self.stage.become(done=done.earlier or told)
+        if done is not None and done is not told:
+            self.stage.become(done=done.without(taken) or told)
 
     def left_out(self, rows: Ints) -> str:
         """Say of how many of some rows nothing can be said, and why."""
