@@ -340,7 +340,7 @@ class Background(QObject):
         compared = derive(replace(sheet.inputs, phy=phy, scored=scored), found.sheet)
         if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)
-        changed, what = phy.changed_since(sheet.phy), of(PHY, compared.run)
+        changed, what = phy.changed_since(sheet.phy, saved=True), of(PHY, compared.run)
         self._shown.show(compared, changed=changed, opening=self._start.reads(what))
         self._score(compared, anew=True, still=scored)
         self._start.has_read(what)

@@ -28,8 +28,9 @@ def link_of(
         shows, n = talks[-1].shows, len(talks)
         follows, leads = prefs.phy_switch("follow"), prefs.phy_switch("lead")
         many = too_many(n_too_many(scene, shows), MOST_SELECTED) if leads else Told()
-        each = (one for talk in talks for one in (talk.awaited, following.told_of(talk)))
-        told, short = together([many, *each])
+        seen = [following.told_of(talk) for talk in talks]
+        # last: what was asked for stands in short also where phy has not gone on to the next unit
+        told, short = together([many, *seen, *(talk.awaited for talk in talks)])
         return PhyLink(
             "connected",
             *(shows, told, unsaved),

@@ -1784,7 +1784,8 @@ def test_what_phy_was_asked_for_and_does_not_answer_is_told(session, make_phy, w
     assert session.scene.phy_link.words == f"{shown} · merging 2"
     session.prefs.set_phy_switch("label", True)
     session.set_label(Label.MUA)
-    wait(lambda: session.scene.phy_link.told.startswith("Asked of phy: 2 merges, your label of"))
+    wait(lambda: "Asked of phy: 2 merges, your label of" in session.scene.phy_link.told)
+    assert session.scene.phy_link.words == f"{shown} · merging 2"  # not: not yet the next unit
     phy.close()
     wait(lambda: session.scene.phy_link.state == "waiting")
     assert "phy is gone: not merged" in told[-1]

@@ -349,6 +349,13 @@ def test_what_changed_since_is_told_once_and_what_phy_made_is_there_or_gone():
     assert later.changed_since(first).tolist() == [0, 2, 3, 4]  # 2 is as it was at first
     assert later.changed_since(later).tolist() == []
     assert later.made() == [7]
+    marked = Phy(run, np.full(3, PhyState.UNSAVED, np.int8), np.empty(0, np.int64), {})
+    now = replace(
+        marked, state=np.array([PhyState.CURRENT, PhyState.GONE, PhyState.STALE], np.int8)
+    )
+    assert now.changed_since(marked).tolist() == [0, 1, 2]
+    # seen: all that had been labelled here, and in phy by that, was marked at phy's save
+    assert now.changed_since(marked, saved=True).tolist() == [1, 2]
 
 
 def test_what_is_lost_with_a_phy_is_what_differs_from_its_files():
