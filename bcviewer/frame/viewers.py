@@ -6,11 +6,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import ClassVar, Protocol
 
-from PySide6.QtCore import (
-    QObject,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene
@@ -20,7 +16,7 @@ from bcviewer.app.trace import Trace
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.painting import PaintedApart
 
-_SAME_FRAME = ("proposal", "retested", "review", "label_source", "is_hidden")
+_SAME_FRAME = ("proposal", "retested", "label_source", "is_hidden")
 """Where one of these is another one, all that is on screen changes in one frame: what is tried,
 what a blind review hides; and where a row is another unit's, by which panels know it."""
 DRAWING_MS = LONG_MS
@@ -121,7 +117,7 @@ class Viewers(QObject):
         """Let them draw another scene; who is hidden draws it when it is seen."""
         before, self._scene = self._scene, scene
         in_turns = in_loop() and not scene.differs(before, *_SAME_FRAME)
-        in_turns = in_turns and are_in_place(before, scene)
+        in_turns = in_turns and is_row_by_row(before, scene) and _blind(before) is _blind(scene)
         if not in_turns:
             self._later.clear()
             self.same_frame.emit()
@@ -321,6 +317,23 @@ class Stopwatch(QObject):
             self._trace.write(event, ms=round((perf_counter() - start) * 1000, 2))
 
         QTimer.singleShot(0, self, painted)
+
+
+def _blind(scene: Scene | None) -> object:
+    """Return a review queue that hides verdicts: where it is another one, others are shown."""
+    review = None if scene is None else scene.review
+    return review if review is not None and review.spec.blind else None
+
+
+def is_row_by_row(before: Scene | None, scene: Scene) -> bool:
+    """Whether no row is another unit's, but those that phy made may be gone, or there again.
+
+    They are, for a moment, where the files are read again.
+    """
+    if are_in_place(before, scene):
+        return True
+    was, now = None if before is None else before.book, scene.book
+    return was is not None and now is not None and now.keeps_rows(was)
 
 
 def are_in_place(before: Scene | None, scene: Scene) -> bool:

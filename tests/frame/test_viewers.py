@@ -301,7 +301,7 @@ def test_one_that_was_hidden_meanwhile_draws_nothing(panes: Panes) -> None:
     [
         {"label_source": "final"},
         {"book": None},
-        {"review": Review(QueueSpec(), NO_ROWS)},
+        {"review": Review(QueueSpec("random", blind=True), NO_ROWS)},
         {"proposal": Proposal((("minSNR", 3.0),))},
     ],
 )
@@ -358,6 +358,26 @@ def test_files_that_are_read_again_are_drawn_in_turns_and_others_in_one_frame(
     viewers.show(Scene(Book([sheet_of(run)])))
     panes.turns.clear()
     again = Scene(Book([sheet_of(replace(run, **changed))]), person="bob")
+    in_a_loop(viewers, panes, lambda: viewers.show(again))
+    assert drawn(panes) == turns
+
+
+@pytest.mark.parametrize(("blind", "turns"), [(False, [[0], [1], [2]]), (True, [[0, 1, 2]])])
+def test_files_that_are_read_again_without_what_phy_made_are_drawn_in_turns_too(
+    panes: Panes, blind: bool, turns: list[list[int]]
+) -> None:
+    """Seen: in one frame of up to 87 ms, and with any review queue, which is read after them."""
+    sheet = sheet_of(make_run(make_table()))
+    state = np.array([PhyState.CURRENT] * sheet.n_units + [PhyState.NEW], np.int8)
+    phy = Phy(sheet.run, state, np.array([sheet.n_units + 1]), {})
+    queue = Review(QueueSpec("random", blind=blind), NO_ROWS)
+    before = Scene(Book([derive(replace(sheet.inputs, phy=phy), sheet)]), review=queue)
+    viewers = Viewers(panes, 0)
+    panes.turns.append([])
+    viewers.show(before)
+    panes.turns.clear()
+    again = Scene(Book([sheet_of(replace(sheet.run))]), person="bob")
+    assert not are_in_place(before, again)
     in_a_loop(viewers, panes, lambda: viewers.show(again))
     assert drawn(panes) == turns
 

@@ -81,6 +81,11 @@ class UnitIds:
         """Whether all rows have the ids that others have, in the same order."""
         return np.array_equal(self.cluster_id, others.cluster_id)
 
+    def agree_with(self, others: UnitIds) -> bool:
+        """Whether all rows that both have are of the same ids: one may have more."""
+        n = min(len(self), len(others))
+        return np.array_equal(self.cluster_id[:n], others.cluster_id[:n])
+
     def why_unsaid(self, rows: Ints) -> str:
         """Return why nothing can be said about some rows; empty: about none of them."""
         left = rows[~self.sayable[rows]]

@@ -162,9 +162,20 @@ class Book:
 
     def is_read_again(self, before: Book) -> bool:
         """Whether these are the files of another book, read again, with the same units in place."""
-        return len(self) == len(before) and all(
-            sheet.run.is_read_again(other.run) and sheet.ids.are_as(other.ids)
-            for sheet, other in zip(self.sheets, before.sheets, strict=True)
+        return self.n_units == before.n_units and self.keeps_rows(before)
+
+    def keeps_rows(self, before: Book) -> bool:
+        """Whether these are the files of another book, read again, and no row is of another unit.
+
+        The last rows may be gone or new: those that phy made are known once its files are compared.
+        """
+        return (
+            len(self) == len(before)
+            and np.array_equal(self._starts[:-1], before._starts[:-1])
+            and all(
+                sheet.run.is_read_again(other.run) and sheet.ids.agree_with(other.ids)
+                for sheet, other in zip(self.sheets, before.sheets, strict=True)
+            )
         )
 
     def within(self, which: int, rows: Ints) -> Ints:

@@ -158,6 +158,19 @@ def test_files_that_are_read_again_are_the_same_recordings_with_the_same_units()
     assert not Book([read(a, provenance=elsewhere), read(b)]).is_read_again(book)
 
 
+def test_rows_that_phy_made_may_be_gone_while_files_are_read_again_and_no_others() -> None:
+    a, b = sheet("A", 3), sheet("B", 2)
+    book = Book([a, again(b, phy=made_by_phy(b.run))])
+    plain = Book([sheet_of(replace(one.run)) for one in (a, b)])
+    assert (book.n_units, plain.n_units) == (6, 5)
+    assert plain.keeps_rows(book)
+    assert book.keeps_rows(plain)
+    assert not plain.is_read_again(book)
+    first = Book([again(a, phy=made_by_phy(a.run)), b])
+    assert not plain.keeps_rows(first), "the rows of B are others"
+    assert not Book([a]).keeps_rows(book)
+
+
 def test_another_sheet_with_other_labels_is_another_basis() -> None:
     a, b = sheet("A"), sheet("B")
     book = Book([a, b])
