@@ -217,6 +217,7 @@ def test_whoever_wants_to_know_what_is_hidden_asks_the_veil() -> None:
         "core/sheet/queue.py",  # draws it up
         "widgets/curate/queue_bar.py",  # says that it is one
         "frame/curate_actions.py",  # says that a phy beside it is not
+        "frame/viewers.py",  # where it is another one all is drawn in one frame
     }
 
 
