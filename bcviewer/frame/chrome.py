@@ -278,7 +278,7 @@ class CurateBarViewer(ChromeViewer):
 class QueueBarViewer(ChromeViewer):
     """How far the review queue is, and what comes next."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run", "table", "manual", "review")
+    parts: ClassVar[tuple[str, ...]] = ("run", "table", "manual", "review", "identity")
 
     def __init__(self, bar: QueueBar) -> None:
         super().__init__()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -41,6 +44,7 @@ from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.io.journal import append_file
 from bcviewer.io.journal.draft_file import draft_path, read_drafts, write_drafts
+from bcviewer.io.spikes import recording
 from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
@@ -642,6 +646,34 @@ def test_the_queue_survives_a_restart_and_nobody_loses_their_place(
     assert sorted(shown_ids(third)) == list(range(N))
     action(third, "resume_queue").trigger()
     assert shown_ids(third) == queue
+
+
+def test_the_queues_bar_says_what_is_missing_as_soon_as_that_is_known(
+    open_window: Any, tmp_path: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: *not compared with phy yet* stood there until the next label."""
+    folder = write_sorted(tmp_path / "kilosort4_A", N)
+    before = np.load(folder / names.SPIKE_CLUSTERS)
+    merge(folder, [6, 7], 10)
+    first = open_window(folder)
+    first.session.set_queue(QueueSpec())
+    first.close()
+    delete(first)
+    np.save(folder / names.SPIKE_CLUSTERS, before)
+    window, go_on, real = open_window(folder), threading.Event(), recording.open_recording
+    words = window.queue_bar.words
+    assert "(1 unit missing in these results)" in words.text()
+
+    def held(*given: Any) -> Any:
+        assert go_on.wait(WAIT_MS / 1000)
+        return real(*given)
+
+    monkeypatch.setattr(recording, "open_recording", held)
+    press(window, "F5")
+    qtbot.waitUntil(lambda: "not compared with phy yet" in words.text(), timeout=WAIT_MS)
+    go_on.set()
+    assert window.session.wait_idle(WAIT_MS)
+    assert "(1 unit missing in these results)" in words.text()
 
 
 def test_who_asks_for_another_unit_gets_it_and_keeps_the_queue(

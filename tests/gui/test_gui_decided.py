@@ -108,7 +108,6 @@ def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
     assert done(window) == "label cleared → unit 7 (was MUA)"
 
 
-@pytest.mark.slow
 def test_why_says_whose_label_it_shows_where_another_one_was_decided(window: Window) -> None:
     """Seen: NOISE in the table, and GOOD in the largest letters of *Why*, with no word whose."""
     said, session = window.panels["why"].findChild(StillLabel, "whyLabel"), window.session
@@ -124,6 +123,7 @@ def test_why_says_whose_label_it_shows_where_another_one_was_decided(window: Win
     assert said.text() == LABEL_NAMES[session.table.labels[1]]
 
 
+@pytest.mark.slow
 def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None:
     press(window, "Alt+M", "Alt+M", "Alt+N", "Alt+G", "Ctrl+A", "Alt+G")
     assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"

@@ -138,6 +138,25 @@ def test_a_label_that_is_sent_to_phy_is_no_news_of_its_own_row(linked: Linked, q
     assert window.unit_table.unit_model.news.tolist() == [5]
 
 
+def test_that_phy_saved_a_label_is_no_news_of_its_row(linked: Linked, qtbot: Any) -> None:
+    """Seen: all rows that were labelled since phy saved last were in italics at each save."""
+    window, phy, folder = linked
+    window.prefs.set_phy_switch("label", True)
+    press(window, "Home", "Alt+G")
+    qtbot.waitUntil(lambda: starred(window) == {0}, timeout=WAIT_MS)
+    assert current_id(window) != 0
+    phy.change("metadata_group", field="group", values={"5": "good"})
+    qtbot.waitUntil(lambda: starred(window) == {0, 5}, timeout=WAIT_MS)
+    press(window, "R")  # who looks at what came from elsewhere
+    assert window.unit_table.unit_model.news.tolist() == []
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n0\tgood\n5\tgood\n", "utf-8")
+    phy.changes.clear()
+    phy.say("saved")
+    qtbot.waitUntil(lambda: starred(window) == set(), timeout=WAIT_MS)
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.unit_table.unit_model.news.tolist() == []
+
+
 def test_a_label_that_is_cleared_is_no_news_of_its_own_row(linked: Linked, qtbot: Any) -> None:
     window, phy, folder = linked
     window.prefs.set_phy_switch("label", True)

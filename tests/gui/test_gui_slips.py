@@ -18,6 +18,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
+from shared_window import rest
 
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.draft import Draft
@@ -609,7 +610,7 @@ def test_what_is_not_read_yet_is_not_called_unsaid(
     monkeypatch.setattr(JournalStore, "read_local", read)
     window.show_layout("curate")
     window.docks[key].raise_()
-    settle()
+    rest(window)  # its panel is built: who asks for it earlier gets one that drew nothing
     heard: list[tuple[bool, str, str]] = []
 
     def look(*_: object) -> None:

@@ -51,8 +51,8 @@ class RunArrays(QObject):
     problem : str
         Why they cannot be read; empty where they can, or are not open yet.
     saved : SavedState or None
-        What phy's files were before they were read; None: they are not open, or nothing became of
-        what was read.
+        What phy's files were before they were read, or tried to be; None: that did not begin, or is
+        under way.
     opened : Signal(RunArrays)
         They are open, or there is a problem.
     progressed : Signal(Progress or None)
@@ -71,6 +71,8 @@ class RunArrays(QObject):
         self.ids = UnitIds(np.empty(0, np.int64))
         self.shared: SharedRecording | None = None
         self.saved: SavedState | None = None
+        self._before: list[SavedState] = []
+        """The same, as soon as the thread has it."""
         self.problem = ""
         self._worker = Worker("recording", self)
         self._worker.finished.connect(self._on_finished)
@@ -145,15 +147,17 @@ class RunArrays(QObject):
 
     def _start(self) -> None:
         run, opener = self.run, self._opener
+        before = self._before = []
         if run is None:
             return
 
-        def work(control: Control) -> tuple[SavedState, Recording]:
+        def work(control: Control) -> Recording:
             # here, not on the GUI thread
             from bcviewer.app.background import evidence_kinds, shared_recording  # noqa: F401
             from bcviewer.io.results.beside import saved_state
 
-            return saved_state(Path(run.provenance.ks_dir)), opener(run, control)
+            before.append(saved_state(Path(run.provenance.ks_dir)))
+            return opener(run, control)
 
         self._worker.submit("evidence", work, run.provenance.ks_dir)
 
@@ -161,7 +165,7 @@ class RunArrays(QObject):
         self.progressed.emit(None)
         if self.run is None:
             return  # another run is about to be opened
-        error = outcome.error
+        self.saved, error = next(iter(self._before), None), outcome.error
         if isinstance(error, CancelledError):
             why = f" ({error})" if str(error) else ""
             self.problem = f"Reading the spikes was cancelled{why}; F5 starts it again."
@@ -172,8 +176,7 @@ class RunArrays(QObject):
         else:
             from bcviewer.app.background.shared_recording import SharedRecording
 
-            self.saved, recording = cast("tuple[SavedState, Recording]", outcome.value)
-            self.shared = SharedRecording(recording)
+            self.shared = SharedRecording(cast("Recording", outcome.value))
             if len(self.ids) != self.run.n_units:  # the sheet has further rows by now
                 self.shared = self.shared.with_ids(self.ids)
         self.opened.emit(self)
@@ -190,13 +193,21 @@ class OpenArrays(QObject):
         Those of the current unit's run.
     waits : callable
         Whether none are opened yet: the window is to be painted first. It says no before long.
+    read : dict of Run to SavedState
+        What phy's files were before they were read that are shown of a run: also of those that gave
+        way to others. Of one that is not there nobody knows.
+    tried : dict of Run to SavedState
+        …and before it was tried to read them, whatever became of it.
     opened : Signal(RunArrays)
         Those of a run are open, or there is a problem.
+    given_up : Signal(Run)
+        Those of a run were to be opened, and are not: that was stopped.
     progressed : Signal(Progress or None)
         How far opening them is; None: it ended.
     """
 
     opened = Signal(object)
+    given_up = Signal(object)
     progressed = Signal(object)
 
     def __init__(self, opener: Opener, parent: QObject | None = None) -> None:
@@ -207,6 +218,8 @@ class OpenArrays(QObject):
         """Those that there are, the one that was used last at the end; some are of no run."""
         self._due: list[Run] = []
         """The runs that are still to be opened ahead of time."""
+        self.read: dict[Run, SavedState] = {}
+        self.tried: dict[Run, SavedState] = {}
         self.now = self._made()
 
     @property
@@ -227,12 +240,11 @@ class OpenArrays(QObject):
 
     def forget_read(self, run: Run) -> None:
         """Take it that nobody knows what phy's files were that are shown of a run."""
-        if (arrays := self.of(run)) is not None:
-            arrays.saved = None
+        self.read.pop(run, None)
 
     def open(self, run: Run) -> None:
         """Open those of a run, in place of all others."""
-        self._due.clear()
+        self._forget_all()
         for arrays in self._all:
             if arrays is not self.now:
                 arrays.leave()
@@ -243,6 +255,8 @@ class OpenArrays(QObject):
 
         So are those that gave way to others'.
         """
+        self.read.pop(run, None)
+        self.tried.pop(run, None)
         arrays = self.of(run)
         if arrays is None:
             self.ahead(run)
@@ -262,9 +276,11 @@ class OpenArrays(QObject):
 
     def cancel(self) -> None:
         """Stop opening any; that is a problem, and is told."""
-        self._due.clear()  # they are opened when a unit of theirs is looked at
+        due, self._due = self._due, []  # they are opened when a unit of theirs is looked at
         for arrays in self._all:
             arrays.cancel()
+        for run in due:
+            self.given_up.emit(run)
 
     def give_up(self, runs: Collection[Run | None], why: str) -> None:
         """Read some runs no more: their drive does not answer."""
@@ -275,7 +291,7 @@ class OpenArrays(QObject):
     def end(self) -> None:
         """Ask the threads to end."""
         self.waits = bool  # it knows the window
-        self._due.clear()
+        self._forget_all()
         for arrays in self._all:
             arrays.end()
 
@@ -307,7 +323,16 @@ class OpenArrays(QObject):
             if self.of(run) is None:
                 self._opening(run)
 
+    def _forget_all(self) -> None:
+        for of_runs in (self._due, self.read, self.tried):
+            of_runs.clear()
+
     def _on_opened(self, arrays: RunArrays) -> None:
+        run, was = arrays.run, arrays.saved
+        if run is not None and was is not None:
+            self.tried[run] = was
+            if arrays.shared is not None:
+                self.read[run] = was
         self.opened.emit(arrays)
         self._go_on()
 

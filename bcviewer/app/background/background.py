@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from bcviewer.app.background.retester import Retester
     from bcviewer.app.background.scoring import Scoring
     from bcviewer.app.background.unsaved import ShownUnsaved
-    from bcviewer.io.results.beside import SavedState
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -61,6 +60,8 @@ class Background(QObject):
     verifier, comparer, evidence : Verifier, Comparer, EvidenceService
         Who finds out what Bombcell says of the labels, what became of the units in phy, and what
         panels ask.
+    run_arrays : OpenArrays
+        The arrays of the runs that are open.
     asking : callable
         What is on screen of the current unit of a scene, and what will be of the next one.
     """
@@ -86,7 +87,8 @@ class Background(QObject):
         self.comparer.settled.connect(under_way.check)
         self.evidence = EvidenceService(self.bombcell, open_arrays, self)
         self.evidence.opened.connect(self._on_arrays)
-        self.comparer.failed.connect(self.evidence.open_arrays.forget_read)
+        self.run_arrays = self.evidence.open_arrays
+        self.comparer.failed.connect(self.run_arrays.forget_read)
         self.evidence.changed.connect(self._on_evidence)
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
@@ -124,7 +126,7 @@ class Background(QObject):
         """What phys have not saved: of use once units were compared, after the first paint."""
         from bcviewer.app.background.unsaved import ShownUnsaved
 
-        asks = self._sheet_of, self.evidence.open_arrays.of, partial(self._score, anew=False)
+        asks = self._sheet_of, self.run_arrays.of, partial(self._score, anew=False)
         return ShownUnsaved(self.stage, self._shown, *asks, self)
 
     def forget_unsaved(self, ks_dir: str) -> None:
@@ -137,23 +139,14 @@ class Background(QObject):
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
         self._unsaved.say(run, words, merged)
 
-    def phy_read(self, run: Run) -> SavedState | None:
-        """Return what the files of phy's were that are shown of a run; None: nobody knows."""
-        arrays = self.evidence.open_arrays.of(run)
-        return None if arrays is None else arrays.saved
-
-    def is_to_read_phy(self, run: Run) -> bool:
-        """Whether the files of phy's are to be read of a run, or are being read."""
-        return self.evidence.open_arrays.is_coming(run)
-
-    def read_phy_again(self, run: Run) -> None:
+    def read_phy_again(self, run: Run, *, said: bool = False) -> None:
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
         if (sheet := self._sheet_of(run)) is not None:
-            self._unsaved.saved(sheet)
+            self._unsaved.saved(sheet, said=said)
             if self._scoring is not None:
                 self._scoring.hold(run)
             self.evidence.open_again(run)
-            if (arrays := self.evidence.open_arrays.of(run)) is not None:
+            if (arrays := self.run_arrays.of(run)) is not None:
                 arrays.adopt(sheet.ids)
             self.ask()
 
@@ -171,7 +164,7 @@ class Background(QObject):
 
     def join(self, table: Sheet) -> None:
         """Ask about one more run, after what is asked of those that are open."""
-        self.evidence.open_arrays.ahead(table.run)
+        self.run_arrays.ahead(table.run)
         self.verifier.ask(table.run, table.inputs.criteria)
 
     def ask(self) -> None:
@@ -269,7 +262,7 @@ class Background(QObject):
     def _score(self, sheet: Sheet, *, anew: bool, still: ScoredUnits | None = None) -> None:
         """Have the units that phy made scored, saved ones and those that it merged."""
         run, ks_dir = sheet.run, sheet.run.provenance.ks_dir
-        arrays = self.evidence.open_arrays.of(run)
+        arrays = self.run_arrays.of(run)
         wanted = to_be_scored(run, sheet.phy, self._unsaved.merged(run))
         if arrays is None or arrays.shared is None or not (wanted or self._scoring):
             return
@@ -332,15 +325,15 @@ class Background(QObject):
     def _on_compared(self, found: Compared) -> None:
         """Show what became of the units in phy; those that it made are further rows."""
         sheet = self._sheet_of(found.phy.run)
-        if sheet is None or self.is_to_read_phy(found.phy.run):
+        if sheet is None or self.run_arrays.is_coming(found.phy.run):
             return  # another run; or phy has saved since, and that is compared before long
         # what it says of the units holds for whatever labels and criteria are shown by now
         phy = self._unsaved.shown_on(found.phy, sheet.phy)
         scored = found.still_scored(sheet.inputs.scored)
         compared = derive(replace(sheet.inputs, phy=phy, scored=scored), found.sheet)
-        if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
+        if (arrays := self.run_arrays.of(compared.run)) is not None:
             arrays.adopt(compared.ids)
-        changed, what = phy.changed_since(sheet.phy, saved=True), of(PHY, compared.run)
+        changed, what = phy.changed_since(sheet.phy, read=True), of(PHY, compared.run)
         self._shown.show(compared, changed=changed, opening=self._start.reads(what))
         self._score(compared, anew=True, still=scored)
         self._start.has_read(what)

@@ -136,8 +136,7 @@ class PhyLinking(QObject):
             if isinstance(message, Hello):
                 self._on_hello(folder, peer, message)
                 return
-            talk = next((t for t in self._talks.get(folder, []) if t.peer is peer), None)
-            if talk is not None:
+            for talk in [t for t in self._talks.get(folder, []) if t.peer is peer]:
                 self._on_said(folder, talk, message)
 
         peer.said.connect(said)
@@ -196,10 +195,11 @@ class PhyLinking(QObject):
                 self._show_unsaved(folder)
                 self._following.on_clustered()
             case _:
+                self._mark_unsaved(folder)  # what is shown stays of before until the files are read
                 talk.unsaved = Unsaved()
                 self._following.on_saved(talk)
                 self._show_unsaved(folder)
-                self._saves.read(folder)
+                self._saves.read(folder, said=True)
         self.tell()
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
 
-from bcviewer.app.background.phy_sight import as_read, dataset_runs
+from bcviewer.app.background.phy_sight import dataset_runs
 from bcviewer.app.background.phy_words import ReadsPhy
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
@@ -38,20 +38,20 @@ class PhySaves(QObject):
     def __init__(self, stage: Stage, background: ReadsPhy, parent: QObject) -> None:
         super().__init__(parent)
         self.stage, self._background = stage, background
+        self._arrays = background.run_arrays
         self._due: set[str] = set()
         """The Kilosort directories whose files are still to be looked at."""
-        self._old: dict[str, Phy] = {}
-        """What was read of a directory before it was saved to: no answer of what is saved."""
+        self._old: dict[Run, Phy] = {}
+        """What was read of runs before their directories were saved to: no answer of what is."""
         self._seen: dict[str, SavedState] = {}
         """What the files of a directory were when they were looked at last."""
-        self._tried: dict[str, SavedState] = {}
-        """…and when it was tried last to read what nobody could."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look_at_all)
         self._worker = Worker("phy files", self)
         self._worker.finished.connect(self._on_found)
         stage.changed.connect(self._on_changed)
-        background.comparer.failed.connect(self._on_failed)
+        for failed in (background.comparer.failed, self._arrays.given_up):
+            failed.connect(self._on_failed)
 
     def start(self) -> None:
         """Look at the files now and then, from now on."""
@@ -62,23 +62,21 @@ class PhySaves(QObject):
         self._due.add(folder)
         self._look()
 
-    def read(self, folder: str) -> None:
-        """Have read what phy saved."""
-        self._tried.pop(folder, None)
-        if (old := as_read(self.stage.scene, folder)) is not None:
-            self._old[folder] = old
+    def read(self, folder: str, *, said: bool = False) -> None:
+        """Have read what phy saved; whether it ``said`` so."""
         for run in dataset_runs(self.stage.scene, folder):
-            self._background.read_phy_again(run)
+            if (old := _as_read(self.stage.scene, run)) is not None:
+                self._old[run] = old
+            self._background.read_phy_again(run, said=said)
 
     def are_unread(self, folder: str) -> bool:
         """Whether a directory was saved to, and is not read again so far."""
-        return folder in self._old
+        return any(run.provenance.ks_dir == folder for run in self._old)
 
     def forget(self, folder: str) -> None:
         """Know nothing more of a directory: it is open no more, or there is no link."""
         self._due.discard(folder)
-        self._tried.pop(folder, None)
-        self._old.pop(folder, None)  # it holds the run
+        self._old = {r: old for r, old in self._old.items() if r.provenance.ks_dir != folder}
 
     def end(self) -> None:
         """Look no more, and ask the thread to end."""
@@ -92,17 +90,15 @@ class PhySaves(QObject):
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         if scene.book is before.book:
             return
-        for folder, old in tuple(self._old.items()):
-            if as_read(scene, folder) is not old:
-                del self._old[folder]  # it holds the run
+        for run, old in tuple(self._old.items()):
+            if _as_read(scene, run) is not old:
+                del self._old[run]
         if self._due:
             self._look()
 
     def _on_failed(self, run: Run) -> None:
         """Say that what a phy saved is not shown; one that comes has it read."""
-        folder = run.provenance.ks_dir
-        self._tried.pop(folder, None)  # as they are now they are not read again by themselves
-        if folder in self._old:
+        if run in self._old:
             self.stage.notice.emit(UNREAD.format(run.provenance.name))
 
     def _look(self) -> None:
@@ -114,8 +110,8 @@ class PhySaves(QObject):
             self._look_at(self.stage.scene.runs)
 
     def _look_at(self, runs: Iterable[Run]) -> None:
-        reads = self._background.is_to_read_phy
-        known = [run for run in runs if not reads(run)]  # the others are read soon anyway
+        coming = self._arrays.is_coming
+        known = [run for run in runs if not coming(run)]  # the others are read soon anyway
         if not known:
             return
 
@@ -143,16 +139,23 @@ class PhySaves(QObject):
         self._due.difference_update(now)
         for folder in dict.fromkeys(run.provenance.ks_dir for run in others):
             self.read(folder)
-            self._tried[folder] = now[folder]
 
     def _is_other(self, run: Run, now: SavedState) -> bool:
         """Whether phy's files are others than were read, and are to be read.
 
-        Where no phy came one that writes them may be at it, or a drive be away for a while.
+        Where no phy came one that writes them may be at it, or a drive be away for a while; what
+        could not be read, or was stopped, is not read before it is another thing.
         """
-        folder, was = run.provenance.ks_dir, self._background.phy_read(run)
+        folder, was = run.provenance.ks_dir, self._arrays.read.get(run)
         if folder not in self._due:
-            if now[0] is None or self._seen.get(folder) != now:
+            was = self._arrays.tried.get(run)
+            if was is None or now[0] is None or self._seen.get(folder) != now:
                 return False
-            was = self._tried.setdefault(folder, now) if was is None else was
-        return was != now and not self._background.is_to_read_phy(run)
+        return was != now and not self._arrays.is_coming(run)
+
+
+def _as_read(scene: Scene, run: Run) -> Phy | None:
+    """Return what was read of what phy saved of a run; None: nothing so far, or it is closed."""
+    which = None if scene.book is None else scene.book.sheet_with(run)
+    phy = None if scene.book is None or which is None else scene.book.sheets[which].phy
+    return None if phy is None else phy.as_read

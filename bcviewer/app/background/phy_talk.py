@@ -272,6 +272,7 @@ class PhyTalk(QObject):
         """Go on with what comes after a label that phy did not answer, and never will."""
         self.on_labelled(Labelled(self._label_seq, (), (), busy=False))
         self.tell_answered()
+        self.late.emit()
 
     def may_have(self, cluster_id: int, saved: Mapping[int, str] | None) -> bool:
         """Whether ``bcv_label`` may have a value there once phy took what it is asked for.

@@ -29,8 +29,8 @@ from bcviewer.io.files import one_line
 from bcviewer.io.results.beside import shown_label
 
 if TYPE_CHECKING:
+    from bcviewer.app.background.arrays import OpenArrays
     from bcviewer.app.background.comparer import Comparer
-    from bcviewer.io.results.beside import SavedState
 
 _GROUPS = {Label.GOOD: "good", Label.MUA: "mua", Label.NOISE: "noise"}
 _UNSORTED = ("", "unsorted")
@@ -48,20 +48,15 @@ class ReadsPhy(Protocol):
     """Who shows what phy did, and reads what it saved."""
 
     comparer: Comparer
+    run_arrays: OpenArrays
 
     def show_unsaved(
         self, run: Run, words: Mapping[int, str], merged: Mapping[int, tuple[int, ...]]
     ) -> None:
         """Mark what an open phy did and has not saved."""
 
-    def phy_read(self, run: Run) -> SavedState | None:
-        """Return what the files of phy's were that are shown of a run; None: nobody knows."""
-
-    def is_to_read_phy(self, run: Run) -> bool:
-        """Whether they are to be read, or are being read."""
-
-    def read_phy_again(self, run: Run) -> None:
-        """Read what phy saved."""
+    def read_phy_again(self, run: Run, *, said: bool = False) -> None:
+        """Read what phy saved; whether it ``said`` so."""
 
     def forget_unsaved(self, ks_dir: str) -> None:
         """Know nothing more of what is not saved: the recording, or the link, is left."""

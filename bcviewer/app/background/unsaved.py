@@ -16,7 +16,7 @@ from bcviewer.app.viewing.shown import Shown
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.phy import MergedInto, Phy
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unsaved_words import UnsavedWords
+from bcviewer.core.run.unsaved_words import NOT_READ, UnsavedWords
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -60,7 +60,7 @@ class ShownUnsaved(QObject):
 
     def forget(self, ks_dir: str) -> None:
         """Know nothing more of what is not saved in a Kilosort directory."""
-        self._words.say(ks_dir, {}, {})
+        self._words.forget(ks_dir)
 
     def say(self, run: Run, words: Mapping[int, str], merged: MergedInto) -> None:
         """Take what is not saved by now of a run; it is marked soon, on all runs of its folder."""
@@ -74,10 +74,13 @@ class ShownUnsaved(QObject):
         if not self._turn.isActive():
             self._turn.start()
 
-    def saved(self, sheet: Sheet) -> None:
-        """Take that a phy saved: what is shown is its own until the files are read again."""
+    def saved(self, sheet: Sheet, *, said: bool = False) -> None:
+        """Take that a phy saved: what is shown is its own until the files are read again.
+
+        What it had not saved before is marked for so long, where it ``said`` so.
+        """
         if sheet.phy is not None:
-            self._words.saved(sheet.phy)
+            self._words.saved(sheet.phy, said=said)
             self._read(sheet.run, ())
 
     def merged(self, run: Run) -> MergedInto:
@@ -142,4 +145,5 @@ def _as_said(phy: Phy, sheet: Sheet, row: int) -> bool:
     """
     code, somebody = int(sheet.manual.labels[row]), bool(sheet.manual.by.codes[row])
     said = code != NO_LABEL or somebody  # who cleared it is known: else nobody said anything
-    return said and phy.details.get(row) == " ".join(in_phy(code))
+    of_phy = phy.details.get(row, "").removesuffix(NOT_READ)
+    return said and of_phy == " ".join(in_phy(code))

@@ -228,10 +228,11 @@ class Phy:
         now, read = self.state[row], self.as_read.state[row]
         return bool(now == PhyState.UNSAVED and read == PhyState.GONE)
 
-    def changed_since(self, before: Phy | None, *, saved: bool = False) -> Ints:
+    def changed_since(self, before: Phy | None, *, read: bool = False) -> Ints:
         """Return the rows that phy changed, and that were not shown so before.
 
-        Where it has ``saved``, a row is no other one by it that was marked as not saved.
+        Where its files were ``read`` since, a row is no other one by it that was marked as not
+        saved, and is by now.
         """
         differs = np.isin(self.state, CHANGED)
         if before is not None:
@@ -239,7 +240,7 @@ class Phy:
             differs[:n] = (self.state[:n] != before.state) & (
                 differs[:n] | np.isin(before.state, CHANGED)
             )
-            if saved:
+            if read:
                 was_marked = before.state == PhyState.UNSAVED
                 differs[:n] &= ~(was_marked & (self.state[:n] == PhyState.CURRENT))
         return np.flatnonzero(differs)

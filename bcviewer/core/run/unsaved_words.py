@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from bcviewer.core.run.phy import BACK, WENT, MergedInto, Phy
 from bcviewer.core.run.unit_ids import BEING_READ
 
+NOT_READ = ", since saved and not read yet"
+"""What is said beside what a phy did where it has saved that, and nobody has read it so far."""
+
 
 @dataclass(slots=True, eq=False)
 class _Folder:
@@ -16,6 +19,9 @@ class _Folder:
 
     words: Mapping[int, str] = field(default_factory=dict)
     merged: MergedInto = field(default_factory=dict)
+    kept: Mapping[int, str] = field(default_factory=dict)
+    """What was said of those that were saved, until they are read: what is shown is of before."""
+    kept_merged: MergedInto = field(default_factory=dict)
     last: dict[int, str] = field(default_factory=dict)
     """What was said last of those that went."""
     saved: Mapping[int, str] | None = None
@@ -40,6 +46,12 @@ class UnsavedWords:
         of.words, of.merged = words, merged
         of.last.update({one: text for one, text in words.items() if text.startswith(WENT)})
 
+    def forget(self, ks_dir: str) -> None:
+        """Know nothing more of what is not saved, nor of what is not read."""
+        self.say(ks_dir, {}, {})
+        of = self._of[ks_dir]
+        of.kept, of.kept_merged = {}, {}
+
     def merged(self, ks_dir: str) -> MergedInto:
         """Return what is merged and not saved."""
         return self._of[ks_dir].merged
@@ -47,12 +59,18 @@ class UnsavedWords:
     def marked(self, phy: Phy) -> Phy:
         """Return what is known of units, with what is not saved by now."""
         of = self._of[phy.run.provenance.ks_dir]
-        return phy.with_unsaved(of.words, of.merged, _spikes(of, phy))
+        words = {one: text + NOT_READ for one, text in of.kept.items()} | {**of.words}
+        return phy.with_unsaved(words, {**of.kept_merged, **of.merged}, _spikes(of, phy))
 
-    def saved(self, phy: Phy) -> None:
-        """Take that a phy saved: of what it had made is known what was, until it is read."""
+    def saved(self, phy: Phy, *, said: bool = False) -> None:
+        """Take that a phy saved: of what it had made is known what was, until it is read.
+
+        Where it ``said`` so, that is all that was not saved; else it may be any of it, or nothing.
+        """
         of = self._of[phy.run.provenance.ks_dir]
         of.saved, of.digests = _spikes(of, phy), {}
+        if said:
+            of.kept, of.kept_merged = {**of.kept, **of.words}, {**of.kept_merged, **of.merged}
 
     def to_read(self, phy: Phy) -> tuple[tuple[int, ...], ...]:
         """Return the clusters of which is to be found out of which spikes they are together."""
@@ -74,6 +92,7 @@ class UnsavedWords:
         for one in {*read.made()} - {*of.words}:  # what was said of it is saved, or undone
             of.last.pop(one, None)
         of.saved, of.digests = None, {}
+        of.kept, of.kept_merged = {}, {}
         return self.marked(read)
 
 

@@ -211,7 +211,7 @@ def _disagreements(table: Sheet, row: int) -> list[str]:
     return out
 
 
-def label_in_phy(table: Table, row: int, bcv_label: str = "") -> str:
+def saved_label(sheet: Sheet, row: int) -> str:
     """Return the label that phy saved, as ``phy: good``; empty: it has none, or the same.
 
     It is held against the manual label, or else against Bombcell's. Then a group that is Kilosort's
@@ -219,29 +219,23 @@ def label_in_phy(table: Table, row: int, bcv_label: str = "") -> str:
 
     Parameters
     ----------
-    table, row : Table, int
-        The units, and the row of one.
-    bcv_label : str, optional
-        What phy saved of that field.
+    sheet, row : Sheet, int
+        The units, and the row of one; −1: of none.
     """
-    said, group = int(table.manual.labels[row]), _text(table, "phy_group", row)
-    ours = int(table.bombcell_labels[row]) if said == NO_LABEL else said
+    cluster_id = None if row < 0 or sheet.veil.hides(row) else sheet.ids.id_of(row)
+    if cluster_id is None:
+        return ""
+    bcv_labels = None if sheet.phy is None else sheet.phy.bcv_labels
+    bcv_label = (bcv_labels or {}).get(cluster_id, "")
+    said, group = int(sheet.manual.labels[row]), _text(sheet, "phy_group", row)
+    ours = int(sheet.bombcell_labels[row]) if said == NO_LABEL else said
     group = "" if group == "unsorted" else group
-    if said == NO_LABEL and group.casefold() == _text(table, "ks_label", row).casefold():
+    if said == NO_LABEL and group.casefold() == _text(sheet, "ks_label", row).casefold():
         group = ""
     is_same = [int(parse_label(text)) == ours for text in (group, bcv_label) if text]
     if all(is_same) or (ours not in _GROUPS and bcv_label and is_same[-1]):
         return ""
     return f"phy: {', '.join(filter(None, (group, bcv_label and f'bcv_label {bcv_label}')))}"
-
-
-def saved_label(sheet: Sheet, row: int) -> str:
-    """Return the same of a row of a sheet (−1: of none), whose ``bcv_label`` is known, too."""
-    cluster_id = None if row < 0 or sheet.veil.hides(row) else sheet.ids.id_of(row)
-    if cluster_id is None:
-        return ""
-    saved = None if sheet.phy is None else sheet.phy.bcv_labels
-    return label_in_phy(sheet, row, (saved or {}).get(cluster_id, ""))
 
 
 def _text(table: Table, name: str, row: int) -> str:

@@ -149,6 +149,11 @@ class Joined:
             return f"{probe}, {ids.named(at)}"
         return f"unit {probe}:{cluster_id}" if cluster_id in self._shared_ids else ids.named(at)
 
+    def sheet_at(self, row: int) -> tuple[Sheet, int]:
+        """Return the sheet of a row, and its row there."""
+        which = self._which(row)
+        return self.sheets[which], row - int(self._starts[which])
+
     def _which(self, row: int) -> int:
         return int(np.searchsorted(self._starts, row, "right")) - 1
 
@@ -182,8 +187,8 @@ class Joined:
 
     def judged(self, rule: int, row: int) -> tuple[State, RuleStatus]:
         """Return what a rule says of a row's unit, and by its sheet's threshold."""
-        which = self._which(row)
-        return self.sheets[which].judged(rule, row - int(self._starts[which]))
+        sheet, at = self.sheet_at(row)
+        return sheet.judged(rule, at)
 
     # -- columns -----------------------------------------------------------------------------
 

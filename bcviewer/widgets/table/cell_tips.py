@@ -7,7 +7,9 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
-from bcviewer.core.sheet.facts import label_in_phy
+from bcviewer.core.sheet.facts import saved_label
+from bcviewer.core.sheet.joined import Joined
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table, why_gone, why_unsaved
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -32,11 +34,11 @@ def cell_tip(table: Table, key: str, row: int, draft: str) -> str:
         A note that was not saved; empty: there is none.
     """
     if key == "label":
-        said = LABEL_HELP[Label(int(table.labels[row]))], label_in_phy(table, row)
+        said = LABEL_HELP[Label(int(table.labels[row]))], _saved_in_phy(table, row)
         lines = (*said, _in_phy(table, row), *_reviewed(table, row, draft))
         return plain_tip("\n".join(filter(None, lines)))
     if key == "manual_label":
-        lines = (_said(table, row), label_in_phy(table, row))
+        lines = (_said(table, row), _saved_in_phy(table, row))
         return plain_tip("\n".join(filter(None, lines)))
     if key == "cluster_id":
         why = table.ids.why_unsaid(np.array([row]))
@@ -51,6 +53,12 @@ def cell_tip(table: Table, key: str, row: int, draft: str) -> str:
 def with_news(tip: str) -> str:
     """Return the tip of a cell of a row that changed from elsewhere, which its italics say."""
     return "\n".join(filter(None, (tip, plain_tip(NEWS_WORDS))))
+
+
+def _saved_in_phy(table: Table, row: int) -> str:
+    """Return what *Why* says of the label that phy saved."""
+    sheet, at = table.sheet_at(row) if isinstance(table, Joined) else (table, row)
+    return saved_label(sheet, at) if isinstance(sheet, Sheet) else ""
 
 
 def _in_phy(table: Table, row: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from factories import make_run, sheet_of
 
 from bcviewer.app.background import verifier as module
+from bcviewer.app.background.arrays import OpenArrays
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.verifier import Verifier
 from bcviewer.app.threads.worker import close_all
@@ -103,3 +105,28 @@ def test_each_run_is_compared_with_phy_and_the_newest_question_of_one_counts(qtb
     assert not comparer.busy
     assert len(told) == 3
     close_all([comparer])
+
+
+def test_of_runs_that_were_to_be_opened_it_is_told_where_that_is_stopped(
+    qtbot: Any, no_leaks: None
+) -> None:
+    """Seen: what phy had saved of one of them was not read, and nobody was told so."""
+    begun, stopped = threading.Event(), list[Run]()
+
+    def opener(_: Run, control: Any) -> Any:
+        begun.set()
+        while True:
+            control.check()
+            time.sleep(0.01)
+
+    arrays, a, b = OpenArrays(opener), make_run(UNITS), make_run(UNITS)
+    arrays.given_up.connect(stopped.append)
+    arrays.open(a)
+    arrays.open_again(b)
+    qtbot.waitUntil(begun.is_set, timeout=20_000)
+    arrays.cancel()
+    assert stopped == [b]
+    qtbot.waitUntil(lambda: not arrays.busy, timeout=20_000)
+    assert set(arrays.tried) == {a}, "it was begun to read it, and nothing is read"
+    assert arrays.read == {}
+    assert close_all([arrays])

@@ -44,7 +44,7 @@ from bcviewer.core.run.scored import Scored
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
-from bcviewer.errors import CancelledError
+from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
 from bcviewer.io.exchange import phy_plugin
 from bcviewer.io.exchange.phy_address import address
@@ -67,6 +67,12 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "home"
     assert not list(Path(run).iterdir()), "a socket was left"
     shutil.rmtree(run)
+
+
+@pytest.fixture(autouse=True)
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at phy's files of one's own accord only where a test asks for that."""
+    monkeypatch.setattr(phy_saves, "EVERY_MS", 3_600_000)
 
 
 @pytest.fixture
@@ -1152,11 +1158,8 @@ def test_what_was_saved_unheard_is_read_also_where_the_arrays_gave_way(
     assert session.wait_idle(WAIT_MS)
 
 
-def test_of_what_is_saved_and_not_read_that_is_said_and_the_next_phy_has_it_read(
-    session, make_phy, wait, folder, monkeypatch
-):
-    """Seen: to cancel anything lost it for good, and what was merged stood there as it was."""
-    tried, told = [], []
+def never(tried):
+    """Return a comparison that has no end, but where it is stopped."""
 
     def compare(_run, _recording, check):
         tried.append(1)
@@ -1164,11 +1167,19 @@ def test_of_what_is_saved_and_not_read_that_is_said_and_the_next_phy_has_it_read
             check()
             time.sleep(0.01)
 
+    return compare
+
+
+def test_of_what_is_saved_and_not_read_that_is_said_and_the_next_phy_has_it_read(
+    session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: to cancel anything lost it for good, and what was merged stood there as it was."""
+    tried, told = [], []
     session.notice.connect(told.append)
     phy = make_phy()
     wait(lambda: len(phy.asked) == 1)
     with monkeypatch.context() as patch:
-        patch.setattr(compare_phy, "compare_phy", compare)
+        patch.setattr(compare_phy, "compare_phy", never(tried))
         merge(folder, [2, 3], 60)
         phy.say("saved")
         wait(lambda: bool(tried))
@@ -1181,6 +1192,34 @@ def test_of_what_is_saved_and_not_read_that_is_said_and_the_next_phy_has_it_read
     make_phy()
     wait(lambda: session.table.n_units == N + 1)
     assert session.wait_idle(WAIT_MS)
+
+
+def test_what_phy_saved_is_told_as_it_was_until_it_is_read(
+    session, make_phy, wait, folder, monkeypatch
+):
+    """Seen: what it had merged was as it was, until it was read, and for good without that."""
+    tried = []
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.merge(60, 2, 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(compare_phy, "compare_phy", never(tried))
+        merge(folder, [2, 3], 60)
+        phy.say("saved")  # in the same turn as what it saved
+        wait(lambda: bool(tried))
+        told = "unsaved in phy: merged into 60 with 3, since saved and not read yet"
+        assert changes(session)[2] == told
+        phy.change("metadata_group", field="group", values={"5": "good"})
+        wait(lambda: changes(session).get(5) == "unsaved in phy: group good")
+        assert changes(session)[2] == told
+        session.cancel()
+        assert session.wait_idle(WAIT_MS)
+    assert changes(session)[2] == told
+    assert session.scene.sheet.phy.into[2] == (60,)
+    session.reload()
+    wait(lambda: changes(session).get(2, "").startswith("gone: merged into 60 with 3"))
+    assert session.wait_idle(WAIT_MS)
+    assert "not read" not in " ".join(changes(session).values())
 
 
 def test_what_was_compared_before_a_save_is_no_answer_of_it(
@@ -1263,6 +1302,57 @@ def test_files_that_cannot_be_read_are_tried_again_once_they_are_others(
     assert session.scene.sheet.phy is phy, "they are as they were"
     clusters.write_bytes(whole)
     wait(lambda: not session.scene.sheet.phy.why)
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_what_phy_saves_while_it_cannot_be_read_is_read(
+    looked, make_session, wait, folder, monkeypatch
+):
+    """Seen: it was taken for what had been tried, and never read."""
+    session, tried, real = make_session(), [], recording.open_recording
+
+    def fails_once(*given):
+        tried.append(1)
+        if len(tried) > 1:
+            return real(*given)
+        merge(folder, [4, 5], 61)
+        raise UserError("The spikes changed while they were read.")
+
+    monkeypatch.setattr(recording, "open_recording", fails_once)
+    merge(folder, [2, 3], 60)
+    wait(lambda: bool(tried))
+    wait(lambda: session.table.n_units == N + 2)
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_what_cannot_be_read_or_was_stopped_is_not_read_before_it_is_another_thing(
+    looked, make_session, wait, folder, monkeypatch
+):
+    session, tried = make_session(), []
+
+    def fail(*_given):
+        tried.append(1)
+        raise UserError("The drive said no.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "open_recording", fail)
+        merge(folder, [2, 3], 60)
+        wait(lambda: bool(session.scene.sheet.phy.why))
+        looked.clear()
+        wait(lambda: len(looked) > 3)
+        assert len(tried) == 1
+    tried.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(compare_phy, "compare_phy", never(tried))
+        merge(folder, [4, 5], 61)
+        wait(lambda: bool(tried))
+        session.cancel()
+        assert session.wait_idle(WAIT_MS)
+        looked.clear()
+        wait(lambda: len(looked) > 3)
+        assert len(tried) == 1
+    merge(folder, [6, 7], 62)
+    wait(lambda: session.table.n_units == N + 3)
     assert session.wait_idle(WAIT_MS)
 
 
@@ -1950,7 +2040,8 @@ def test_as_a_phy_comes_only_what_it_saved_meanwhile_is_read_again(
     looked, read, background = [], [], session.background
     real, again = beside.saved_state, background.read_phy_again
     monkeypatch.setattr(beside, "saved_state", lambda at: (looked.append(at), real(at))[1])
-    monkeypatch.setattr(background, "read_phy_again", lambda run: (read.append(run), again(run)))
+    once_more = lambda run, **said: (read.append(run), again(run, **said))  # noqa: E731
+    monkeypatch.setattr(background, "read_phy_again", once_more)
     make_phy()
     wait(lambda: len(looked) == 1)
     go_to(session, 7)

@@ -355,7 +355,7 @@ def test_what_changed_since_is_told_once_and_what_phy_made_is_there_or_gone():
     )
     assert now.changed_since(marked).tolist() == [0, 1, 2]
     # seen: all that had been labelled here, and in phy by that, was marked at phy's save
-    assert now.changed_since(marked, saved=True).tolist() == [1, 2]
+    assert now.changed_since(marked, read=True).tolist() == [1, 2]
 
 
 def test_what_is_lost_with_a_phy_is_what_differs_from_its_files():

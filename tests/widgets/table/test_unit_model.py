@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from curation_cases import act
 from factories import again
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon, QPalette
@@ -15,11 +16,13 @@ from PySide6.QtWidgets import QApplication
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.phy import Phy, PhyState
+from bcviewer.core.run.phy import Phy, PhyState, unread
+from bcviewer.core.sheet.joined import Joined
 from bcviewer.widgets.drawing.theme import (
     DARK,
     LABEL_FILL,
@@ -277,6 +280,21 @@ def test_the_tip_of_a_label_says_which_one_phy_saved() -> None:
     for key in ("label", "manual_label"):
         assert "phy: noise" in cell(model, 0, key, ROLE.ToolTipRole)
         assert "phy:" not in cell(model, 1, key, ROLE.ToolTipRole)
+
+
+def test_the_tip_of_a_label_says_of_phys_what_why_says() -> None:
+    """Seen: *phy: good* of a unit that was made NON-SOMA in both; and nothing of its field."""
+    groups = {"phy_group": np.array(["good", "good"], object)}
+    table = table_of({"nSpikes": [500.0, 500.0]}, **groups)
+    phy = replace(unread(table.run), bcv_labels={1: "NON-SOMA"})
+    said = replay([act("a", i + 1, label="NON-SOMA", unit=i) for i in range(2)])
+    one = again(table, phy=phy, said=said)
+    shown_as = (one, 0), (Joined((table, one), ("A", "B")), 2)
+    for shown, first in shown_as:
+        model = model_of(shown, columns=("label", "manual_label"))
+        for key in model.columns:
+            assert "phy: good" in cell(model, first, key, ROLE.ToolTipRole)
+            assert "phy:" not in cell(model, first + 1, key, ROLE.ToolTipRole)
 
 
 def test_the_tip_of_a_row_in_italics_says_why_and_what_takes_that_away() -> None:
