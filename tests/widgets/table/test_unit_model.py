@@ -287,7 +287,7 @@ def test_the_tip_of_a_label_says_of_phys_what_why_says() -> None:
     groups = {"phy_group": np.array(["good", "good"], object)}
     table = table_of({"nSpikes": [500.0, 500.0]}, **groups)
     phy = replace(unread(table.run), bcv_labels={1: "NON-SOMA"})
-    said = replay([act("a", i + 1, label="NON-SOMA", unit=i) for i in range(2)])
+    said = replay([act(f"a{i}", i + 1, label="NON-SOMA", unit=i) for i in range(2)])
     one = again(table, phy=phy, said=said)
     shown_as = (one, 0), (Joined((table, one), ("A", "B")), 2)
     for shown, first in shown_as:
