@@ -234,6 +234,7 @@ class MovedApart(QObject):
         free = QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
         if free and self.may_wait and not self._curtain.is_down:
             self._widget.setUpdatesEnabled(False)
+            self._n_unready = _PARTS
             self._wait()
 
     def let(self) -> None:

@@ -6,16 +6,17 @@ A note that was not saved is an empty page.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
-from PySide6.QtGui import QColor, QIcon, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.theme import label_icon, tick_icon
-from bcviewer.widgets.table.plain_cell import PlainCell
+from bcviewer.widgets.table.plain_cell import Look, Looking, PlainCell
 from bcviewer.widgets.table.unit_model import UnitModel
 
 _SIGN, _TICK, _EDGE, _NOTE = 12, 9, 3, 7
@@ -72,15 +73,13 @@ class LabelCell(PlainCell):
             x = area.right() + 1 - MARKS_WIDTH
             _draw_note(painter, x, area.center().y(), ink, written=not drafted)
         if code != NO_LABEL:
-            self._draw_label(painter, area, code, ink, chosen)
+            self._draw_label(painter, area, code, cast("Looking", option.widget).look, ink, chosen)
 
     def _draw_label(
-        self, painter: QPainter, area: QRect, code: int, ink: QColor, chosen: bool
+        self, painter: QPainter, area: QRect, code: int, look: Look, ink: QColor, chosen: bool
     ) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        tick = tick_icon(ink.name(), _TICK).pixmap(QSize(_TICK, _TICK), ratio)
-        mode = QIcon.Mode.Selected if chosen else QIcon.Mode.Normal
-        sign = label_icon(Label(code)).pixmap(QSize(_SIGN, _SIGN), ratio, mode)
+        tick = look.picture(tick_icon(ink.name(), _TICK), False, _TICK)
+        sign = look.picture(label_icon(Label(code)), chosen, _SIGN)
         x = area.right() - _EDGE - _TICK + 1
         painter.drawPixmap(x, area.center().y() - _TICK // 2, tick)
         painter.drawPixmap(x - _SIGN - 1, area.center().y() - _SIGN // 2 + 1, sign)

@@ -131,13 +131,10 @@ class Fonts:
 
     def width(self, cell: Cell, text: str) -> int:
         """Return how wide a text is in a cell, in pixels."""
-        return self._laid_out(cell, text)[0]
+        return self.laid_out(cell, text)[0]
 
-    def drawn(self, cell: Cell, text: str) -> QStaticText:
-        """Return a text as it is laid out for a cell."""
-        return self._laid_out(cell, text)[1]
-
-    def _laid_out(self, cell: Cell, text: str) -> tuple[int, QStaticText]:
+    def laid_out(self, cell: Cell, text: str) -> tuple[int, QStaticText]:
+        """Return how wide a text is in a cell, in pixels, and it as it is drawn."""
         key = (_kind(cell), text)
         known = self._known.get(key)
         if known is None:
@@ -178,7 +175,7 @@ class Look:
         self._inks = palette.color(role.Text), palette.color(role.HighlightedText)
         self._selected = palette.color(role.Highlight)
         self._tint, self._tint_selected = QColor(colors.fail_tint), QColor(colors.fail_selected)
-        self._signs: dict[tuple[int, bool], QPixmap] = {}
+        self._signs: dict[tuple[int, bool, int], QPixmap] = {}
 
     def ground(self, cell: Cell, chosen: bool) -> QColor | None:
         """Return what a cell is filled with; None: nothing of its own.
@@ -195,12 +192,12 @@ class Look:
             return self._inks[1]
         return self._inks[0] if cell.ink is None else cell.ink
 
-    def picture(self, sign: QIcon, chosen: bool) -> QPixmap:
-        """Return a sign as it is drawn."""
-        key = (sign.cacheKey(), chosen)
+    def picture(self, sign: QIcon, chosen: bool, size: int = SIGN) -> QPixmap:
+        """Return a sign as it is drawn; Qt would look for it once more in each cell."""
+        key = (sign.cacheKey(), chosen, size)
         if key not in self._signs:
             mode = QIcon.Mode.Selected if chosen else QIcon.Mode.Normal
-            self._signs[key] = sign.pixmap(QSize(SIGN, SIGN), self.ratio, mode)
+            self._signs[key] = sign.pixmap(QSize(size, size), self.ratio, mode)
         return self._signs[key]
 
 
@@ -291,14 +288,15 @@ class PlainCell(QStyledItemDelegate):
         if cell.text:
             text, where, side, is_faint = self.written(cell, room, look)
             fonts = look.fonts
-            left = where.x() + (where.width() - fonts.width(cell, text)) * side // 2
+            wide, drawn = fonts.laid_out(cell, text)
+            left = where.x() + (where.width() - wide) * side // 2
             painter.setFont(fonts.of(cell))
             painter.setPen(look.faint if is_faint else look.ink(cell, chosen))
             top = where.y() + fonts.top(where.height())
-            painter.drawStaticText(left, top, fonts.drawn(cell, text))
+            painter.drawStaticText(left, top, drawn)
             if cell.has_star:  # within the edge: no text moves for it
-                at = area.right() + 1 - fonts.width(cell, STAR)
-                painter.drawStaticText(at, top, fonts.drawn(cell, STAR))
+                wide, star = fonts.laid_out(cell, STAR)
+                painter.drawStaticText(area.right() + 1 - wide, top, star)
 
 
 def _draw_sign(painter: QPainter, area: QRect, sign: QPixmap) -> None:

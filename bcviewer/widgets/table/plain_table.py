@@ -36,6 +36,7 @@ _STYLE = (
 )
 
 
+_NO_UPDATES = Qt.WidgetAttribute.WA_UpdatesDisabled
 _CURRENT = QItemSelectionModel.SelectionFlag.Current
 _TOGGLE = QItemSelectionModel.SelectionFlag.Toggle
 
@@ -177,6 +178,25 @@ class PlainTable(QTableView):
         if self._spans() != before:
             self.updateGeometries()
             self.viewport().update()
+
+    @contextmanager
+    def still(self, n_rows: int) -> Iterator[None]:
+        """Let rows be added after the first ``n_rows``: those stay as they are painted.
+
+        Qt would paint all of them anew. Not where the view has another size by it.
+        """
+        viewport = self.viewport()
+        before = viewport.geometry()
+        viewport.setAttribute(_NO_UPDATES, True)  # to enable updates again would be one of all
+        try:
+            yield
+        finally:
+            viewport.setAttribute(_NO_UPDATES, False)
+        if viewport.geometry() != before:
+            viewport.update()
+        elif self.model().rowCount() > n_rows:
+            first = self.rowViewportPosition(n_rows)
+            viewport.update(0, first, viewport.width(), viewport.height() - first)
 
     def _spans(self) -> list[tuple[int, int]]:
         """Return where each of the model's columns is among those shown, and how wide it is."""

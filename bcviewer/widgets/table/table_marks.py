@@ -103,6 +103,20 @@ class TableMarks(QObject):
             if scattered:
                 self._select(self._units.places_of(selected))
 
+    def top(self) -> tuple[GlobalRow, int] | None:
+        """Return the run's row at the top, and how much of it is hidden, in pixels."""
+        place = self._view.rowAt(0)
+        if place < 0:
+            return None
+        return self._units.unit_row(place), -self._view.rowViewportPosition(place)
+
+    def put_at_top(self, unit: GlobalRow, hidden: int) -> None:
+        """Scroll so that a row of the run is there, and so much of it is hidden."""
+        view, place = self._view, self._units.place_of(unit)
+        if place >= 0:
+            view.updateGeometries()  # Qt sets the scroll bar's range later
+            view.verticalScrollBar().setValue(view.verticalHeader().sectionPosition(place) + hidden)
+
     def tell_strays(self) -> None:
         """Tell where the person is if that row is not highlighted: Ctrl and an arrow go there."""
         current = self._view.currentIndex()

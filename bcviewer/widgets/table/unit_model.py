@@ -120,7 +120,7 @@ class UnitModel(QAbstractTableModel):
         self.grown = before is not None and table.n_units > before.n_units
         if not len(self._rows) or not self._columns:
             return
-        if before is None or rows is None or before.n_units != table.n_units:
+        if before is None or rows is None or before.n_units > table.n_units:
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
             return
@@ -177,6 +177,24 @@ class UnitModel(QAbstractTableModel):
         """Whether these rows of the run are shown, in this order, and it has no further ones."""
         n_units = 0 if self._table is None else self._table.n_units
         return len(self._place) == n_units and np.array_equal(rows, self._rows)
+
+    def begins(self, rows: Ints) -> bool:
+        """Whether some rows of the run begin with those that are shown, in this order."""
+        return np.array_equal(rows[: len(self._rows)], self._rows)
+
+    def append(self, rows: Ints) -> None:
+        """Show these rows, of which those that are shown are the first: the run has further ones.
+
+        Nothing that is on screen is another thing by it.
+        """
+        n, there = len(rows), len(self._rows)
+        if n > there:
+            self.beginInsertRows(_NONE, there, n - 1)
+        self._rows = rows
+        self._place = self._places()
+        if n > there:
+            self.endInsertRows()
+        self.grown = False
 
     def set_rows(self, rows: Ints) -> None:
         """Show other rows, or the same in another order."""

@@ -112,31 +112,28 @@ class UnitTable(PlainTable):
             if words_differ and not len(rows):
                 self.viewport().update()
             return  # what looks otherwise in these rows was told, and no more is painted
-        top = self._top_unit() if self._units.grown else None
+        if self._units.grown and self._units.rowCount() and self._units.begins(rows):
+            self._append(rows)
+            return
+        top = self._marks.top() if self._units.grown else None
         self._marks.set_rows(rows)
         self._frozen.show_rows()
         self._lay_out()
         if top is not None:
-            self._put_at_top(*top)
+            self._marks.put_at_top(*top)
         self.viewport().update()
+
+    def _append(self, rows: Ints) -> None:
+        """Show further rows after those that are there, which stay painted as they are."""
+        there = self._units.rowCount()
+        with self.still(there), self._frozen.still(there):
+            self._units.append(rows)
+            self._lay_out()
 
     def _lay_out(self) -> None:
         """Lay out at once: Qt would do it after the next painting, and paint all once more."""
         self.executeDelayedItemsLayout()
         self._frozen.executeDelayedItemsLayout()
-
-    def _top_unit(self) -> tuple[GlobalRow, int] | None:
-        """Return the run's row at the top, and how much of it is hidden, in pixels."""
-        place = self.rowAt(0)
-        if place < 0:
-            return None
-        return self._units.unit_row(place), -self.rowViewportPosition(place)
-
-    def _put_at_top(self, unit: GlobalRow, hidden: int) -> None:
-        place = self._units.place_of(unit)
-        if place >= 0:
-            self.updateGeometries()  # Qt sets the scroll bar's range later
-            self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(place) + hidden)
 
     def show_marked(self, current: GlobalRow, selected: Ints) -> None:
         """Highlight exactly these rows of the run, and go to one of them (−1: there is none).

@@ -18,6 +18,8 @@ from qt_fixtures import KINDS, click, table_of
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.run.phy import Phy, PhyState
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.looks import apply_looks
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table import unit_model
@@ -663,3 +665,61 @@ def test_a_glance_at_another_window_paints_no_more_than_the_current_row(view: Un
             QApplication.processEvents()
     row = view.rowHeight(3) * (view.width() + frozen.width())
     assert 0 < focus.pixels <= 2 * row
+
+
+def with_phy(view: UnitTable, gone: tuple[int, ...], new: list[int]) -> Sheet:
+    """Return what is shown where phy merged some units away, and made others."""
+    run = view.unit_model.table.run
+    states = np.full(run.n_units + len(new), PhyState.CURRENT, np.int8)
+    states[run.n_units :] = PhyState.NEW
+    states[list(gone)] = PhyState.GONE
+    details = dict.fromkeys(gone, "merged into another one")
+    return again(view.unit_model.table, phy=Phy(run, states, np.array(new, np.int64), details))
+
+
+def told_to(view: UnitTable, sheet: Sheet) -> Paints:
+    with Paints(view) as painted:
+        view.show_labels(sheet)
+        view.show_rows(np.arange(sheet.n_units), "Nothing here.")
+    return painted
+
+
+def test_for_units_that_phy_made_no_more_is_painted_than_they_and_what_changed(
+    view: UnitTable, keep: Any
+) -> None:
+    """Seen at a save of phy: all of the table was drawn and painted anew for one unit."""
+    told_to(view, with_phy(view, (), []))
+    view.selectAll()
+    painted = told_to(view, with_phy(view, (2, 3), [900]))
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    row = view.rowHeight(0) * (view.width() + frozen.width())
+    assert 0 < painted.pixels <= 2 * row, "it is out of sight"
+    assert view.selected_places() == list(range(30))
+    model, sheet = view.unit_model, view.unit_model.table
+    anew = filled(keep, 30)
+    anew.show_table(sheet, np.arange(31), COLUMNS)
+    for key in model.columns:
+        at = [m.columns.index(key) for m in (model, anew.unit_model)]
+        for place in range(31):
+            assert model.cell(place, at[0]) == anew.unit_model.cell(place, at[1]), key
+    assert model.unit_row(30) == model.place_of(30) == 30
+    assert told_to(view, with_phy(view, (2, 3), [900, 901])).pixels <= row
+    few = filled(keep, 5)
+    told_to(few, with_phy(few, (), []))
+    painted = told_to(few, with_phy(few, (), [900]))
+    assert row / 2 < painted.pixels < few.width() * few.height(), "below the last one"
+    assert few.rowViewportPosition(5) < few.viewport().height()
+
+
+def test_units_that_phy_made_and_the_filter_hides_change_nothing_that_is_painted(
+    view: UnitTable,
+) -> None:
+    told_to(view, with_phy(view, (), []))
+    sheet = with_phy(view, (), [900])
+    with Paints(view) as painted:
+        view.show_labels(sheet)
+        view.show_rows(np.arange(30), "Nothing here.")
+    assert painted.pixels == 0
+    assert (view.unit_model.rowCount(), view.unit_model.place_of(30)) == (30, -1)
+    view.show_rows(np.arange(31)[::-1].copy(), "Nothing here.")
+    assert view.unit_model.place_of(30) == 0
