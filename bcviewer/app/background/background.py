@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bcviewer.app.background.retester import Retester
     from bcviewer.app.background.scoring import Scoring
     from bcviewer.app.background.unsaved import ShownUnsaved
+    from bcviewer.core.run.unsaved_words import Acts
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -139,10 +140,13 @@ class Background(QObject):
         """Mark what an open phy did to units of a run and has not saved; no row moves."""
         self._unsaved.say(run, words, merged)
 
-    def read_phy_again(self, run: Run, *, said: bool = False) -> None:
-        """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
+    def read_phy_again(self, run: Run, acts: Acts | None = None) -> None:
+        """Read identity and groups of a run again: phy has saved. No row moves, no label goes.
+
+        Those ``acts`` of its are marked until then: one that says that it saved had not saved them.
+        """
         if (sheet := self._sheet_of(run)) is not None:
-            self._unsaved.saved(sheet, said=said)
+            self._unsaved.saved(sheet, acts)
             if self._scoring is not None:
                 self._scoring.hold(run)
             self.evidence.open_again(run)

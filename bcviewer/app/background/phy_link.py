@@ -122,7 +122,8 @@ class PhyLinking(QObject):
             self._background.show_unsaved(run, {}, {})
         if left and any(talk.differ for talk in talks):
             self.stage.warning.emit(NOT_KNOWN)
-        self._background.forget_unsaved(folder)
+        if not left:  # else what is saved and not read stays marked
+            self._background.forget_unsaved(folder)
         for talk in talks:
             self._following.forget(talk)
             if talk.not_labelled:
@@ -195,11 +196,10 @@ class PhyLinking(QObject):
                 self._show_unsaved(folder)
                 self._following.on_clustered()
             case _:
-                self._mark_unsaved(folder)  # what is shown stays of before until the files are read
+                self._saves.read(folder, talk)  # first: what it had not saved stays marked so long
                 talk.unsaved = Unsaved()
                 self._following.on_saved(talk)
                 self._show_unsaved(folder)
-                self._saves.read(folder, said=True)
         self.tell()
 
     def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
 
-from bcviewer.app.background.phy_sight import dataset_runs
-from bcviewer.app.background.phy_words import ReadsPhy
+from bcviewer.app.background.phy_sight import dataset_runs, dataset_sheet
+from bcviewer.app.background.phy_words import ReadsPhy, is_saved, unsaved_of
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.worker import Control, Outcome, Worker
@@ -18,6 +19,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError
 
 if TYPE_CHECKING:
+    from bcviewer.app.background.phy_talk import PhyTalk
     from bcviewer.io.results.beside import SavedState
 
 
@@ -62,12 +64,15 @@ class PhySaves(QObject):
         self._due.add(folder)
         self._look()
 
-    def read(self, folder: str, *, said: bool = False) -> None:
-        """Have read what phy saved; whether it ``said`` so."""
-        for run in dataset_runs(self.stage.scene, folder):
-            if (old := _as_read(self.stage.scene, run)) is not None:
+    def read(self, folder: str, by: PhyTalk | None = None) -> None:
+        """Have read what phy saved: one that said so, and what it had not saved before."""
+        scene, sheet, acts = self.stage.scene, dataset_sheet(self.stage.scene, folder), None
+        if by is not None and sheet is not None:
+            acts = unsaved_of((by,), partial(is_saved, sheet, self.are_unread(folder)))
+        for run in dataset_runs(scene, folder):
+            if (old := _as_read(scene, run)) is not None:
                 self._old[run] = old
-            self._background.read_phy_again(run, said=said)
+            self._background.read_phy_again(run, acts)
 
     def are_unread(self, folder: str) -> bool:
         """Whether a directory was saved to, and is not read again so far."""
@@ -148,9 +153,9 @@ class PhySaves(QObject):
         """
         folder, was = run.provenance.ks_dir, self._arrays.read.get(run)
         if folder not in self._due:
-            was = self._arrays.tried.get(run)
-            if was is None or now[0] is None or self._seen.get(folder) != now:
+            if now[0] is None or self._seen.get(folder) != now or self._arrays.is_coming(run):
                 return False
+            was = self._arrays.tried.setdefault(run, now)  # stopped before it was begun
         return was != now and not self._arrays.is_coming(run)
 
 

@@ -23,6 +23,7 @@ from bcviewer.core.run.phy_unsaved import (
     Unsaved,
 )
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.unsaved_words import Acts
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.exchange.phy_messages import Labelled
 from bcviewer.io.files import one_line
@@ -55,8 +56,8 @@ class ReadsPhy(Protocol):
     ) -> None:
         """Mark what an open phy did and has not saved."""
 
-    def read_phy_again(self, run: Run, *, said: bool = False) -> None:
-        """Read what phy saved; whether it ``said`` so."""
+    def read_phy_again(self, run: Run, acts: Acts | None = None) -> None:
+        """Read what phy saved: by one that said so, its acts that it had not saved before."""
 
     def forget_unsaved(self, ks_dir: str) -> None:
         """Know nothing more of what is not saved: the recording, or the link, is left."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from bcviewer.app.background.arrays import RunArrays
@@ -13,12 +14,17 @@ from bcviewer.app.background.phy_sight import dataset_runs
 from bcviewer.app.background.phy_words import in_phy
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.shown import Shown
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.run.phy import MergedInto, Phy
+from bcviewer.core.run.phy import MergedInto, Phy, PhyState
+from bcviewer.core.run.phy_unsaved import GROUP
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unsaved_words import NOT_READ, UnsavedWords
+from bcviewer.core.run.unsaved_words import Acts, UnsavedWords, without_not_read
 from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.sheet import Sheet
+
+_UNSAVED = PhyState.UNSAVED
 
 
 class ShownUnsaved(QObject):
@@ -74,13 +80,13 @@ class ShownUnsaved(QObject):
         if not self._turn.isActive():
             self._turn.start()
 
-    def saved(self, sheet: Sheet, *, said: bool = False) -> None:
+    def saved(self, sheet: Sheet, acts: Acts | None = None) -> None:
         """Take that a phy saved: what is shown is its own until the files are read again.
 
-        What it had not saved before is marked for so long, where it ``said`` so.
+        Its ``acts`` that it had not saved before are marked for so long.
         """
         if sheet.phy is not None:
-            self._words.saved(sheet.phy, said=said)
+            self._words.saved(sheet.phy, acts)
             self._read(sheet.run, ())
 
     def merged(self, run: Run) -> MergedInto:
@@ -130,20 +136,41 @@ class ShownUnsaved(QObject):
                 continue
             phy = self._words.marked(sheet.phy)
             if phy is not sheet.phy:
-                changed = phy.changed_since(sheet.phy)
-                changed = changed[[not _as_said(phy, sheet, row) for row in changed.tolist()]]
+                changed = _news(phy, sheet, sheet.phy)
                 self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
             self._read(run, self._words.to_read(phy))
             if others:
                 self._score(sheet)
 
 
+def _news(phy: Phy, sheet: Sheet, before: Phy) -> Ints:
+    """Return the rows that are changed from elsewhere by what phy did, or took back.
+
+    Of files that are not read yet nothing is another thing.
+    """
+    if not before.as_read.is_read:
+        return NO_ROWS
+    marked = [row for row in phy.details if before.state[row] == phy.state[row] == _UNSAVED]
+    more = [row for row in marked if _done(phy, row) != _done(before, row)]
+    rows = np.union1d(phy.changed_since(before), np.array(more, np.int64))
+    return rows[[not _as_said(phy, sheet, row) for row in rows.tolist()]]
+
+
+def _done(phy: Phy, row: int) -> str:
+    """Return what phy did to a unit, whether that is saved by now or not."""
+    return without_not_read(phy.details.get(row, ""))
+
+
 def _as_said(phy: Phy, sheet: Sheet, row: int) -> bool:
     """Whether all that phy did to a unit is the label that it has here, or has no more: no news.
 
-    Nearly always it was sent from here.
+    Nearly always it was sent from here. With it phy may be back at what is saved.
     """
     code, somebody = int(sheet.manual.labels[row]), bool(sheet.manual.by.codes[row])
+    done = _done(phy, row)
+    if phy.state[row] != _UNSAVED:
+        groups = phy.all_groups()
+        saved = "" if groups is None or row >= len(groups) else str(groups[row])
+        done = f"{GROUP} {saved or 'unsorted'}"
     said = code != NO_LABEL or somebody  # who cleared it is known: else nobody said anything
-    of_phy = phy.details.get(row, "").removesuffix(NOT_READ)
-    return said and of_phy == " ".join(in_phy(code))
+    return said and done == " ".join(in_phy(code))

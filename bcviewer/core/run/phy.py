@@ -232,7 +232,7 @@ class Phy:
         """Return the rows that phy changed, and that were not shown so before.
 
         Where its files were ``read`` since, a row is no other one by it that was marked as not
-        saved, and is by now.
+        saved, and is by now: what it is beside that it was before.
         """
         differs = np.isin(self.state, CHANGED)
         if before is not None:
@@ -242,7 +242,8 @@ class Phy:
             )
             if read:
                 was_marked = before.state == PhyState.UNSAVED
-                differs[:n] &= ~(was_marked & (self.state[:n] == PhyState.CURRENT))
+                as_before = self.state[:n] == before.as_read.state
+                differs[:n] &= ~(was_marked & (as_before | (self.state[:n] == PhyState.CURRENT)))
         return np.flatnonzero(differs)
 
     def made(self) -> list[int]:

@@ -15,9 +15,9 @@ GROUP, BCV_LABEL = "group", "bcv_label"
 COMPARED = (GROUP, BCV_LABEL)
 """The fields of which the files that are read here say what is saved."""
 _UNDO = "undo"
-_AND = "; "
+AND = "; "
 _ANEW, _AWAY = "made anew", "no longer there"
-_ACTS = (BACK, *WENT, _ANEW, _AWAY)
+ACTS = (BACK, *WENT, _ANEW, _AWAY)
 """How what was done begins that is no label."""
 _FOR_GOOD = 1_000_000
 """So often something was set that redo cannot bring back: phy forgets it with the next act."""
@@ -178,15 +178,15 @@ class Unsaved:
             out[new] = f"{how}, of {_listed(sorted(self.origins[new]))}"
         for cluster_id, name, value in self._labelled(same):
             said = f"{name} {value or 'cleared'}"
-            out[cluster_id] = _AND.join(filter(None, (out.get(cluster_id, ""), said)))
+            out[cluster_id] = AND.join(filter(None, (out.get(cluster_id, ""), said)))
         return out
 
 
 def without_labels(words: str) -> str:
     """Return what became of a cluster, and only that it was labelled: a label tells a verdict."""
-    said = words.split(_AND)
-    acts = [part for part in said if part.startswith(_ACTS)]
-    return _AND.join((*acts, *(["labelled"] if len(acts) < len(said) else [])))
+    said = words.split(AND)
+    acts = [part for part in said if part.startswith(ACTS)]
+    return AND.join((*acts, *(["labelled"] if len(acts) < len(said) else [])))
 
 
 def _label(

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bcviewer.core.run.phy import BACK, WENT, MergedInto, Phy
+from bcviewer.core.run.phy_unsaved import ACTS, AND
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import BEING_READ
 
 NOT_READ = ", since saved and not read yet"
 """What is said beside what a phy did where it has saved that, and nobody has read it so far."""
+Acts = tuple[Mapping[int, str], MergedInto]
+"""What a phy did to clusters, in words by their ids, and what it merged into what."""
+_NO_ACTS: Acts = {}, {}
 
 
 @dataclass(slots=True, eq=False)
@@ -19,9 +24,8 @@ class _Folder:
 
     words: Mapping[int, str] = field(default_factory=dict)
     merged: MergedInto = field(default_factory=dict)
-    kept: Mapping[int, str] = field(default_factory=dict)
-    """What was said of those that were saved, until they are read: what is shown is of before."""
-    kept_merged: MergedInto = field(default_factory=dict)
+    kept: dict[Run, Acts] = field(default_factory=dict)
+    """What a phy did and saved, until that is read of a run: what is shown of it is of before."""
     last: dict[int, str] = field(default_factory=dict)
     """What was said last of those that went."""
     saved: Mapping[int, str] | None = None
@@ -49,8 +53,7 @@ class UnsavedWords:
     def forget(self, ks_dir: str) -> None:
         """Know nothing more of what is not saved, nor of what is not read."""
         self.say(ks_dir, {}, {})
-        of = self._of[ks_dir]
-        of.kept, of.kept_merged = {}, {}
+        self._of[ks_dir].kept.clear()
 
     def merged(self, ks_dir: str) -> MergedInto:
         """Return what is merged and not saved."""
@@ -59,18 +62,26 @@ class UnsavedWords:
     def marked(self, phy: Phy) -> Phy:
         """Return what is known of units, with what is not saved by now."""
         of = self._of[phy.run.provenance.ks_dir]
-        words = {one: text + NOT_READ for one, text in of.kept.items()} | {**of.words}
-        return phy.with_unsaved(words, {**of.kept_merged, **of.merged}, _spikes(of, phy))
+        kept, merged = of.kept.get(phy.run, _NO_ACTS)
+        words = dict(of.words)
+        for one, text in kept.items():
+            words[one] = _with(of.words.get(one, ""), text, NOT_READ)
+        # one that is there again went into nothing
+        merged = {new: tuple(i for i in old if i not in of.words) for new, old in merged.items()}
+        return phy.with_unsaved(words, {**merged, **of.merged}, _spikes(of, phy))
 
-    def saved(self, phy: Phy, *, said: bool = False) -> None:
+    def saved(self, phy: Phy, acts: Acts | None = None) -> None:
         """Take that a phy saved: of what it had made is known what was, until it is read.
 
-        Where it ``said`` so, that is all that was not saved; else it may be any of it, or nothing.
+        Its ``acts`` that it had not saved before are told for so long.
         """
         of = self._of[phy.run.provenance.ks_dir]
         of.saved, of.digests = _spikes(of, phy), {}
-        if said:
-            of.kept, of.kept_merged = {**of.kept, **of.words}, {**of.kept_merged, **of.merged}
+        if acts is not None:
+            words, merged = of.kept.get(phy.run, _NO_ACTS)
+            now = {one: _with(text, words.get(one, "")) for one, text in acts[0].items()}
+            still = {new: tuple(i for i in old if i not in now) for new, old in merged.items()}
+            of.kept[phy.run] = {**words, **now}, {**still, **acts[1]}
 
     def to_read(self, phy: Phy) -> tuple[tuple[int, ...], ...]:
         """Return the clusters of which is to be found out of which spikes they are together."""
@@ -92,8 +103,27 @@ class UnsavedWords:
         for one in {*read.made()} - {*of.words}:  # what was said of it is saved, or undone
             of.last.pop(one, None)
         of.saved, of.digests = None, {}
-        of.kept, of.kept_merged = {}, {}
+        if not found.why:  # else it is not read
+            of.kept.pop(found.run, None)
         return self.marked(read)
+
+
+def without_not_read(words: str) -> str:
+    """Return what a phy did, whether or not that is saved and not read yet."""
+    return words.replace(NOT_READ, "")
+
+
+def _with(now: str, before: str, beside: str = "") -> str:
+    """Return what a phy did by now, and what of that before it stands: labels of other fields."""
+    parts = now.split(AND) if now else []
+    done = {_kind(part) for part in parts}
+    parts += [part + beside for part in before.split(AND) if part and _kind(part) not in done]
+    return AND.join(sorted(parts, key=lambda part: _kind(part) != ""))  # labels last, as ever
+
+
+def _kind(part: str) -> str:
+    """Return the field of a label; empty: it is none."""
+    return "" if part.startswith(ACTS) else part.split(" ")[0]
 
 
 def _spikes(of: _Folder, phy: Phy) -> dict[int, str]:

@@ -25,7 +25,7 @@ from bcviewer.core.sheet.kept import KeptJoins
 from bcviewer.core.sheet.ordering import by_numbers, by_texts, joined_keys
 from bcviewer.core.sheet.padding import CodesTexts, Values
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.core.sheet.table import RuleIn
+from bcviewer.core.sheet.table import RuleIn, Table
 
 T = TypeVar("T")
 
@@ -315,3 +315,11 @@ def _places(orders: tuple[Ints, ...]) -> Values:
 
 def _reversed(orders: tuple[Ints, ...]) -> Ints:
     return orders[0][::-1]
+
+
+def sheet_at(table: Table, row: int) -> tuple[Sheet, int]:
+    """Return the sheet of a row of any table, and its row there."""
+    if isinstance(table, Joined):
+        return table.sheet_at(row)
+    assert isinstance(table, Sheet)  # noqa: S101 - there is no third kind
+    return table, row

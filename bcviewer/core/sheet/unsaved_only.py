@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
 from bcviewer.core.run.phy import WENT, PhyState
+from bcviewer.core.run.unsaved_words import NOT_READ, without_not_read
 from bcviewer.core.sheet.sheet import Sheet
 
 _MORE = re.compile(r" and [\d,]+ more\b")
@@ -41,7 +42,8 @@ def went_words(sheet: Sheet, rows: Iterable[int], n_meant: int) -> str:
     into = dict.fromkeys(map(_into, went.values()))
     some = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')} "
     which = some if len(went) < n_meant else ""
-    return f"{which}in phy {first_of(list(into))}, unsaved"
+    unread = all(NOT_READ in words for words in went.values())
+    return f"{which}in phy {first_of(list(into))}, {'not read yet' if unread else 'unsaved'}"
 
 
 def unsaved_id_words(sheet: Sheet, cluster_id: int) -> str:
@@ -49,16 +51,18 @@ def unsaved_id_words(sheet: Sheet, cluster_id: int) -> str:
     phy = sheet.phy
     if phy is None:
         return ""
-    of = [
-        sheet.ids.asked_id(row)
+    of = {
+        sheet.ids.asked_id(row): words
         for row, words in phy.details.items()
         if phy.state[row] == PhyState.UNSAVED
         and words.startswith(WENT)
         and str(cluster_id) in re.findall(r"\d+", _MORE.split(_into(words))[0])
-    ]
+    }
     if not of:
         return ""
     whole = first_of([*map(str, sorted(of))])
+    if all(NOT_READ in words for words in of.values()):
+        return f"{cluster_id} (of {whole}) is saved in phy and not read yet: F5 reads it."
     return f"{cluster_id} is unsaved in phy (of {whole}): it is a row once phy has saved it."
 
 
@@ -78,4 +82,4 @@ def why_nothing(sheet: Sheet, reason: str, *rows: int) -> str:
 
 def _into(words: str) -> str:
     """Return into what a unit went, of what is said of it."""
-    return words.split(";")[0].split(" with ")[0]
+    return without_not_read(words).split(";")[0].split(" with ")[0]

@@ -8,9 +8,9 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.cell_words import rule_says
 from bcviewer.core.sheet.facts import saved_label
-from bcviewer.core.sheet.joined import Joined
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.joined import sheet_at
 from bcviewer.core.sheet.table import Table, why_gone, why_unsaved
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -34,7 +34,7 @@ def cell_tip(table: Table, key: str, row: int, draft: str) -> str:
         A note that was not saved; empty: there is none.
     """
     if key == "label":
-        said = LABEL_HELP[Label(int(table.labels[row]))], _saved_in_phy(table, row)
+        said = _label_help(table, row), _saved_in_phy(table, row)
         lines = (*said, _in_phy(table, row), *_reviewed(table, row, draft))
         return plain_tip("\n".join(filter(None, lines)))
     if key == "manual_label":
@@ -55,10 +55,16 @@ def with_news(tip: str) -> str:
     return "\n".join(filter(None, (tip, plain_tip(NEWS_WORDS))))
 
 
+def _label_help(table: Table, row: int) -> str:
+    sheet, at = sheet_at(table, row)
+    if sheet.veil.hides(at):
+        return f"Blind review: the verdict is {HIDDEN_WORDS}."
+    return LABEL_HELP[Label(int(table.labels[row]))]
+
+
 def _saved_in_phy(table: Table, row: int) -> str:
     """Return what *Why* says of the label that phy saved."""
-    sheet, at = table.sheet_at(row) if isinstance(table, Joined) else (table, row)
-    return saved_label(sheet, at) if isinstance(sheet, Sheet) else ""
+    return saved_label(*sheet_at(table, row))
 
 
 def _in_phy(table: Table, row: int) -> str:

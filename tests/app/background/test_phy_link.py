@@ -2040,7 +2040,7 @@ def test_as_a_phy_comes_only_what_it_saved_meanwhile_is_read_again(
     looked, read, background = [], [], session.background
     real, again = beside.saved_state, background.read_phy_again
     monkeypatch.setattr(beside, "saved_state", lambda at: (looked.append(at), real(at))[1])
-    once_more = lambda run, **said: (read.append(run), again(run, **said))  # noqa: E731
+    once_more = lambda run, *acts: (read.append(run), again(run, *acts))  # noqa: E731
     monkeypatch.setattr(background, "read_phy_again", once_more)
     make_phy()
     wait(lambda: len(looked) == 1)
