@@ -170,6 +170,61 @@ def test_a_label_that_is_cleared_is_no_news_of_its_own_row(linked: Linked, qtbot
     assert window.unit_table.unit_model.news.tolist() == []
 
 
+def test_what_phy_takes_back_with_a_label_of_ones_own_is_no_news(
+    linked: Linked, qtbot: Any
+) -> None:
+    """Seen: one's own label was cleared, phy was as it is saved by that, and the row in italics."""
+    window, phy, _ = linked
+    window.prefs.set_phy_switch("label", True)
+    press(window, "Home", "Alt+G")
+    qtbot.waitUntil(lambda: starred(window) == {0}, timeout=WAIT_MS)
+    press(window, "Home", "Alt+U", "Down")
+    qtbot.waitUntil(lambda: phy.labels[-1:] == [("group", "unsorted", (0,))], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: starred(window) == set(), timeout=WAIT_MS)
+    assert window.unit_table.unit_model.news.tolist() == []
+
+
+def test_what_phy_does_to_a_unit_that_it_has_unsaved_already_is_news(
+    linked: Linked, qtbot: Any
+) -> None:
+    """Seen: of two units that it merged only the one without a label of one's own was marked."""
+    window, phy, _ = linked
+    window.prefs.set_phy_switch("label", True)
+    press(window, "Home", "Alt+G")
+    qtbot.waitUntil(lambda: starred(window) == {0}, timeout=WAIT_MS)
+    phy.merge(60, 0, 5)
+    qtbot.waitUntil(lambda: starred(window) == {0, 5}, timeout=WAIT_MS)
+    model = window.unit_table.unit_model
+    assert model.news.tolist() == [0, 5]
+    press(window, "R")
+    assert model.news.tolist() == []
+    pairs = [[60, 0], [60, 5]]
+    phy.change("merge", history="undo", added=[0, 5], deleted=[60], descendants=pairs)
+    qtbot.waitUntil(lambda: starred(window) == {0}, timeout=WAIT_MS)
+    assert model.news.tolist() == [0, 5], "an undo there is a change, too"
+
+
+def test_ones_own_label_over_another_one_is_no_news(linked: Linked, qtbot: Any) -> None:
+    """phy has both until it has cleared one of its two fields, or keeps the group."""
+    window, phy, _ = linked
+    window.prefs.set_phy_switch("label", True)
+    for key, told in (("Alt+G", "group good"), ("Alt+S", "bcv_label"), ("Alt+M", "group mua")):
+        press(window, "Home", key)
+        qtbot.waitUntil(lambda told=told: told in tip(window, 0), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "NON-SOMA" not in tip(window, 0), timeout=WAIT_MS)
+    assert len(phy.labels) == 4
+    assert window.unit_table.unit_model.news.tolist() == []
+
+
+def test_the_tip_of_a_hidden_label_says_that_it_is_hidden(linked: Linked) -> None:
+    """Seen: *Bombcell has not scored this unit*, which it had."""
+    window, _, _ = linked
+    window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    hidden = next(one for one in shown_ids(window) if one != current_id(window))
+    assert "Blind review: the verdict is hidden until you label it." in tip(window, hidden, "label")
+    assert "scored" not in tip(window, hidden, "label")
+
+
 def test_a_blind_review_is_told_that_phy_labelled_a_unit_and_not_which_label(
     linked: Linked, qtbot: Any
 ) -> None:

@@ -138,6 +138,7 @@ class PhySaves(QObject):
         if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
         found = cast("dict[Run, SavedState]", outcome.value)
+        found = {run: now for run, now in found.items() if run in self.stage.scene.runs}
         others = [run for run, now in found.items() if self._is_other(run, now)]
         now = {run.provenance.ks_dir: state for run, state in found.items()}
         self._seen = now  # of what is open no more nothing is kept

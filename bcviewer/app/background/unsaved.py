@@ -17,14 +17,12 @@ from bcviewer.app.viewing.shown import Shown
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.phy import MergedInto, Phy, PhyState
-from bcviewer.core.run.phy_unsaved import GROUP
+from bcviewer.core.run.phy_unsaved import ACTS, AND, BCV_LABEL, GROUP
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unsaved_words import Acts, UnsavedWords, without_not_read
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.sheet import Sheet
-
-_UNSAVED = PhyState.UNSAVED
 
 
 class ShownUnsaved(QObject):
@@ -150,27 +148,49 @@ def _news(phy: Phy, sheet: Sheet, before: Phy) -> Ints:
     """
     if not before.as_read.is_read:
         return NO_ROWS
-    marked = [row for row in phy.details if before.state[row] == phy.state[row] == _UNSAVED]
-    more = [row for row in marked if _done(phy, row) != _done(before, row)]
-    rows = np.union1d(phy.changed_since(before), np.array(more, np.int64))
-    return rows[[not _as_said(phy, sheet, row) for row in rows.tolist()]]
+    rows = {*phy.changed_since(before).tolist(), *phy.details}
+    return np.array([row for row in sorted(rows) if _is_news(phy, sheet, before, row)], np.int64)
 
 
-def _done(phy: Phy, row: int) -> str:
-    """Return what phy did to a unit, whether that is saved by now or not."""
-    return without_not_read(phy.details.get(row, ""))
+def _is_news(phy: Phy, sheet: Sheet, before: Phy, row: int) -> bool:
+    """Whether phy did, or took back, something else than give a unit the label that it has here.
+
+    That was sent from here, nearly always.
+    """
+    now = _done(phy, row)
+    other = now ^ _done(before, row)
+    if not other:
+        return False
+    if any(part.startswith(ACTS) for part in other):
+        return True
+    own, fields = _own_labels(sheet, row), {part.split(" ")[0] for part in other}
+    return any(own.get(name) != _value(phy, sheet, row, name, now) for name in fields)
 
 
-def _as_said(phy: Phy, sheet: Sheet, row: int) -> bool:
-    """Whether all that phy did to a unit is the label that it has here, or has no more: no news.
+def _done(phy: Phy, row: int) -> frozenset[str]:
+    """Return the parts of what phy did to a unit, whether they are saved by now or not."""
+    if phy.state[row] != PhyState.UNSAVED:
+        return frozenset()
+    return frozenset(without_not_read(phy.details.get(row, "")).split(AND))
 
-    Nearly always it was sent from here. With it phy may be back at what is saved.
+
+def _own_labels(sheet: Sheet, row: int) -> dict[str, str]:
+    """Return what phy has in which field by the label that a unit has here, or has no more.
+
+    Who cleared it is known: else nobody said anything.
     """
     code, somebody = int(sheet.manual.labels[row]), bool(sheet.manual.by.codes[row])
-    done = _done(phy, row)
-    if phy.state[row] != _UNSAVED:
-        groups = phy.all_groups()
-        saved = "" if groups is None or row >= len(groups) else str(groups[row])
-        done = f"{GROUP} {saved or 'unsorted'}"
-    said = code != NO_LABEL or somebody  # who cleared it is known: else nobody said anything
-    return said and done == " ".join(in_phy(code))
+    if code == NO_LABEL and not somebody:
+        return {}
+    name, value = in_phy(code)
+    return {name: value, **({BCV_LABEL: ""} if name == GROUP else {})}
+
+
+def _value(phy: Phy, sheet: Sheet, row: int, field: str, done: frozenset[str]) -> str | None:
+    """Return what phy has in a field of a unit: what it did, or else what is saved."""
+    said = {name: value for name, _, value in (part.partition(" ") for part in done)}
+    groups, labels = phy.all_groups(), phy.bcv_labels or {}
+    saved = "" if groups is None or row >= len(groups) else str(groups[row])
+    known = {GROUP: saved or "unsorted", BCV_LABEL: labels.get(sheet.ids.asked_id(row), "")}
+    known |= {name: "" if value == "cleared" else value for name, value in said.items()}
+    return known.get(field, "")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from bcviewer.core.run.phy import BACK, WENT, MergedInto, Phy
 from bcviewer.core.run.phy_unsaved import ACTS, AND
@@ -24,7 +25,7 @@ class _Folder:
 
     words: Mapping[int, str] = field(default_factory=dict)
     merged: MergedInto = field(default_factory=dict)
-    kept: dict[Run, Acts] = field(default_factory=dict)
+    kept: MutableMapping[Run, Acts] = field(default_factory=WeakKeyDictionary)
     """What a phy did and saved, until that is read of a run: what is shown of it is of before."""
     last: dict[int, str] = field(default_factory=dict)
     """What was said last of those that went."""
@@ -48,7 +49,7 @@ class UnsavedWords:
         """Take what is not saved by now: words by cluster id, and what was merged into what."""
         of = self._of[ks_dir]
         of.words, of.merged = words, merged
-        of.last.update({one: text for one, text in words.items() if text.startswith(WENT)})
+        of.last.update(_went(words))
 
     def forget(self, ks_dir: str) -> None:
         """Know nothing more of what is not saved, nor of what is not read."""
@@ -66,8 +67,8 @@ class UnsavedWords:
         words = dict(of.words)
         for one, text in kept.items():
             words[one] = _with(of.words.get(one, ""), text, NOT_READ)
-        # one that is there again went into nothing
-        merged = {new: tuple(i for i in old if i not in of.words) for new, old in merged.items()}
+        back = {one for one, text in of.words.items() if text.startswith(BACK)}
+        merged = {new: tuple(i for i in old if i not in back) for new, old in merged.items()}
         return phy.with_unsaved(words, {**merged, **of.merged}, _spikes(of, phy))
 
     def saved(self, phy: Phy, acts: Acts | None = None) -> None:
@@ -78,6 +79,7 @@ class UnsavedWords:
         of = self._of[phy.run.provenance.ks_dir]
         of.saved, of.digests = _spikes(of, phy), {}
         if acts is not None:
+            of.last.update(_went(acts[0]))
             words, merged = of.kept.get(phy.run, _NO_ACTS)
             now = {one: _with(text, words.get(one, "")) for one, text in acts[0].items()}
             still = {new: tuple(i for i in old if i not in now) for new, old in merged.items()}
@@ -106,6 +108,11 @@ class UnsavedWords:
         if not found.why:  # else it is not read
             of.kept.pop(found.run, None)
         return self.marked(read)
+
+
+def _went(words: Mapping[int, str]) -> dict[int, str]:
+    """Return what is said of the clusters that went into others."""
+    return {one: text for one, text in words.items() if text.startswith(WENT)}
 
 
 def without_not_read(words: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bcviewer.core.rules.counts import first_of, units_named, verb_of
 from bcviewer.core.run.phy import WENT, PhyState
+from bcviewer.core.run.phy_unsaved import AND
 from bcviewer.core.run.unsaved_words import NOT_READ, without_not_read
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -22,6 +23,8 @@ def unsaved_only_words(sheet: Sheet, *rows: int) -> str:
         return ""
     which, its = units_named(ids), verb_of(len(ids), "its spikes are", "their spikes are")
     verb = verb_of(len(ids), "is", "are")
+    if all(_is_unread(phy.detail(row)) for row in rows if phy is not None and phy.there_again(row)):
+        return f"{which.capitalize()} {verb} there again in phy, and that is not read: F5 reads it."
     return f"phy has not saved that {which} {verb} there again: {its} shown once it has."
 
 
@@ -42,7 +45,7 @@ def went_words(sheet: Sheet, rows: Iterable[int], n_meant: int) -> str:
     into = dict.fromkeys(map(_into, went.values()))
     some = f"{units_named(ids)} {verb_of(len(ids), 'is', 'are')} "
     which = some if len(went) < n_meant else ""
-    unread = all(NOT_READ in words for words in went.values())
+    unread = all(map(_is_unread, went.values()))
     return f"{which}in phy {first_of(list(into))}, {'not read yet' if unread else 'unsaved'}"
 
 
@@ -61,7 +64,7 @@ def unsaved_id_words(sheet: Sheet, cluster_id: int) -> str:
     if not of:
         return ""
     whole = first_of([*map(str, sorted(of))])
-    if all(NOT_READ in words for words in of.values()):
+    if all(map(_is_unread, of.values())):
         return f"{cluster_id} (of {whole}) is saved in phy and not read yet: F5 reads it."
     return f"{cluster_id} is unsaved in phy (of {whole}): it is a row once phy has saved it."
 
@@ -78,6 +81,11 @@ def why_nothing(sheet: Sheet, reason: str, *rows: int) -> str:
     told = [phy.detail(row).split("since ")[-1] for row in gone]
     into = told if len(told) == 1 else list(dict.fromkeys(map(_into, told)))
     return f"{which.capitalize()} {verb_of(len(gone), 'is', 'are')} gone: {first_of(into)}."
+
+
+def _is_unread(words: str) -> bool:
+    """Whether what phy did to a unit is saved by now; a label before or after it is not it."""
+    return words.split(AND)[0].endswith(NOT_READ)
 
 
 def _into(words: str) -> str:

@@ -240,6 +240,8 @@ class MovedApart(QObject):
     def let(self) -> None:
         """Let it be painted in the next frame, wherever it is by then: all on screen is another."""
         self._is_painted = False
+        if not self._curtain.is_down:  # else it was never painted, and is made ready first
+            self._n_unready = 0
         self._widget.setUpdatesEnabled(True)
 
     def begin(self) -> None:

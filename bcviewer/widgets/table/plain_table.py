@@ -186,12 +186,12 @@ class PlainTable(QTableView):
         Qt would paint all of them anew. Not where the view has another size by it.
         """
         viewport = self.viewport()
-        before = viewport.geometry()
+        before, was_still = viewport.geometry(), viewport.testAttribute(_NO_UPDATES)
         viewport.setAttribute(_NO_UPDATES, True)  # to enable updates again would be one of all
         try:
             yield
-        finally:
-            viewport.setAttribute(_NO_UPDATES, False)
+        finally:  # a table that waits to be painted is painted wholly then
+            viewport.setAttribute(_NO_UPDATES, was_still)
         if viewport.geometry() != before:
             viewport.update()
         elif self.model().rowCount() > n_rows:

@@ -1222,6 +1222,102 @@ def test_what_phy_saved_is_told_as_it_was_until_it_is_read(
     assert "not read" not in " ".join(changes(session).values())
 
 
+def test_what_another_phy_did_is_not_told_as_saved(session, make_phy, wait, folder, monkeypatch):
+    """Seen: what nobody ever saved was told as saved, and units that are there as gone."""
+    one, two = make_phy(), make_phy()
+    wait(lambda: len(one.asked) == len(two.asked) == 1)
+    one.change("metadata_group", field="group", values={"5": "good"})
+    two.merge(60, 7, 8)
+    wait(lambda: set(changes(session)) == {5, 7, 8})
+    tried = []
+    with monkeypatch.context() as patch:
+        patch.setattr(compare_phy, "compare_phy", never(tried))
+        (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n5\tgood\n")
+        one.say("saved")
+        wait(lambda: bool(tried))
+        assert changes(session)[7] == "unsaved in phy: merged into 60 with 8"
+        two.close()
+        wait(lambda: set(changes(session)) == {5})
+        session.cancel()
+        assert session.wait_idle(WAIT_MS)
+    assert session.scene.sheet.phy.gone() == set()
+
+
+@pytest.mark.parametrize("kind", ["made", "stale"])
+def test_that_a_label_is_saved_is_no_news_of_what_phy_had_changed(
+    session, make_phy, wait, folder, kind
+):
+    """Seen: such a row was in italics at each save of its label."""
+    session.set_sort("cluster_id")
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    one = 60 if kind == "made" else 5
+    if kind == "made":
+        merge(folder, [2, 3], 60)
+        phy.clusters.add(60)
+    else:
+        clusters = np.load(folder / names.SPIKE_CLUSTERS)
+        clusters[np.flatnonzero(clusters == 5)[:15]] = 6
+        np.save(folder / names.SPIKE_CLUSTERS, clusters)
+    phy.say("saved")
+    wait(lambda: one in changes(session))
+    assert session.wait_idle(WAIT_MS)
+    session.viewing.rows.refresh_order()
+    assert len(session.scene.arrived.rows) == 0
+    session.prefs.set_phy_switch("label", True)
+    go_to(session, one)
+    session.set_label(Label.MUA)
+    wait(lambda: "group mua" in changes(session)[one])
+    go_to(session, 0)
+    (folder / "cluster_group.tsv").write_text(f"cluster_id\tgroup\n{one}\tmua\n")
+    phy.say("saved")
+    wait(lambda: "group mua" not in changes(session)[one])
+    assert session.wait_idle(WAIT_MS)
+    assert len(session.scene.arrived.rows) == 0
+
+
+def test_what_was_marked_is_no_news_after_f5(session, make_phy, wait):
+    """Seen: all rows that an open phy had changed were in italics after each F5."""
+    session.set_sort("cluster_id")
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.change("metadata_group", field="group", values={"5": "good"})
+    wait(lambda: 5 in changes(session))
+    go_to(session, 5)
+    go_to(session, 0)
+    assert len(session.scene.arrived.rows) == 0
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    wait(lambda: 5 in changes(session))
+    assert len(session.scene.arrived.rows) == 0
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_was_stopped_before_it_was_begun_is_read_once_it_is_another_thing(
+    looked, make_session, make_phy, wait, folder, is_told
+):
+    """Seen: it was never read any more, but by F5."""
+    session = make_session()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    run = session.scene.run
+    merge(folder, [2, 3], 60)
+    if is_told:
+        phy.say("saved")
+    wait(lambda: session.background.run_arrays.is_coming(run))
+    session.cancel()
+    assert session.wait_idle(WAIT_MS)
+    if session.table.n_units > N:
+        pytest.skip("it was read before it could be stopped")
+    looked.clear()
+    wait(lambda: len(looked) > 3)
+    assert session.table.n_units == N, "it is not read again by itself"
+    merge(folder, [6, 7], 62)
+    wait(lambda: session.table.n_units == N + 2)
+    assert session.wait_idle(WAIT_MS)
+
+
 def test_what_was_compared_before_a_save_is_no_answer_of_it(
     session, make_phy, wait, folder, monkeypatch
 ):

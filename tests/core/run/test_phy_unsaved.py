@@ -18,7 +18,7 @@ from bcviewer.core.run.phy import (
 )
 from bcviewer.core.run.phy_link import NO_LINK, PhyLink
 from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved, without_labels
-from bcviewer.core.run.unsaved_words import UnsavedWords
+from bcviewer.core.run.unsaved_words import NOT_READ, UnsavedWords
 
 MERGE = PhyChange("merge", "", (60,), (2, 3), ((2, 60), (3, 60)))
 UNMERGE = PhyChange("merge", "undo", (2, 3), (60,), ((60, 2), (60, 3)))
@@ -276,6 +276,46 @@ def test_what_phy_saved_is_its_own_until_its_files_are_read():
     assert shown_by(kept, shown) == {60: "new", 61: "y"}
 
 
+def test_what_a_phy_saved_is_told_until_that_is_read_of_a_run():
+    """Seen: what it had merged was shown as it had been, for good where reading was stopped."""
+    read = phy_of_five([], [1, 1, 1, 1, 1], {})
+    again = replace(read, run=replace(read.run))  # another run of the same directory
+    kept, ks_dir = UnsavedWords(), read.run.provenance.ks_dir
+    words = {2: "merged into 60 with 3", 3: "merged into 60 with 2", 4: "group good", 1: "split"}
+    acts = {one: words[one] for one in (2, 3, 4)}, {60: (2, 3)}
+    kept.say(ks_dir, words, {60: (2, 3)})
+    for each in (read, again):
+        kept.saved(each, acts)
+    kept.say(ks_dir, {1: words[1]}, {})  # another phy's: it has not saved
+    told = {one: f"unsaved in phy: {text}{NOT_READ}" for one, text in acts[0].items()}
+    told[1] = "unsaved in phy: split"
+    assert told_of(kept, read) == told_of(kept, again) == told
+    assert kept.marked(read).gone() == {2, 3}
+
+    kept.say(ks_dir, {4: "bcv_label NON-SOMA", 2: "there again, of 60", 3: "there again"}, {})
+    told = told_of(kept, read)
+    assert told[2] == "unsaved in phy: there again, of 60"
+    assert told[4] == f"unsaved in phy: bcv_label NON-SOMA; group good{NOT_READ}"
+    assert kept.marked(read).gone() == set(), "what is there again is not gone"
+    kept.saved(read, ({4: "group mua", 0: "group good"}, {}))
+    kept.say(ks_dir, {}, {})
+    assert told_of(kept, read)[4] == f"unsaved in phy: group mua{NOT_READ}"
+
+    kept.shown_on(not_known(read.run, "no files"), read)
+    assert 4 in told_of(kept, read), "it is not read"
+    now = replace(phy_of_five([60], [1, 1, 3, 3, 1, 4], {}), run=read.run)
+    assert kept.shown_on(now, read).read is None
+    assert 4 in told_of(kept, again), "of that run it is not read"
+    kept.forget(ks_dir)
+    assert told_of(kept, again) == {}
+
+
+def told_of(kept: UnsavedWords, read: Phy) -> dict[int, str]:
+    """Return what is told of units, by their ids."""
+    phy = kept.marked(read)
+    return {row: phy.unsaved(row) for row in range(len(phy.state)) if phy.unsaved(row)}
+
+
 def test_into_what_a_unit_went_is_known_once_it_is_saved():
     before = phy_of_five([60, 61], [1, 1, 1, 1, 1, 4, 4], {5: "of 2", 6: "of 3"})
     kept, ks_dir = UnsavedWords(), before.run.provenance.ks_dir
@@ -356,6 +396,10 @@ def test_what_changed_since_is_told_once_and_what_phy_made_is_there_or_gone():
     assert now.changed_since(marked).tolist() == [0, 1, 2]
     # seen: all that had been labelled here, and in phy by that, was marked at phy's save
     assert now.changed_since(marked, read=True).tolist() == [1, 2]
+    # …and what phy had made before, or was stale by it
+    stale = replace(now, state=np.array([PhyState.STALE, PhyState.STALE, 1], np.int8))
+    known = replace(marked, read=replace(stale, state=np.array([2, 1, 1], np.int8)))
+    assert stale.changed_since(known, read=True).tolist() == [1]
 
 
 def test_what_is_lost_with_a_phy_is_what_differs_from_its_files():

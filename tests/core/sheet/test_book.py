@@ -23,6 +23,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.ids import UnitKey
+from bcviewer.core.sheet.joined import sheet_at
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import units_called
 
@@ -423,3 +424,10 @@ def test_who_differs_is_in_the_exported_table() -> None:
     assert "opinions" not in one.columns
     assert two["opinions"].tolist()[1] == "ada: GOOD; bob: MUA"
     assert (two["opinions"] != "").sum() == 1
+
+
+def test_the_sheet_of_a_row_of_any_table() -> None:
+    one, other = sheet("A"), sheet("B")
+    assert sheet_at(one, 1) == (one, 1)
+    joined = Book([one, other]).table
+    assert sheet_at(joined, one.n_units + 2) == (other, 2)

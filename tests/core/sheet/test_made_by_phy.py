@@ -32,6 +32,7 @@ from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.scored import BEING_SCORED, Scored, ScoredUnits
 from bcviewer.core.run.unit_ids import NO_ID, NO_ID_WORDS
+from bcviewer.core.run.unsaved_words import NOT_READ
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
@@ -644,6 +645,14 @@ def test_units_that_an_open_phy_merged_are_named_with_what_they_are_now(after: S
     # seen at 1280 pixels: who they are, said twice, left no room for what phy had made of them
     assert went_words(there, [0, 1], 2) == "in phy merged into 41, unsaved"
     assert went_words(there, [0], 1) == "in phy merged into 41, unsaved"
+    unread = {one: text + NOT_READ for one, text in words.items()}
+    there = again(after, phy=after.phy.with_unsaved(unread, {41: (0, 1)}))
+    assert went_words(there, [0], 1) == "in phy merged into 41, not read yet"
+    told = "41 (of 0, 1) is saved in phy and not read yet: F5 reads it."
+    assert unsaved_id_words(there, 41) == told
+    since = {one: f"{text}; group good{NOT_READ}" for one, text in words.items()}
+    there = again(after, phy=after.phy.with_unsaved(since, {41: (0, 1)}))
+    assert went_words(there, [0], 1) == "in phy merged into 41, unsaved", "that was a label before"
 
 
 def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) -> None:
@@ -655,6 +664,9 @@ def test_a_unit_that_only_an_open_phy_has_is_named_as_not_saved(after: Sheet) ->
     again = derive(replace(after.inputs, phy=phy), after)
     told = f"phy has not saved that unit {one} is there again: its spikes are shown once it has."
     assert unsaved_only_words(again, gone) == told
+    phy = after.phy.with_unsaved({one: f"there again{NOT_READ}"}, {})
+    told = f"Unit {one} is there again in phy, and that is not read: F5 reads it."
+    assert unsaved_only_words(derive(replace(after.inputs, phy=phy), after), gone) == told
     assert unsaved_only_words(derive(replace(after.inputs, phy=None)), 0) == ""
 
 

@@ -707,8 +707,23 @@ def test_for_units_that_phy_made_no_more_is_painted_than_they_and_what_changed(
     few = filled(keep, 5)
     told_to(few, with_phy(few, (), []))
     painted = told_to(few, with_phy(few, (), [900]))
-    assert row / 2 < painted.pixels < few.width() * few.height(), "below the last one"
+    last = few.findChild(QTableView, "unitTable.frozen")
+    below = (few.viewport().height() - few.rowViewportPosition(5)) * (few.width() + last.width())
+    assert row / 2 < painted.pixels <= below, "below the last one"
     assert few.rowViewportPosition(5) < few.viewport().height()
+
+
+def test_units_that_phy_made_while_the_table_waits_come_as_it_is_painted(view: UnitTable) -> None:
+    """Seen by reading: a table that had moved meanwhile stayed as it had been painted."""
+    told_to(view, with_phy(view, (), []))
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    view.setUpdatesEnabled(False)
+    assert told_to(view, with_phy(view, (2, 3), [900])).pixels == 0
+    with Paints(view) as painted:
+        view.setUpdatesEnabled(True)
+    whole = sum(part.viewport().width() * part.viewport().height() for part in (view, frozen))
+    assert painted.pixels >= whole - frozen.viewport().width() * view.viewport().height()
+    assert painted.times[id(view.viewport())] == painted.times[id(frozen.viewport())] == 1
 
 
 def test_units_that_phy_made_and_the_filter_hides_change_nothing_that_is_painted(
